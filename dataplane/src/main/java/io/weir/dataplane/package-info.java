@@ -1,9 +1,10 @@
 /**
- * The packet path: everything between a frame received and a frame sent.
+ * The packet core of weir: frames, headers, checksums, the connection table, virtual services, the
+ * worker loop, packet ports, and the two interfaces {@link io.weir.dataplane.spi.Scheduler} and
+ * {@link io.weir.dataplane.spi.Forwarder} that algorithms and forwarding methods plug into.
  *
- * <p>A worker thread owns its ports, its connection table and its frames; other threads send it
- * commands and read published snapshots and counters. The sub-packages own packet memory, headers,
- * tables, ports and the loop; the interfaces that schedulers and forwarders implement are here too.
+ * <p>One thread, the worker, owns everything that packets change. Other threads send it commands or
+ * read what is documented as safe to read.
  */
 @NullMarked
 package io.weir.dataplane;

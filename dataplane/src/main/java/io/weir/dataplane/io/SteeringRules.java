@@ -1,0 +1,30 @@
+package io.weir.dataplane.io;
+
+import io.weir.dataplane.net.IpAddress;
+import java.util.Set;
+
+/**
+ * Which arriving packets are the balancer's and therefore not the host's.
+ *
+ * @param virtualEndpoints packets to these are taken: virtual services, and deleted ones with
+ *     connections left
+ * @param serverEndpoints packets from these are taken: real servers reached by NAT, whose replies
+ *     need translation
+ */
+public record SteeringRules(Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints) {
+    public static final SteeringRules NONE = new SteeringRules(Set.of(), Set.of());
+
+    public SteeringRules {
+        virtualEndpoints = Set.copyOf(virtualEndpoints);
+        serverEndpoints = Set.copyOf(serverEndpoints);
+    }
+
+    /**
+     * One side of a conversation.
+     *
+     * @param protocol IP protocol number: 6, 17 or 132
+     * @param address its address
+     * @param port its port; 0 for every port
+     */
+    public record Endpoint(int protocol, IpAddress address, int port) {}
+}

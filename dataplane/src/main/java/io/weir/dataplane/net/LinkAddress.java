@@ -1,0 +1,11 @@
+package io.weir.dataplane.net;
+
+/**
+ * An address of the host itself.
+ *
+ * @param address the address
+ * @param prefixLength the length of its network's prefix; every address of a {@code local} prefix
+ *     route is given as a {@link Route} instead
+ * @param linkIndex the interface that holds it
+ */
+public record LinkAddress(IpAddress address, int prefixLength, int linkIndex) {}
