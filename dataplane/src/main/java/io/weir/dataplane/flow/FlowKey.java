@@ -1,0 +1,63 @@
+package io.weir.dataplane.flow;
+
+/**
+ * The client's and the virtual side of a flow, as schedulers hash them. An IPv4 address is the low 32
+ * bits of the low word, the rest zero.
+ *
+ * <p>Mutable and reused by its worker; nobody keeps a reference.
+ */
+public final class FlowKey {
+    private boolean ipv6;
+    private int protocol;
+    private long clientHigh;
+    private long clientLow;
+    private int clientPort;
+    private long virtualHigh;
+    private long virtualLow;
+    private int virtualPort;
+
+    public FlowKey setV4(
+            int protocolNumber, int client, int clientPortNumber, int virtual, int virtualPortNumber) {
+        ipv6 = false;
+        protocol = protocolNumber;
+        clientHigh = 0;
+        clientLow = client & 0xffffffffL;
+        clientPort = clientPortNumber;
+        virtualHigh = 0;
+        virtualLow = virtual & 0xffffffffL;
+        virtualPort = virtualPortNumber;
+        return this;
+    }
+
+    public boolean ipv6() {
+        return ipv6;
+    }
+
+    public int protocol() {
+        return protocol;
+    }
+
+    public long clientHigh() {
+        return clientHigh;
+    }
+
+    public long clientLow() {
+        return clientLow;
+    }
+
+    public int clientPort() {
+        return clientPort;
+    }
+
+    public long virtualHigh() {
+        return virtualHigh;
+    }
+
+    public long virtualLow() {
+        return virtualLow;
+    }
+
+    public int virtualPort() {
+        return virtualPort;
+    }
+}

@@ -1,0 +1,58 @@
+package io.weir.dataplane.service;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything an operator can do to a running balancer, as the kernel's control interface offers it.
+ *
+ * <p>May be called from any thread unless the implementation says otherwise; each call takes effect
+ * as a whole between two bursts of packets.
+ */
+public interface Administration {
+    RuleResult addService(ServiceId id, ServiceSettings settings);
+
+    RuleResult editService(ServiceId id, ServiceSettings settings);
+
+    RuleResult deleteService(ServiceId id);
+
+    RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings);
+
+    RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings);
+
+    RuleResult deleteServer(ServiceId service, ServerId id);
+
+    /** Removes every service and every connection. */
+    void clear();
+
+    /**
+     * Sets counters to zero.
+     *
+     * @param service whose counters; null for all of them, the totals included
+     */
+    RuleResult zero(@Nullable ServiceId service);
+
+    /** Changes timeouts; a 0 leaves that one as it is. */
+    void setTimeouts(Timeouts timeouts);
+
+    Timeouts timeouts();
+
+    /** All services in the kernel's order, which is no particular one. */
+    List<ServiceListing> services();
+
+    /** One service, or null. */
+    @Nullable ServiceListing service(ServiceId id);
+
+    /**
+     * Passes every connection and persistence template to the consumer, on the calling thread, while
+     * packets go on; those that come or go meanwhile may be missing.
+     */
+    void connections(Consumer<ConnectionListing> consumer);
+
+    /** The counters of the whole balancer. */
+    CounterSnapshot totals();
+
+    /** The number of connections the table holds at most, shown as its size. */
+    int connectionCapacity();
+}

@@ -1,0 +1,199 @@
+package io.weir.dataplane.service;
+
+/**
+ * A real server of one virtual service, with its live connection counts.
+ *
+ * <p>Owned by the worker. It outlives its removal from the service while connections refer to it
+ * (recorded: dest-readd-1), and comes back with its counts when it is added again.
+ */
+public final class RealServer {
+    private final ServiceId service;
+    private final ServerId id;
+    private final int number;
+    private ServerSettings settings;
+    private int weight;
+    private int lastWeight;
+    private boolean available;
+    private boolean overloaded;
+    private int activeConnections;
+    private int inactiveConnections;
+    private int persistentConnections;
+    private TrafficCounters counters = new TrafficCounters();
+
+    /**
+     * Makes a server that is not yet available.
+     *
+     * @param service the service it belongs to
+     * @param number names the server in connection entries; unique among living servers
+     */
+    public RealServer(ServiceId service, ServerId id, int number, ServerSettings settings) {
+        this.service = service;
+        this.id = id;
+        this.number = number;
+        this.settings = settings;
+        this.weight = settings.weight();
+    }
+
+    public ServiceId service() {
+        return service;
+    }
+
+    public ServerId id() {
+        return id;
+    }
+
+    public int number() {
+        return number;
+    }
+
+    public ServerSettings settings() {
+        return settings;
+    }
+
+    public ForwardingMethod method() {
+        return settings.method();
+    }
+
+    public int weight() {
+        return weight;
+    }
+
+    /** The last weight that was not 0; what a consistent hash keeps while a server is quiesced. */
+    public int lastWeight() {
+        return lastWeight;
+    }
+
+    /** Takes new settings, and opens the server again if the new threshold is higher than the old. */
+    public void configure(ServerSettings changed) {
+        int upper = changed.upperThreshold();
+        if (upper == 0 || upper > settings.upperThreshold()) {
+            overloaded = false;
+        }
+        settings = changed;
+        weight = changed.weight();
+        if (weight != 0) {
+            lastWeight = weight;
+        }
+    }
+
+    /** False once it has been removed from its service. */
+    public boolean available() {
+        return available;
+    }
+
+    public void setAvailable(boolean available) {
+        this.available = available;
+    }
+
+    /** Whether the upper threshold was reached and the lower one not yet undercut. */
+    public boolean overloaded() {
+        return overloaded;
+    }
+
+    public int activeConnections() {
+        return activeConnections;
+    }
+
+    public int inactiveConnections() {
+        return inactiveConnections;
+    }
+
+    public int persistentConnections() {
+        return persistentConnections;
+    }
+
+    /** Connections of any state, templates included: 0 when nothing refers to the server any more. */
+    public boolean unused() {
+        return activeConnections == 0 && inactiveConnections == 0 && persistentConnections == 0;
+    }
+
+    /** Tells whether a scheduler may pick it. */
+    public boolean eligible() {
+        return weight > 0 && !overloaded;
+    }
+
+    /** The load that lc, wlc, lblc and lblcr compare: an active connection weighs 256 inactive. */
+    public long overhead() {
+        return ((long) activeConnections << 8) + inactiveConnections;
+    }
+
+    /** Counts a new connection, which starts out inactive. */
+    public void bindConnection() {
+        inactiveConnections++;
+        markOverload();
+    }
+
+    public void bindTemplate() {
+        persistentConnections++;
+        markOverload();
+    }
+
+    private void markOverload() {
+        int upper = settings.upperThreshold();
+        if (upper != 0 && totalConnections() >= upper) {
+            overloaded = true;
+        }
+    }
+
+    public void unbindConnection(boolean active) {
+        if (active) {
+            activeConnections--;
+        } else {
+            inactiveConnections--;
+        }
+        clearOverload();
+    }
+
+    public void unbindTemplate() {
+        persistentConnections--;
+        clearOverload();
+    }
+
+    // BEHAVIOUR.md, "Thresholds": below the lower one, or below 3/4 of the upper if that is 0.
+    private void clearOverload() {
+        int lower = settings.lowerThreshold();
+        int upper = settings.upperThreshold();
+        if (lower != 0) {
+            if (totalConnections() < lower) {
+                overloaded = false;
+            }
+        } else if (upper == 0 || totalConnections() * 4L < upper * 3L) {
+            overloaded = false;
+        }
+    }
+
+    private int totalConnections() {
+        return activeConnections + inactiveConnections;
+    }
+
+    /** Moves one of its connections from inactive to active. */
+    public void activate() {
+        inactiveConnections--;
+        activeConnections++;
+    }
+
+    /** Moves one of its connections from active to inactive. */
+    public void deactivate() {
+        activeConnections--;
+        inactiveConnections++;
+    }
+
+    public TrafficCounters counters() {
+        return counters;
+    }
+
+    /** Starts counting afresh, for a server that comes back under a new service. */
+    public void resetCounters() {
+        counters = new TrafficCounters();
+    }
+
+    public ServerListing listing() {
+        return new ServerListing(
+                id,
+                settings,
+                activeConnections,
+                inactiveConnections,
+                persistentConnections,
+                counters.snapshot());
+    }
+}

@@ -1,0 +1,29 @@
+package io.weir.dataplane.spi;
+
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.VirtualService;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The scheduling algorithms that can be had by name. */
+public interface SchedulerCatalog {
+    /**
+     * Makes a scheduler.
+     *
+     * @param name as ipvsadm takes it
+     * @param sysctls live settings, for the algorithms that have some
+     * @param random the source of chance, for the algorithms that need it
+     * @return null if there is none of that name
+     */
+    @Nullable Scheduler create(String name, Sysctls sysctls, RandomGenerator random);
+
+    /**
+     * Lets a fresh scheduler take over a service that has servers already, as when the algorithm of a
+     * live service is changed.
+     */
+    static void adopt(Scheduler scheduler, VirtualService service) {
+        if (service.servers().length > 0) {
+            scheduler.serverAdded(service, service.servers()[0]);
+        }
+    }
+}
