@@ -1,0 +1,37 @@
+package io.weir.dataplane.flow;
+
+/**
+ * Where the fields of a connection lie in its 64-byte line, one cache line for everything a packet
+ * of an IPv4 connection needs, in either direction.
+ *
+ * <pre>
+ *  0 client   4 virtual   8 server   12 client and virtual port
+ * 16 server port, protocol, state   20 flags   24 server number   28 expires (ticks)
+ * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
+ * 48 controlled   52 passed over, packets   56 mark   60 version
+ * </pre>
+ */
+final class ConnectionLayout {
+    static final int LINE_BYTES = 64;
+    static final int CLIENT = 0;
+    static final int VIRTUAL = 4;
+    static final int SERVER = 8;
+    static final int PORTS = 12;
+    static final int SERVER_PORT = 16;
+    static final int PROTOCOL = 18;
+    static final int STATE = 19;
+    static final int FLAGS = 20;
+    static final int SERVER_NUMBER = 24;
+    static final int EXPIRES = 28;
+    static final int TIMEOUT = 32;
+    static final int NEXT = 36;
+    static final int PREVIOUS = 40;
+    static final int CONTROLLER = 44;
+    static final int CONTROLLED = 48;
+    static final int PASSED_OVER = 52;
+    static final int PACKETS = 54;
+    static final int MARK = 56;
+    static final int VERSION = 60;
+
+    private ConnectionLayout() {}
+}

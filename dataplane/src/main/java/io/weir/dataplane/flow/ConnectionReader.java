@@ -1,0 +1,113 @@
+package io.weir.dataplane.flow;
+
+import static io.weir.dataplane.flow.ConnectionLayout.*;
+
+import io.weir.dataplane.memory.Memory;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Reads the connection table from another thread while the worker writes it, without lock.
+ *
+ * <p>An entry's keys and server change only between two versions; a reader that sees an odd version,
+ * or another one after reading than before, tries again and after some tries leaves the entry out.
+ * One reader belongs to one thread.
+ */
+public final class ConnectionReader {
+    private static final int TRIES = 8;
+
+    private final ConnectionTable table;
+    private int slot = ConnectionTable.NONE;
+    private int client;
+    private int virtual;
+    private int server;
+    private int ports;
+    private int serverPort;
+    private int protocol;
+    private int state;
+    private int flags;
+    private int serverNumber;
+    private int expires;
+
+    public ConnectionReader(ConnectionTable table) {
+        this.table = table;
+    }
+
+    /** Moves to the next entry in use. Returns false at the end of the table. */
+    public boolean next() {
+        while (++slot < table.slots()) {
+            if (read(table.line(slot))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean read(long line) {
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            int version = Memory.intAcquire(line + VERSION);
+            flags = Memory.nativeInt(line + FLAGS);
+            if ((flags & ConnectionTable.FLAG_USED) == 0) {
+                return false;
+            }
+            client = Memory.nativeInt(line + CLIENT);
+            virtual = Memory.nativeInt(line + VIRTUAL);
+            server = Memory.nativeInt(line + SERVER);
+            ports = Memory.nativeInt(line + PORTS);
+            serverPort = Memory.nativeShort(line + SERVER_PORT);
+            protocol = Memory.u8(line + PROTOCOL);
+            state = Memory.u8(line + STATE);
+            serverNumber = Memory.nativeInt(line + SERVER_NUMBER);
+            expires = Memory.nativeInt(line + EXPIRES);
+            VarHandle.loadLoadFence();
+            if ((version & 1) == 0 && Memory.nativeInt(line + VERSION) == version) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public int client() {
+        return client;
+    }
+
+    public int clientPort() {
+        return ports >>> 16;
+    }
+
+    public int virtual() {
+        return virtual;
+    }
+
+    public int virtualPort() {
+        return ports & 0xffff;
+    }
+
+    public int server() {
+        return server;
+    }
+
+    public int serverPort() {
+        return serverPort;
+    }
+
+    public int protocol() {
+        return protocol;
+    }
+
+    public int state() {
+        return state;
+    }
+
+    public int flags() {
+        return flags;
+    }
+
+    public int serverNumber() {
+        return serverNumber;
+    }
+
+    /** The tick when its timeout ends. */
+    public int expires() {
+        return expires;
+    }
+}

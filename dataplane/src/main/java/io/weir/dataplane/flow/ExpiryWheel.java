@@ -1,0 +1,179 @@
+package io.weir.dataplane.flow;
+
+import static io.weir.dataplane.flow.ConnectionLayout.*;
+
+import io.weir.dataplane.memory.Memory;
+import java.util.Arrays;
+
+/**
+ * The timers of the connection table: five wheels of 64 buckets, linked through the entries' own
+ * lines.
+ *
+ * <p>A packet that renews a connection only writes the time when it expires; the entry is moved when
+ * its bucket comes up, or at once when its time has become shorter. Like the kernel's timers these
+ * fire late by up to an eighth of the timeout (BEHAVIOUR.md, "Kernel timers fire late"): always by
+ * the kernel's maximum, so that an entry the kernel still has is never missing here.
+ *
+ * <p>A tick is 10 ms. Owned by the worker.
+ */
+public final class ExpiryWheel {
+    /** The length of a tick in milliseconds. */
+    public static final int TICK_MILLIS = 10;
+
+    private static final int LEVELS = 5;
+    private static final int BITS = 6;
+    private static final int BUCKETS = 1 << BITS;
+    private static final int DUE = LEVELS * BUCKETS;
+    private static final int NONE = ConnectionTable.NONE;
+
+    private final ConnectionTable table;
+    private final int[] heads = new int[DUE + 1];
+    private int now;
+
+    /** Decides what becomes of an entry whose time is up. */
+    public interface ExpiryListener {
+        /** Its time is up and it is out of the wheel: remove it, or {@link #schedule} it anew. */
+        void expired(int slot);
+    }
+
+    public ExpiryWheel(ConnectionTable table) {
+        this.table = table;
+        Arrays.fill(heads, NONE);
+    }
+
+    /** The tick up to which entries have expired. */
+    public int now() {
+        return now;
+    }
+
+    /** Puts an entry that is not in the wheel into it. */
+    public void schedule(int slot, int timeoutSeconds, int nowTick) {
+        long line = table.line(slot);
+        int timeout = timeoutSeconds * (1000 / TICK_MILLIS);
+        Memory.putNativeInt(line + TIMEOUT, timeout);
+        Memory.putNativeInt(line + EXPIRES, nowTick + timeout);
+        link(slot, line);
+    }
+
+    /** Gives an entry in the wheel another time to live, from now on. */
+    public void renew(int slot, int timeoutSeconds, int nowTick) {
+        long line = table.line(slot);
+        int timeout = timeoutSeconds * (1000 / TICK_MILLIS);
+        int before = Memory.nativeInt(line + TIMEOUT);
+        Memory.putNativeInt(line + EXPIRES, nowTick + timeout);
+        if (timeout != before) {
+            Memory.putNativeInt(line + TIMEOUT, timeout);
+            if (timeout < before) {
+                unlink(line);
+                link(slot, line);
+            }
+        }
+    }
+
+    /** Takes an entry out of the wheel. */
+    public void cancel(int slot) {
+        unlink(table.line(slot));
+    }
+
+    /** The timeout in force, in seconds. */
+    public int timeoutSeconds(int slot) {
+        return Memory.nativeInt(table.line(slot) + TIMEOUT) / (1000 / TICK_MILLIS);
+    }
+
+    /**
+     * Lets entries expire.
+     *
+     * @param target the current tick
+     * @param budget the most entries to look at
+     * @return the entries looked at; equal to the budget if there may be more
+     */
+    public int advance(int target, int budget, ExpiryListener listener) {
+        int work = drain(budget, target, listener);
+        while (work < budget && now - target < 0) {
+            if (table.size() == 0) {
+                now = target;
+                return work;
+            }
+            now++;
+            for (int level = 1; level < LEVELS && (now & ((1 << BITS * level) - 1)) == 0; level++) {
+                moveToDue(level * BUCKETS + (now >>> BITS * level & BUCKETS - 1));
+            }
+            moveToDue(now & BUCKETS - 1);
+            work += drain(budget - work, target, listener);
+        }
+        return work;
+    }
+
+    private int drain(int budget, int target, ExpiryListener listener) {
+        int work = 0;
+        while (heads[DUE] != NONE && work < budget) {
+            int slot = heads[DUE];
+            long line = table.line(slot);
+            unlink(line);
+            work++;
+            if (due(line) - now > 0) {
+                link(slot, line);
+            } else {
+                listener.expired(slot);
+            }
+        }
+        return work;
+    }
+
+    private void moveToDue(int bucket) {
+        while (heads[bucket] != NONE) {
+            int slot = heads[bucket];
+            long line = table.line(slot);
+            unlink(line);
+            push(DUE, slot, line);
+        }
+    }
+
+    private static int due(long line) {
+        return Memory.nativeInt(line + EXPIRES) + lateness(Memory.nativeInt(line + TIMEOUT));
+    }
+
+    /** The kernel's timer wheel rounds a timeout up to the step of its level (HZ=100, 8 per level). */
+    static int lateness(int timeoutTicks) {
+        int step = 1;
+        for (long limit = 63; timeoutTicks >= limit && step < 1 << 21; limit <<= 3) {
+            step <<= 3;
+        }
+        return step;
+    }
+
+    private void link(int slot, long line) {
+        int at = due(line);
+        int delta = Math.max(1, at - now);
+        int level = 0;
+        while (level < LEVELS - 1 && delta >= 1 << BITS * (level + 1)) {
+            level++;
+        }
+        int tick = now + delta;
+        push(level * BUCKETS + (tick >>> BITS * level & BUCKETS - 1), slot, line);
+    }
+
+    private void push(int bucket, int slot, long line) {
+        int first = heads[bucket];
+        Memory.putNativeInt(line + NEXT, first);
+        Memory.putNativeInt(line + PREVIOUS, ~bucket - 1);
+        if (first != NONE) {
+            Memory.putNativeInt(table.line(first) + PREVIOUS, slot);
+        }
+        heads[bucket] = slot;
+    }
+
+    // The first entry of a bucket names the bucket where others name their predecessor: -2 - bucket.
+    private void unlink(long line) {
+        int next = Memory.nativeInt(line + NEXT);
+        int previous = Memory.nativeInt(line + PREVIOUS);
+        if (previous < NONE) {
+            heads[~(previous + 1)] = next;
+        } else {
+            Memory.putNativeInt(table.line(previous) + NEXT, next);
+        }
+        if (next != NONE) {
+            Memory.putNativeInt(table.line(next) + PREVIOUS, previous);
+        }
+    }
+}

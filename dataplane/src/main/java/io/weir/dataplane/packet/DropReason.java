@@ -1,0 +1,48 @@
+package io.weir.dataplane.packet;
+
+/**
+ * Why a packet went no further. Every packet that weir takes and does not send on has one of these,
+ * and each has a counter that the operator sees.
+ */
+public enum DropReason {
+    FRAME_TOO_SHORT("the frame ends inside its Ethernet, ARP or IP header"),
+    NOT_OURS("the frame is addressed to another Ethernet address"),
+    UNKNOWN_ETHERTYPE("neither IPv4, IPv6 nor ARP"),
+    IP_HEADER_INVALID("the IP version, header length or total length is wrong"),
+    IP_CHECKSUM_WRONG("the IPv4 header checksum is wrong"),
+    TRANSPORT_TRUNCATED("the packet ends inside its TCP, UDP, SCTP or ICMP header"),
+    SOURCE_INVALID("the source address is multicast, broadcast, loopback or zero"),
+    SOURCE_ROUTED("the packet carries a source route"),
+    FRAGMENT("a fragment of a datagram for a virtual service, which cannot be balanced alone"),
+    ICMP_INVALID("an ICMP error with a wrong checksum or without a usable quote"),
+    PROTOCOL_UNSUPPORTED("an IP protocol nobody here speaks"),
+    IPV6_UNSUPPORTED("IPv6 is not balanced by this version"),
+    NO_SERVER("the virtual service has no real server that can take the connection"),
+    SERVER_REMOVED("the connection's real server was removed"),
+    CONNECTION_TABLE_FULL("the connection table is full"),
+    METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
+    DROP_RATE("the drop_packet defence left it out"),
+    TTL_EXCEEDED("the time to live ran out; the sender was told"),
+    TOO_BIG("larger than the outgoing link takes, and may not be fragmented; the sender was told"),
+    NO_ROUTE("no route to the next hop"),
+    FORWARDING_OFF("not for the balancer, and it does not route"),
+    NEIGHBOUR_PENDING_FULL("too many packets wait for the next hop's Ethernet address"),
+    NEIGHBOUR_UNREACHABLE("the next hop does not answer ARP or neighbour discovery"),
+    LINK_DOWN("the outgoing link has no port, or is down"),
+    TRANSMIT_FULL("the port's transmit queue is full"),
+    HOST_CONSUMED("taken by the balancer's own network stack: ARP, echo, closed port"),
+    HOST_IGNORED("for the balancer's own network stack, which has no answer to it"),
+    ICMP_LIMITED("an ICMP error was due but the limit on them was reached"),
+    INTERNAL_ERROR("a fault in weir itself; the log has the stack");
+
+    private final String explanation;
+
+    DropReason(String explanation) {
+        this.explanation = explanation;
+    }
+
+    /** What it means, for the operator. */
+    public String explanation() {
+        return explanation;
+    }
+}

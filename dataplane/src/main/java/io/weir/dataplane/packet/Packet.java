@@ -1,0 +1,206 @@
+package io.weir.dataplane.packet;
+
+/**
+ * A frame in memory with what the parser found in it and what has been decided about it.
+ *
+ * <p>Offsets are absolute addresses. Numbers are in host order. Reused for every burst; owned by
+ * the worker.
+ */
+public final class Packet {
+    /** No connection was found or made. */
+    public static final int NO_CONNECTION = -1;
+
+    private long frame;
+    private int frameBytes;
+    private long vnetHeader;
+    private int link;
+
+    private long ip;
+    private int ipHeaderBytes;
+    private int ipBytes;
+    private int protocol;
+    private int source;
+    private int destination;
+    private boolean fragment;
+    private boolean portsPresent;
+    private int sourcePort;
+    private int destinationPort;
+    private int tcpFlags;
+    private int mark;
+
+    private Verdict verdict = Verdict.UNDECIDED;
+    private int connection;
+    private boolean reply;
+    private int nextHop;
+
+    void received(long address, int length, long vnetHeaderAddress) {
+        frame = address;
+        frameBytes = length;
+        vnetHeader = vnetHeaderAddress;
+        ip = 0;
+        protocol = 0;
+        fragment = false;
+        portsPresent = false;
+        tcpFlags = 0;
+        mark = 0;
+        verdict = Verdict.UNDECIDED;
+        connection = NO_CONNECTION;
+        reply = false;
+    }
+
+    /** The address of the Ethernet header. */
+    public long frame() {
+        return frame;
+    }
+
+    /** The bytes of the whole frame. */
+    public int frameBytes() {
+        return frameBytes;
+    }
+
+    /** Moves or resizes the frame: padding cut off, a header put before it. */
+    public void resizeFrame(long address, int bytes) {
+        frame = address;
+        frameBytes = bytes;
+    }
+
+    /** The address of the virtio_net_hdr, 0 if the frame is complete as it is. */
+    public long vnetHeader() {
+        return vnetHeader;
+    }
+
+    /** The number of the link it came in by, as the worker counts links. */
+    public int link() {
+        return link;
+    }
+
+    public void setLink(int number) {
+        link = number;
+    }
+
+    /** Tells what the parser found of the IPv4 header. */
+    public void setIp(long address, int headerBytes, int totalBytes) {
+        ip = address;
+        ipHeaderBytes = headerBytes;
+        ipBytes = totalBytes;
+    }
+
+    public void setAddresses(int protocolNumber, int sourceAddress, int destinationAddress) {
+        protocol = protocolNumber;
+        source = sourceAddress;
+        destination = destinationAddress;
+    }
+
+    /** The address of the IP header; 0 unless it was found good. */
+    public long ip() {
+        return ip;
+    }
+
+    public int ipHeaderBytes() {
+        return ipHeaderBytes;
+    }
+
+    /** The IP total length, header included; what counters count. */
+    public int ipBytes() {
+        return ipBytes;
+    }
+
+    /** The address of the transport header. */
+    public long transport() {
+        return ip + ipHeaderBytes;
+    }
+
+    public int transportBytes() {
+        return ipBytes - ipHeaderBytes;
+    }
+
+    public int protocol() {
+        return protocol;
+    }
+
+    public int source() {
+        return source;
+    }
+
+    public int destination() {
+        return destination;
+    }
+
+    public boolean fragment() {
+        return fragment;
+    }
+
+    public void setFragment() {
+        fragment = true;
+    }
+
+    /** Whether the transport header is whole and has ports. */
+    public boolean portsPresent() {
+        return portsPresent;
+    }
+
+    public void setPorts(int sourcePortNumber, int destinationPortNumber) {
+        portsPresent = true;
+        sourcePort = sourcePortNumber;
+        destinationPort = destinationPortNumber;
+    }
+
+    public int sourcePort() {
+        return sourcePort;
+    }
+
+    public int destinationPort() {
+        return destinationPort;
+    }
+
+    public int tcpFlags() {
+        return tcpFlags;
+    }
+
+    public void setTcpFlags(int flags) {
+        tcpFlags = flags;
+    }
+
+    /** The firewall mark, 0 for none. */
+    public int mark() {
+        return mark;
+    }
+
+    public void setMark(int value) {
+        mark = value;
+    }
+
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    public void decide(Verdict decided) {
+        verdict = decided;
+    }
+
+    /** Its slot in the connection table, or {@link #NO_CONNECTION}. */
+    public int connection() {
+        return connection;
+    }
+
+    /** From a real server to a client. */
+    public boolean reply() {
+        return reply;
+    }
+
+    /** Binds it to a connection; {@code isReply} if it comes from the server. */
+    public void bind(int slot, boolean isReply) {
+        connection = slot;
+        reply = isReply;
+        verdict = Verdict.BALANCE;
+    }
+
+    /** The IPv4 address that decides about the way out: the real server, or the destination. */
+    public int nextHop() {
+        return nextHop;
+    }
+
+    public void setNextHop(int address) {
+        nextHop = address;
+    }
+}

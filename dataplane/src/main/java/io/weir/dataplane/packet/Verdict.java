@@ -1,0 +1,17 @@
+package io.weir.dataplane.packet;
+
+/** What is decided about a packet so far. */
+public enum Verdict {
+    /** Nothing yet. */
+    UNDECIDED,
+    /** It goes to a real server, or back to the client, by the forwarder of its connection. */
+    BALANCE,
+    /** It is routed on as it is. */
+    ROUTE,
+    /** It is for the balancer's own network stack. */
+    DELIVER,
+    /** It waits for its next hop's Ethernet address; the pending queue has a copy. */
+    WAIT,
+    /** It goes no further; a {@link DropReason} was counted. */
+    DROP
+}
