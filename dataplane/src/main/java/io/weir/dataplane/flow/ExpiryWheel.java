@@ -88,23 +88,23 @@ public final class ExpiryWheel {
      * @return the entries looked at; equal to the budget if there may be more
      */
     public int advance(int target, int budget, ExpiryListener listener) {
-        int work = drain(budget, target, listener);
+        int work = drain(budget, listener);
         while (work < budget && now - target < 0) {
             if (table.size() == 0) {
                 now = target;
                 return work;
             }
             now++;
-            for (int level = 1; level < LEVELS && (now & ((1 << BITS * level) - 1)) == 0; level++) {
-                moveToDue(level * BUCKETS + (now >>> BITS * level & BUCKETS - 1));
+            for (int level = 1; level < LEVELS && startsTurn(now, level); level++) {
+                moveToDue(bucket(now, level));
             }
-            moveToDue(now & BUCKETS - 1);
-            work += drain(budget - work, target, listener);
+            moveToDue(bucket(now, 0));
+            work += drain(budget - work, listener);
         }
         return work;
     }
 
-    private int drain(int budget, int target, ExpiryListener listener) {
+    private int drain(int budget, ExpiryListener listener) {
         int work = 0;
         while (heads[DUE] != NONE && work < budget) {
             int slot = heads[DUE];
@@ -146,11 +146,19 @@ public final class ExpiryWheel {
         int at = due(line);
         int delta = Math.max(1, at - now);
         int level = 0;
-        while (level < LEVELS - 1 && delta >= 1 << BITS * (level + 1)) {
+        while (level < LEVELS - 1 && delta >= 1 << (BITS * (level + 1))) {
             level++;
         }
-        int tick = now + delta;
-        push(level * BUCKETS + (tick >>> BITS * level & BUCKETS - 1), slot, line);
+        push(bucket(now + delta, level), slot, line);
+    }
+
+    private static int bucket(int tick, int level) {
+        return level * BUCKETS + ((tick >>> (BITS * level)) & (BUCKETS - 1));
+    }
+
+    /** Whether the wheel below this level has just come round. */
+    private static boolean startsTurn(int tick, int level) {
+        return (tick & ((1 << (BITS * level)) - 1)) == 0;
     }
 
     private void push(int bucket, int slot, long line) {
