@@ -1,5 +1,6 @@
 /**
- * Forwarding by network address translation: addresses, ports and checksums are rewritten both ways.
+ * Forwarding by network address translation: addresses, ports and checksums are rewritten both
+ * ways.
  *
  * <p>Everything runs on the worker thread that owns the frame.
  */
