@@ -1,0 +1,10 @@
+/**
+ * Packets for tests: built from words, and turned back into words to compare.
+ *
+ * <p>Written without the header and checksum classes that the tests are about, so that a mistake
+ * there cannot hide here. Published as the test jar of this module.
+ */
+@NullMarked
+package io.weir.dataplane.testing;
+
+import org.jspecify.annotations.NullMarked;
