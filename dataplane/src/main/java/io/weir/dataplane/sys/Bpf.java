@@ -1,0 +1,194 @@
+package io.weir.dataplane.sys;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The bpf(2) system call: maps, programs and links, none of which outlives its descriptors.
+ *
+ * <p>Attribute offsets follow union bpf_attr of linux/bpf.h. Keys and values are passed as absolute
+ * addresses.
+ */
+public final class Bpf {
+    public static final int PROGRAM_SOCKET_FILTER = 1;
+    public static final int PROGRAM_SCHED_CLS = 3;
+    public static final int MAP_HASH = 1;
+    public static final int MAP_PERCPU_ARRAY = 6;
+    public static final int MAP_NO_PREALLOCATION = 1;
+    public static final int ATTACH_TCX_INGRESS = 46;
+
+    /** In front of every other program of the attachment. */
+    public static final int LINK_BEFORE = 1 << 3;
+
+    private static final int MAP_CREATE = 0;
+    private static final int MAP_LOOKUP = 1;
+    private static final int MAP_UPDATE = 2;
+    private static final int MAP_DELETE = 3;
+    private static final int PROG_LOAD = 5;
+    private static final int PROG_TEST_RUN = 10;
+    private static final int LINK_CREATE = 28;
+    private static final int ATTRIBUTE_BYTES = 128;
+    private static final int LOG_BYTES = 1 << 20;
+    private static final long SYSCALL_NUMBER =
+            "aarch64".equals(System.getProperty("os.arch")) ? 280 : 321;
+
+    private static final MethodHandle SYSCALL =
+            Downcall.linkVariadic(
+                    "syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    private Bpf() {}
+
+    /** Creates a map. */
+    public static Descriptor createMap(
+            int type, int keyBytes, int valueBytes, int maxEntries, int flags, String purpose)
+            throws SystemCallException {
+        try (NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            long at = attribute.address();
+            Memory.putNativeInt(at, type);
+            Memory.putNativeInt(at + 4, keyBytes);
+            Memory.putNativeInt(at + 8, valueBytes);
+            Memory.putNativeInt(at + 12, maxEntries);
+            Memory.putNativeInt(at + 16, flags);
+            return new Descriptor(
+                    SystemCallException.check(
+                            call(MAP_CREATE, at), purpose, "bpf(BPF_MAP_CREATE)"));
+        }
+    }
+
+    /** Reads the value of a key; for a per-CPU map the values of all CPUs, 8-byte aligned. */
+    public static int lookup(int map, long key, long value) {
+        return element(MAP_LOOKUP, map, key, value);
+    }
+
+    /** Puts a value under a key, whether or not there is one. */
+    public static int update(int map, long key, long value) {
+        return element(MAP_UPDATE, map, key, value);
+    }
+
+    public static int delete(int map, long key) {
+        return element(MAP_DELETE, map, key, 0);
+    }
+
+    private static int element(int command, int map, long key, long value) {
+        try (NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            long at = attribute.address();
+            Memory.putNativeInt(at, map);
+            Memory.putNativeLong(at + 8, key);
+            Memory.putNativeLong(at + 16, value);
+            return call(command, at);
+        }
+    }
+
+    /**
+     * Loads a program.
+     *
+     * @param instructions 8 bytes each, in a long of the machine's byte order
+     * @throws SystemCallException if the kernel refuses it; when its verifier does, the message
+     *     ends with the verifier's last words
+     */
+    public static Descriptor loadProgram(int type, long[] instructions, String purpose)
+            throws SystemCallException {
+        int result = loadProgram(type, instructions, 0);
+        if (result == -Errno.EINVAL || result == -Errno.EACCES) {
+            try (NativeBlock log = new NativeBlock(LOG_BYTES)) {
+                result = loadProgram(type, instructions, log.address());
+                if (result < 0) {
+                    throw new SystemCallException(
+                            purpose,
+                            "bpf(BPF_PROG_LOAD)",
+                            -result,
+                            "the kernel's verifier says: " + lastWords(log));
+                }
+            }
+        }
+        return new Descriptor(SystemCallException.check(result, purpose, "bpf(BPF_PROG_LOAD)"));
+    }
+
+    private static int loadProgram(int type, long[] instructions, long log) {
+        try (NativeBlock text = new NativeBlock((long) instructions.length * Long.BYTES);
+                NativeBlock licence = CString.of("Apache-2.0");
+                NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            for (int i = 0; i < instructions.length; i++) {
+                Memory.putNativeLong(text.address() + (long) i * Long.BYTES, instructions[i]);
+            }
+            long at = attribute.address();
+            Memory.putNativeInt(at, type);
+            Memory.putNativeInt(at + 4, instructions.length);
+            Memory.putNativeLong(at + 8, text.address());
+            Memory.putNativeLong(at + 16, licence.address());
+            if (log != 0) {
+                Memory.putNativeInt(at + 24, 1);
+                Memory.putNativeInt(at + 28, LOG_BYTES);
+                Memory.putNativeLong(at + 32, log);
+            }
+            Memory.copyIn(NAME, 0, at + 48, NAME.length);
+            return call(PROG_LOAD, at);
+        }
+    }
+
+    private static final byte[] NAME = "weir".getBytes(StandardCharsets.US_ASCII);
+
+    private static String lastWords(NativeBlock log) {
+        String text = new String(Memory.bytes(log.address(), LOG_BYTES), StandardCharsets.US_ASCII);
+        String[] lines = text.substring(0, text.indexOf('\0')).split("\n", -1);
+        StringBuilder last = new StringBuilder();
+        for (int i = Math.max(0, lines.length - 4); i < lines.length; i++) {
+            last.append(last.isEmpty() ? "" : " | ").append(lines[i].strip());
+        }
+        return last.toString();
+    }
+
+    /** Attaches a program to an interface until the link's descriptor is closed. */
+    public static int createLink(int program, int interfaceIndex, int attachType, int flags) {
+        try (NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            long at = attribute.address();
+            Memory.putNativeInt(at, program);
+            Memory.putNativeInt(at + 4, interfaceIndex);
+            Memory.putNativeInt(at + 8, attachType);
+            Memory.putNativeInt(at + 12, flags);
+            return call(LINK_CREATE, at);
+        }
+    }
+
+    /**
+     * Runs a program once on a frame, as if the loopback interface had received it.
+     *
+     * @return what the program returned
+     */
+    public static int testRun(int program, byte[] frame, String purpose)
+            throws SystemCallException {
+        try (NativeBlock data = new NativeBlock(frame.length);
+                NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            Memory.copyIn(frame, 0, data.address(), frame.length);
+            long at = attribute.address();
+            Memory.putNativeInt(at, program);
+            Memory.putNativeInt(at + 8, frame.length);
+            Memory.putNativeLong(at + 16, data.address());
+            SystemCallException.check(call(PROG_TEST_RUN, at), purpose, "bpf(BPF_PROG_TEST_RUN)");
+            return Memory.nativeInt(at + 4);
+        }
+    }
+
+    private static int call(int command, long attribute) {
+        MemorySegment state = Downcall.state();
+        try {
+            long returned =
+                    (long)
+                            SYSCALL.invokeExact(
+                                    state,
+                                    SYSCALL_NUMBER,
+                                    (long) command,
+                                    attribute,
+                                    (long) ATTRIBUTE_BYTES);
+            return (int) Downcall.result(returned, state);
+        } catch (Throwable e) {
+            throw Downcall.mismatch(e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.weir.dataplane.sys;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * A network namespace of this machine, in which a thread can work for a while.
+ *
+ * <p>Sockets, netlink sockets and BPF links opened inside stay in that namespace for their life,
+ * whichever thread uses them later. Threads and child processes started inside stay there too.
+ */
+public final class NetworkNamespace {
+    private static final String NAMED = "/run/netns/";
+    private static final String OF_THIS_THREAD = "/proc/thread-self/ns/net";
+    private static final int CLONE_NEWNET = 0x40000000;
+
+    private static final MethodHandle SETNS = Downcall.link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
+
+    private final String path;
+    private final String name;
+
+    private NetworkNamespace(String path, String name) {
+        this.path = path;
+        this.name = name;
+    }
+
+    /** A namespace made with {@code ip netns add}. */
+    public static NetworkNamespace named(String name) {
+        return new NetworkNamespace(NAMED + name, name);
+    }
+
+    /** The namespace of a running process. */
+    public static NetworkNamespace ofProcess(long pid) {
+        return new NetworkNamespace("/proc/" + pid + "/ns/net", "of process " + pid);
+    }
+
+    /** Work to be done inside a namespace. */
+    @FunctionalInterface
+    public interface Work<T, X extends Exception> {
+        T run() throws X;
+    }
+
+    /**
+     * Does work on the calling thread inside this namespace, and returns the thread to its own.
+     *
+     * @throws SystemCallException if the namespace does not exist or may not be entered
+     * @throws IllegalStateException on a virtual thread, whose carrier is not its own to move
+     */
+    public <T, X extends Exception> T call(Work<T, X> work) throws SystemCallException, X {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("a virtual thread cannot change its network namespace");
+        }
+        String purpose = "enter network namespace " + name;
+        try (Descriptor home = Descriptor.openForReading(OF_THIS_THREAD, purpose);
+                Descriptor target = Descriptor.openForReading(path, purpose)) {
+            SystemCallException.check(set(target), purpose, "setns");
+            try (Visit _ = new Visit(home, name)) {
+                return work.run();
+            }
+        }
+    }
+
+    /** Being away from home; ends by going back. */
+    private record Visit(Descriptor home, String name) implements AutoCloseable {
+        @Override
+        public void close() {
+            if (set(home) < 0) {
+                throw new IllegalStateException(
+                        "this thread cannot return from network namespace " + name);
+            }
+        }
+    }
+
+    private static int set(Descriptor namespace) {
+        MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result(
+                    (int) SETNS.invokeExact(state, namespace.number(), CLONE_NEWNET), state);
+        } catch (Throwable e) {
+            throw Downcall.mismatch(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
