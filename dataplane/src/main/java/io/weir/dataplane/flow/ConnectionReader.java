@@ -3,14 +3,15 @@ package io.weir.dataplane.flow;
 import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
+
 import java.lang.invoke.VarHandle;
 
 /**
  * Reads the connection table from another thread while the worker writes it, without lock.
  *
- * <p>An entry's keys and server change only between two versions; a reader that sees an odd version,
- * or another one after reading than before, tries again and after some tries leaves the entry out.
- * One reader belongs to one thread.
+ * <p>An entry's keys and server change only between two versions; a reader that sees an odd
+ * version, or another one after reading than before, tries again and after some tries leaves the
+ * entry out. One reader belongs to one thread.
  */
 public final class ConnectionReader {
     private static final int TRIES = 8;

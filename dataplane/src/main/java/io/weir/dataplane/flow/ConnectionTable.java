@@ -4,6 +4,7 @@ import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
+
 import java.lang.invoke.VarHandle;
 
 /**
@@ -94,7 +95,9 @@ public final class ConnectionTable implements AutoCloseable {
         return base + (long) slot * LINE_BYTES;
     }
 
-    /** Starts loading the line where an endpoint's entries begin, so that the lookup finds it near. */
+    /**
+     * Starts loading the line where an endpoint's entries begin, so that the lookup finds it near.
+     */
     public int touch(int protocol, int address, int port) {
         return Memory.nativeInt(line((int) hash.of(address, port, protocol) & mask) + FLAGS);
     }
@@ -253,7 +256,8 @@ public final class ConnectionTable implements AutoCloseable {
         return free;
     }
 
-    // A count that has reached its maximum stays there: such a line never ends a search again, which
+    // A count that has reached its maximum stays there: such a line never ends a search again,
+    // which
     // costs time but finds everything.
     private static void adjustPassedOver(long line, int by) {
         int count = Memory.nativeShort(line + PASSED_OVER);
@@ -270,7 +274,8 @@ public final class ConnectionTable implements AutoCloseable {
         int ports = Memory.nativeInt(line + PORTS);
         long h =
                 (Memory.nativeInt(line + FLAGS) & FLAG_TEMPLATE) != 0
-                        ? hash.of(client, Memory.nativeInt(line + VIRTUAL), ports & 0xffff, protocol)
+                        ? hash.of(
+                                client, Memory.nativeInt(line + VIRTUAL), ports & 0xffff, protocol)
                         : hash.of(client, ports >>> 16, protocol);
         int step = step(h);
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {

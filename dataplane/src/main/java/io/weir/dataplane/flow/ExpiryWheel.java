@@ -3,16 +3,17 @@ package io.weir.dataplane.flow;
 import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
+
 import java.util.Arrays;
 
 /**
  * The timers of the connection table: five wheels of 64 buckets, linked through the entries' own
  * lines.
  *
- * <p>A packet that renews a connection only writes the time when it expires; the entry is moved when
- * its bucket comes up, or at once when its time has become shorter. Like the kernel's timers these
- * fire late by up to an eighth of the timeout (BEHAVIOUR.md, "Kernel timers fire late"): always by
- * the kernel's maximum, so that an entry the kernel still has is never missing here.
+ * <p>A packet that renews a connection only writes the time when it expires; the entry is moved
+ * when its bucket comes up, or at once when its time has become shorter. Like the kernel's timers
+ * these fire late by up to an eighth of the timeout (BEHAVIOUR.md, "Kernel timers fire late"):
+ * always by the kernel's maximum, so that an entry the kernel still has is never missing here.
  *
  * <p>A tick is 10 ms. Owned by the worker.
  */
@@ -133,7 +134,9 @@ public final class ExpiryWheel {
         return Memory.nativeInt(line + EXPIRES) + lateness(Memory.nativeInt(line + TIMEOUT));
     }
 
-    /** The kernel's timer wheel rounds a timeout up to the step of its level (HZ=100, 8 per level). */
+    /**
+     * The kernel's timer wheel rounds a timeout up to the step of its level (HZ=100, 8 per level).
+     */
     static int lateness(int timeoutTicks) {
         int step = 1;
         for (long limit = 63; timeoutTicks >= limit && step < 1 << 21; limit <<= 3) {
@@ -171,7 +174,8 @@ public final class ExpiryWheel {
         heads[bucket] = slot;
     }
 
-    // The first entry of a bucket names the bucket where others name their predecessor: -2 - bucket.
+    // The first entry of a bucket names the bucket where others name their predecessor: -2 -
+    // bucket.
     private void unlink(long line) {
         int next = Memory.nativeInt(line + NEXT);
         int previous = Memory.nativeInt(line + PREVIOUS);

@@ -1,8 +1,8 @@
 package io.weir.dataplane.flow;
 
 /**
- * The client's and the virtual side of a flow, as schedulers hash them. An IPv4 address is the low 32
- * bits of the low word, the rest zero.
+ * The client's and the virtual side of a flow, as schedulers hash them. An IPv4 address is the low
+ * 32 bits of the low word, the rest zero.
  *
  * <p>Mutable and reused by its worker; nobody keeps a reference.
  */
@@ -17,7 +17,11 @@ public final class FlowKey {
     private int virtualPort;
 
     public FlowKey setV4(
-            int protocolNumber, int client, int clientPortNumber, int virtual, int virtualPortNumber) {
+            int protocolNumber,
+            int client,
+            int clientPortNumber,
+            int virtual,
+            int virtualPortNumber) {
         ipv6 = false;
         protocol = protocolNumber;
         clientHigh = 0;

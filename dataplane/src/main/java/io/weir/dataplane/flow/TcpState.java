@@ -34,8 +34,17 @@ public final class TcpState {
     private static final int ACK_BIT = 16;
 
     private static final String[] NAMES = {
-        "NONE", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT", "TIME_WAIT", "CLOSE",
-        "CLOSE_WAIT", "LAST_ACK", "LISTEN", "SYNACK"
+        "NONE",
+        "ESTABLISHED",
+        "SYN_SENT",
+        "SYN_RECV",
+        "FIN_WAIT",
+        "TIME_WAIT",
+        "CLOSE",
+        "CLOSE_WAIT",
+        "LAST_ACK",
+        "LISTEN",
+        "SYNACK"
     };
 
     // Rows are syn, fin, ack, rst for IN, OUT, IN_ONLY; columns are the current state in the order
@@ -55,7 +64,8 @@ public final class TcpState {
                     "ES ES SS ES FW TW CL CW CL LI ES",
                     "CL CL CL SR CL CL CL CL LA LI CL");
 
-    // With secure_tcp the handshake must be seen to its end: a server's SYN+ACK leads to SYNACK, and
+    // With secure_tcp the handshake must be seen to its end: a server's SYN+ACK leads to SYNACK,
+    // and
     // a client's ACK alone does not establish anything.
     private static final byte[] SECURE =
             table(
@@ -109,7 +119,9 @@ public final class TcpState {
         return (secure ? SECURE : USUAL)[(direction * 4 + event) * 16 + state];
     }
 
-    /** Whether a connection in this state counts as active (BEHAVIOUR.md, "Order and schedulers"). */
+    /**
+     * Whether a connection in this state counts as active (BEHAVIOUR.md, "Order and schedulers").
+     */
     public static boolean active(int state) {
         return state == ESTABLISHED || state == SYN_SENT || state == SYN_RECV || state == SYNACK;
     }

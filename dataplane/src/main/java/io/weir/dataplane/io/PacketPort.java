@@ -9,15 +9,17 @@ import io.weir.dataplane.packet.PacketBurst;
  * release}. Frames are Ethernet frames without frame check sequence and without VLAN tag, named by
  * the absolute address of their first byte ({@link io.weir.dataplane.memory.Memory}).
  *
- * <p>All methods but {@link #name}, {@link #linkIndex} and {@link #statistics} are called by the one
- * worker thread that owns the port. None throws for what comes from the network; a failing system
- * call is counted in {@link #statistics} and the frame is lost.
+ * <p>All methods but {@link #name}, {@link #linkIndex} and {@link #statistics} are called by the
+ * one worker thread that owns the port. None throws for what comes from the network; a failing
+ * system call is counted in {@link #statistics} and the frame is lost.
  */
 public interface PacketPort extends AutoCloseable {
     /** Bytes before each received frame, virtio header included, that the worker may overwrite. */
     int HEADROOM_BYTES = 64;
 
-    /** The size of a virtio_net_hdr as {@code transmit} takes it (linux/virtio_net.h, legacy form). */
+    /**
+     * The size of a virtio_net_hdr as {@code transmit} takes it (linux/virtio_net.h, legacy form).
+     */
     int VNET_HEADER_BYTES = 10;
 
     /** The interface's name, as an operator knows it. */
@@ -44,7 +46,9 @@ public interface PacketPort extends AutoCloseable {
      */
     boolean transmit(long address, int length, long vnetHeader);
 
-    /** Hands everything queued to the network. A frame the network refuses is counted and dropped. */
+    /**
+     * Hands everything queued to the network. A frame the network refuses is counted and dropped.
+     */
     void flush();
 
     /** Gives the frames of the last burst back to the port. */

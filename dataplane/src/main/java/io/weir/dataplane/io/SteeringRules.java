@@ -1,6 +1,7 @@
 package io.weir.dataplane.io;
 
 import io.weir.dataplane.net.IpAddress;
+
 import java.util.Set;
 
 /**

@@ -126,7 +126,9 @@ public final class Memory {
         MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, bytes);
     }
 
-    /** Copies native memory into a new heap array; for tests, listings and files, not for packets. */
+    /**
+     * Copies native memory into a new heap array; for tests, listings and files, not for packets.
+     */
     public static byte[] bytes(long from, int bytes) {
         byte[] copy = new byte[bytes];
         copyOut(from, copy, 0, bytes);

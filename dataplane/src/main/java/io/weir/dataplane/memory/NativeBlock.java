@@ -25,7 +25,8 @@ public final class NativeBlock implements AutoCloseable {
     public NativeBlock(long bytes) {
         this.arena = Arena.ofShared();
         this.bytes = bytes;
-        MemorySegment segment = arena.allocate(bytes, bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : 64);
+        MemorySegment segment =
+                arena.allocate(bytes, bytes >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : 64);
         this.address = segment.address();
     }
 

@@ -1,7 +1,8 @@
 package io.weir.dataplane.net;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+
+import java.util.regex.Pattern;
 
 /**
  * An IPv4 or IPv6 address as a value.
@@ -140,7 +141,9 @@ public record IpAddress(boolean ipv6, long high, long low) implements Comparable
         return bytes;
     }
 
-    /** Tells whether the first {@code length} bits of both addresses are equal, families included. */
+    /**
+     * Tells whether the first {@code length} bits of both addresses are equal, families included.
+     */
     public boolean matches(IpAddress other, int length) {
         if (ipv6 != other.ipv6) {
             return false;
@@ -168,7 +171,13 @@ public record IpAddress(boolean ipv6, long high, long low) implements Comparable
     @Override
     public String toString() {
         if (!ipv6) {
-            return (low >>> 24) + "." + (low >>> 16 & 255) + "." + (low >>> 8 & 255) + "." + (low & 255);
+            return (low >>> 24)
+                    + "."
+                    + (low >>> 16 & 255)
+                    + "."
+                    + (low >>> 8 & 255)
+                    + "."
+                    + (low & 255);
         }
         int[] groups = new int[GROUPS];
         for (int i = 0; i < 4; i++) {

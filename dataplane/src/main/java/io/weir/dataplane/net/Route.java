@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param linkIndex the outgoing interface
  * @param metric the lower, the better among equal prefixes
  * @param kind what is done with packets for the prefix
- * @param preferredSource the source address of packets the host makes itself, if the route names one
+ * @param preferredSource the source address of packets the host makes itself, if the route names
+ *     one
  */
 public record Route(
         IpAddress destination,

@@ -1,6 +1,8 @@
 package io.weir.dataplane.packet;
 
-/** Up to {@value #CAPACITY} packets received together; filled by a port, worked off by the worker. */
+/**
+ * Up to {@value #CAPACITY} packets received together; filled by a port, worked off by the worker.
+ */
 public final class PacketBurst {
     /** Flat beyond 16 packets with batched system calls; 64 overlaps the table's cache misses. */
     public static final int CAPACITY = 64;

@@ -1,8 +1,9 @@
 package io.weir.dataplane.service;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything an operator can do to a running balancer, as the kernel's control interface offers it.
@@ -45,8 +46,8 @@ public interface Administration {
     @Nullable ServiceListing service(ServiceId id);
 
     /**
-     * Passes every connection and persistence template to the consumer, on the calling thread, while
-     * packets go on; those that come or go meanwhile may be missing.
+     * Passes every connection and persistence template to the consumer, on the calling thread,
+     * while packets go on; those that come or go meanwhile may be missing.
      */
     void connections(Consumer<ConnectionListing> consumer);
 

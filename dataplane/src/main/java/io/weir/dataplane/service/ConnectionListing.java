@@ -1,6 +1,7 @@
 package io.weir.dataplane.service;
 
 import io.weir.dataplane.net.IpAddress;
+
 import org.jspecify.annotations.Nullable;
 
 /**

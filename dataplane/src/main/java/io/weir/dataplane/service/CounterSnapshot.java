@@ -25,6 +25,5 @@ public record CounterSnapshot(
         long outPacketRate,
         long inByteRate,
         long outByteRate) {
-    public static final CounterSnapshot ZERO =
-            new CounterSnapshot(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final CounterSnapshot ZERO = new CounterSnapshot(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

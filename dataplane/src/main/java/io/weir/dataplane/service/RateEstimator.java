@@ -1,11 +1,12 @@
 package io.weir.dataplane.service;
 
 /**
- * Rates as the kernel shows them: a sample every two seconds, of which a quarter enters the average.
+ * Rates as the kernel shows them: a sample every two seconds, of which a quarter enters the
+ * average.
  *
- * <p>Rates are kept as fixed-point numbers and rounded up when read, so a trickle shows as 1 and not
- * as 0 (recorded: ipvsadm -L --rate). Owned by the worker; readers of other threads see the values
- * of some sample of late.
+ * <p>Rates are kept as fixed-point numbers and rounded up when read, so a trickle shows as 1 and
+ * not as 0 (recorded: ipvsadm -L --rate). Owned by the worker; readers of other threads see the
+ * values of some sample of late.
  */
 public final class RateEstimator {
     /** Time between samples. */

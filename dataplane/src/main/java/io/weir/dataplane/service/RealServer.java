@@ -63,7 +63,9 @@ public final class RealServer {
         return lastWeight;
     }
 
-    /** Takes new settings, and opens the server again if the new threshold is higher than the old. */
+    /**
+     * Takes new settings, and opens the server again if the new threshold is higher than the old.
+     */
     public void configure(ServerSettings changed) {
         int upper = changed.upperThreshold();
         if (upper == 0 || upper > settings.upperThreshold()) {
@@ -102,7 +104,9 @@ public final class RealServer {
         return persistentConnections;
     }
 
-    /** Connections of any state, templates included: 0 when nothing refers to the server any more. */
+    /**
+     * Connections of any state, templates included: 0 when nothing refers to the server any more.
+     */
     public boolean unused() {
         return activeConnections == 0 && inactiveConnections == 0 && persistentConnections == 0;
     }

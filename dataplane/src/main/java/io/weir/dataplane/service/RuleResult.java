@@ -1,6 +1,9 @@
 package io.weir.dataplane.service;
 
-/** What became of a change of rules; each but DONE stands for the error number the kernel would give. */
+/**
+ * What became of a change of rules; each but DONE stands for the error number the kernel would
+ * give.
+ */
 public enum RuleResult {
     DONE,
     /** EEXIST for a service. */

@@ -40,7 +40,9 @@ public final class TrafficCounters {
 
     /** Lets counting start again at 0; rates too, as ipvsadm -Z does. */
     public void zero() {
-        zero = new CounterSnapshot(connections, inPackets, outPackets, inBytes, outBytes, 0, 0, 0, 0, 0);
+        zero =
+                new CounterSnapshot(
+                        connections, inPackets, outPackets, inBytes, outBytes, 0, 0, 0, 0, 0);
         rates.reset(connections, inPackets, outPackets, inBytes, outBytes);
     }
 

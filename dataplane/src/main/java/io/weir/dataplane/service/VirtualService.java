@@ -1,9 +1,11 @@
 package io.weir.dataplane.service;
 
 import io.weir.dataplane.spi.Scheduler;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A virtual service: its settings, its scheduler and its real servers in scheduling order.

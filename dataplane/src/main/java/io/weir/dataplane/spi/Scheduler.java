@@ -3,11 +3,12 @@ package io.weir.dataplane.spi;
 import io.weir.dataplane.flow.FlowKey;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.VirtualService;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Picks the real server of a new connection. One instance serves one virtual service, so it may keep
- * a position or a table.
+ * Picks the real server of a new connection. One instance serves one virtual service, so it may
+ * keep a position or a table.
  *
  * <p>Runs on the worker thread. Servers are offered in the order of {@link VirtualService#servers},
  * and the first of equals wins (BEHAVIOUR.md, "Order and schedulers").

@@ -2,8 +2,10 @@ package io.weir.dataplane.spi;
 
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
-import java.util.random.RandomGenerator;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.random.RandomGenerator;
 
 /** The scheduling algorithms that can be had by name. */
 public interface SchedulerCatalog {
@@ -18,8 +20,8 @@ public interface SchedulerCatalog {
     @Nullable Scheduler create(String name, Sysctls sysctls, RandomGenerator random);
 
     /**
-     * Lets a fresh scheduler take over a service that has servers already, as when the algorithm of a
-     * live service is changed.
+     * Lets a fresh scheduler take over a service that has servers already, as when the algorithm of
+     * a live service is changed.
      */
     static void adopt(Scheduler scheduler, VirtualService service) {
         if (service.servers().length > 0) {
