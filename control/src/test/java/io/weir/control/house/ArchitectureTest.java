@@ -22,6 +22,7 @@ final class ArchitectureTest {
     private static final JavaClasses PROGRAM =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .withImportOption(location -> !location.contains("-tests.jar"))
                     .importPackages("io.weir");
 
     private static final String VIOLATIONS = Violations.class.getPackageName();
