@@ -19,6 +19,7 @@ public enum DropReason {
     IPV6_UNSUPPORTED("IPv6 is not balanced by this version"),
     NO_SERVER("the virtual service has no real server that can take the connection"),
     SERVER_REMOVED("the connection's real server was removed"),
+    REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     CONNECTION_TABLE_FULL("the connection table is full"),
     METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
     DROP_RATE("the drop_packet defence left it out"),

@@ -1,5 +1,8 @@
 package io.weir.dataplane.packet;
 
+import io.weir.dataplane.net.Neighbour;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A frame in memory with what the parser found in it and what has been decided about it.
  *
@@ -32,6 +35,7 @@ public final class Packet {
     private int connection;
     private boolean reply;
     private int nextHop;
+    private @Nullable Neighbour neighbour;
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -46,6 +50,7 @@ public final class Packet {
         verdict = Verdict.UNDECIDED;
         connection = NO_CONNECTION;
         reply = false;
+        neighbour = null;
     }
 
     /** The address of the Ethernet header. */
@@ -202,5 +207,14 @@ public final class Packet {
 
     public void setNextHop(int address) {
         nextHop = address;
+    }
+
+    /** Where it leaves to, once a way out was found. */
+    public @Nullable Neighbour neighbour() {
+        return neighbour;
+    }
+
+    public void setNeighbour(Neighbour hop) {
+        neighbour = hop;
     }
 }

@@ -1,5 +1,7 @@
 package io.weir.dataplane.service;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A real server of one virtual service, with its live connection counts.
  *
@@ -13,6 +15,7 @@ public final class RealServer {
     private ServerSettings settings;
     private int weight;
     private int lastWeight;
+    private @Nullable VirtualService owner;
     private boolean available;
     private boolean overloaded;
     private int activeConnections;
@@ -76,6 +79,15 @@ public final class RealServer {
         if (weight != 0) {
             lastWeight = weight;
         }
+    }
+
+    /** The service it is or was in. */
+    public @Nullable VirtualService owner() {
+        return owner;
+    }
+
+    public void setOwner(VirtualService service) {
+        owner = service;
     }
 
     /** False once it has been removed from its service. */

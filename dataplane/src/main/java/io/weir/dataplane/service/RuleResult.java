@@ -21,5 +21,7 @@ public enum RuleResult {
     /** EAFNOSUPPORT or EOPNOTSUPP: the family, method or engine is not there. */
     NOT_SUPPORTED,
     /** ENOMEM: a limit on rules is reached. */
-    TOO_MANY
+    TOO_MANY,
+    /** ERANGE: the lower threshold is above the upper one, or the weight negative. */
+    OUT_OF_RANGE
 }

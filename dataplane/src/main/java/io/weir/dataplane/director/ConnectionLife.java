@@ -1,0 +1,249 @@
+package io.weir.dataplane.director;
+
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
+import static io.weir.dataplane.flow.ConnectionTable.NONE;
+
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.StateTimeouts;
+import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
+
+/**
+ * How connections and templates begin, change state and end, with the counts their servers keep.
+ * Owned by the worker.
+ */
+public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
+    /** The state of a template that an established connection or a reply has proved. */
+    public static final int TEMPLATE_ASSURED = 1;
+
+    private final ConnectionTable table;
+    private final ExpiryWheel wheel;
+    private final ServerRegistry servers;
+    private final StateTimeouts timeouts;
+    private final Sysctls sysctls;
+    private int nowTick;
+
+    public ConnectionLife(
+            ConnectionTable table,
+            ExpiryWheel wheel,
+            ServerRegistry servers,
+            StateTimeouts timeouts,
+            Sysctls sysctls) {
+        this.table = table;
+        this.wheel = wheel;
+        this.servers = servers;
+        this.timeouts = timeouts;
+        this.sysctls = sysctls;
+    }
+
+    /** Sets the time of this cycle, in the wheel's ticks. */
+    void setNow(int tick) {
+        nowTick = tick;
+    }
+
+    /**
+     * Begins a connection; its first packet will set its state.
+     *
+     * @param flags {@link ConnectionTable#FLAG_ONE_PACKET} or 0
+     * @return its slot, or {@link ConnectionTable#NONE} if the table is full
+     */
+    int begin(Packet packet, RealServer server, int serverPort, int flags) {
+        int all = flags | FLAG_INACTIVE | server.method().code();
+        if (server.method() != ForwardingMethod.MASQUERADE) {
+            all |= FLAG_NO_OUTPUT;
+        }
+        if ((flags & FLAG_ONE_PACKET) != 0) {
+            all |= FLAG_RETIRED;
+        }
+        int slot =
+                table.insert(
+                        packet.protocol(),
+                        packet.source(),
+                        packet.sourcePort(),
+                        packet.destination(),
+                        packet.destinationPort(),
+                        server.id().address().v4(),
+                        serverPort,
+                        all,
+                        server.number());
+        if (slot != NONE) {
+            server.bindConnection();
+            wheel.schedule(slot, StateTimeouts.NEW, nowTick);
+        }
+        return slot;
+    }
+
+    /**
+     * Begins a persistence template.
+     *
+     * @return its slot, or {@link ConnectionTable#NONE} if the table is full
+     */
+    int beginTemplate(
+            int protocol,
+            int network,
+            int virtual,
+            int virtualPort,
+            RealServer server,
+            int serverPort,
+            int timeoutSeconds) {
+        int slot =
+                table.insert(
+                        protocol,
+                        network,
+                        0,
+                        virtual,
+                        virtualPort,
+                        server.id().address().v4(),
+                        serverPort,
+                        FLAG_TEMPLATE | server.method().code(),
+                        server.number());
+        if (slot != NONE) {
+            server.bindTemplate();
+            wheel.schedule(slot, timeoutSeconds, nowTick);
+        }
+        return slot;
+    }
+
+    /** Lets a template live from now on as long as its timeout says. */
+    void renewTemplate(int slot) {
+        wheel.renew(slot, wheel.timeoutSeconds(slot), nowTick);
+    }
+
+    /** Makes a template the controller of a connection: it outlives it. */
+    void control(int controller, int slot) {
+        table.setController(slot, controller);
+        table.setControlled(controller, table.controlled(controller) + 1);
+    }
+
+    /** Sets a template aside: it is found no more, but lives until its time is up. */
+    void retireTemplate(int slot) {
+        table.retireTemplate(slot);
+    }
+
+    /** Advances the state of a packet's connection and renews its time to live. */
+    void advance(Packet packet) {
+        int slot = packet.connection();
+        int seconds =
+                packet.protocol() == ServiceId.TCP
+                        ? timeouts.tcp(advanceTcp(slot, packet))
+                        : advanceUdp(slot, packet);
+        if (!table.has(slot, FLAG_ONE_PACKET)) {
+            wheel.renew(slot, seconds, nowTick);
+        }
+    }
+
+    private int advanceUdp(int slot, Packet packet) {
+        if (packet.reply()) {
+            assureController(slot);
+        }
+        return timeouts.udp();
+    }
+
+    private int advanceTcp(int slot, Packet packet) {
+        int flags = table.flags(slot);
+        int direction = packet.reply() ? TcpState.OUT : TcpState.IN;
+        if ((flags & FLAG_NO_OUTPUT) != 0) {
+            if (packet.reply()) {
+                flags &= ~FLAG_NO_OUTPUT;
+                table.setFlags(slot, flags);
+            } else {
+                direction = TcpState.IN_ONLY;
+            }
+        }
+        int before = table.state(slot);
+        boolean secure = sysctls.get(Sysctl.SECURE_TCP) == SECURE_ALWAYS;
+        int after = TcpState.next(secure, direction, before, packet.tcpFlags());
+        if (after != before) {
+            table.setState(slot, after);
+            count(slot, flags, after);
+            if (after == TcpState.ESTABLISHED) {
+                assureController(slot);
+            }
+        }
+        return after;
+    }
+
+    private static final int SECURE_ALWAYS = 3;
+
+    private void count(int slot, int flags, int state) {
+        boolean inactive = (flags & FLAG_INACTIVE) != 0;
+        boolean active = TcpState.active(state);
+        if (inactive != active) {
+            return;
+        }
+        table.setFlags(slot, flags ^ FLAG_INACTIVE);
+        RealServer server = servers.get(table.serverNumber(slot));
+        if (server == null) {
+            return;
+        }
+        if (active) {
+            server.activate();
+        } else {
+            server.deactivate();
+        }
+    }
+
+    private void assureController(int slot) {
+        int controller = table.controller(slot);
+        if (controller != NONE && table.has(controller, FLAG_TEMPLATE)) {
+            table.setState(controller, TEMPLATE_ASSURED);
+        }
+    }
+
+    /** Ends a connection with the next tick; until then nothing finds it any more. */
+    void expireNow(int slot) {
+        table.setFlags(slot, table.flags(slot) | FLAG_RETIRED);
+        wheel.renew(slot, 0, nowTick);
+    }
+
+    /** Ends an entry at once. */
+    void end(int slot) {
+        wheel.cancel(slot);
+        remove(slot);
+    }
+
+    @Override
+    public void expired(int slot) {
+        if (table.controlled(slot) > 0) {
+            // From then on this is its timeout for good (recorded: persist-expiry).
+            wheel.schedule(slot, StateTimeouts.STILL_CONTROLLING, nowTick);
+        } else {
+            remove(slot);
+        }
+    }
+
+    private void remove(int slot) {
+        RealServer server = servers.get(table.serverNumber(slot));
+        if (server != null) {
+            if (table.has(slot, FLAG_TEMPLATE)) {
+                server.unbindTemplate();
+            } else {
+                server.unbindConnection(!table.has(slot, FLAG_INACTIVE));
+            }
+        }
+        int controller = table.controller(slot);
+        if (controller != NONE) {
+            table.setControlled(controller, table.controlled(controller) - 1);
+        }
+        table.remove(slot);
+    }
+
+    /** Ends an entry that controls nothing, and its controller if that was all it had left. */
+    void endWithController(int slot) {
+        int controller = table.controller(slot);
+        end(slot);
+        if (controller != NONE && table.controlled(controller) == 0) {
+            end(controller);
+        }
+    }
+}

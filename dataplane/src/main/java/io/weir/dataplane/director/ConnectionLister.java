@@ -1,0 +1,57 @@
+package io.weir.dataplane.director;
+
+import io.weir.dataplane.flow.ConnectionReader;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.ConnectionListing;
+import io.weir.dataplane.service.ServiceId;
+import java.util.function.Consumer;
+
+/** Puts connections into the operator's words. Any thread. */
+final class ConnectionLister {
+    /** What the kernel shows in place of both ports of a template that was set aside. */
+    private static final int RETIRED_PORT = 65535;
+
+    private ConnectionLister() {}
+
+    static void list(ConnectionTable table, int nowTick, Consumer<ConnectionListing> consumer) {
+        ConnectionReader reader = new ConnectionReader(table);
+        while (reader.next()) {
+            boolean template = (reader.flags() & ConnectionTable.FLAG_TEMPLATE) != 0;
+            boolean retired = (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
+            if (retired && !template) {
+                continue;
+            }
+            consumer.accept(
+                    new ConnectionListing(
+                            reader.protocol(),
+                            IpAddress.v4(reader.client()),
+                            reader.clientPort(),
+                            IpAddress.v4(reader.virtual()),
+                            retired ? RETIRED_PORT : reader.virtualPort(),
+                            IpAddress.v4(reader.server()),
+                            retired ? RETIRED_PORT : reader.serverPort(),
+                            state(reader, template),
+                            secondsLeft(reader.expires(), nowTick),
+                            null,
+                            null));
+        }
+    }
+
+    private static int secondsLeft(int expires, int nowTick) {
+        return Math.max(0, expires - nowTick) / (1000 / ExpiryWheel.TICK_MILLIS);
+    }
+
+    private static String state(ConnectionReader reader, boolean template) {
+        if (template) {
+            return reader.state() == ConnectionLife.TEMPLATE_ASSURED ? "ASSURED" : "NONE";
+        }
+        return switch (reader.protocol()) {
+            case ServiceId.TCP -> TcpState.name(reader.state());
+            case ServiceId.UDP -> "UDP";
+            default -> "NONE";
+        };
+    }
+}

@@ -1,0 +1,193 @@
+package io.weir.dataplane.director;
+
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.NONE;
+
+import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.FlowKey;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.TrafficCounters;
+import io.weir.dataplane.service.VirtualService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the first packet of a connection a real server, by the service's scheduler or by the
+ * client's persistence template, and makes the connection (lvs-features.md 6.3; recorded: persist,
+ * lookup-order). Owned by the worker.
+ */
+public final class ConnectionScheduler {
+    static final int FTP_PORT = 21;
+
+    private final ConnectionTable table;
+    private final ServerRegistry servers;
+    private final ConnectionLife life;
+    private final Sysctls sysctls;
+    private final DropCounters drops;
+    private final CachedClock clock;
+    private final TrafficCounters totals;
+    private final FlowKey flow = new FlowKey();
+
+    public ConnectionScheduler(
+            ConnectionTable table,
+            ServerRegistry servers,
+            ConnectionLife life,
+            Sysctls sysctls,
+            DropCounters drops,
+            CachedClock clock,
+            TrafficCounters totals) {
+        this.table = table;
+        this.servers = servers;
+        this.life = life;
+        this.sysctls = sysctls;
+        this.drops = drops;
+        this.clock = clock;
+        this.totals = totals;
+    }
+
+    /**
+     * Makes a connection for the packet.
+     *
+     * @return its slot; {@link ConnectionTable#NONE} if there is no server for it, or if it was
+     *     dropped because the table is full
+     */
+    int schedule(Packet packet, VirtualService service) {
+        int flags =
+                service.settings().onePacket() && packet.protocol() == ServiceId.UDP
+                        ? FLAG_ONE_PACKET
+                        : 0;
+        if (service.settings().persistent()) {
+            return schedulePersistent(packet, service, flags);
+        }
+        if (!service.id().isMark() && packet.destinationPort() != service.id().port()) {
+            return NONE;
+        }
+        RealServer server = select(packet, service);
+        if (server == null) {
+            return NONE;
+        }
+        return begin(packet, service, server, serverPort(packet, server), flags);
+    }
+
+    private @Nullable RealServer select(Packet packet, VirtualService service) {
+        flow.setV4(
+                packet.protocol(),
+                packet.source(),
+                packet.sourcePort(),
+                packet.destination(),
+                packet.destinationPort());
+        return service.scheduler().select(service, flow, clock.millis());
+    }
+
+    private static int serverPort(Packet packet, RealServer server) {
+        return server.id().port() != 0 ? server.id().port() : packet.destinationPort();
+    }
+
+    private int begin(
+            Packet packet, VirtualService service, RealServer server, int serverPort, int flags) {
+        int slot = life.begin(packet, server, serverPort, flags);
+        if (slot == NONE) {
+            drops.drop(packet, DropReason.CONNECTION_TABLE_FULL);
+            return NONE;
+        }
+        server.counters().connection();
+        service.counters().connection();
+        totals.connection();
+        return slot;
+    }
+
+    private int schedulePersistent(Packet packet, VirtualService service, int flags) {
+        ServiceId id = service.id();
+        boolean ownPort = !id.isMark() && packet.destinationPort() == id.port();
+        boolean keepsPort = ownPort && id.port() != FTP_PORT;
+        int network = packet.source() & service.settings().netmask();
+        int protocol = id.isMark() ? 0 : packet.protocol();
+        int virtual = id.isMark() ? id.mark() : packet.destination();
+        int virtualPort = keepsPort ? packet.destinationPort() : 0;
+        int template = usableTemplate(protocol, network, virtual, virtualPort);
+        RealServer server;
+        if (template == NONE) {
+            server = select(packet, service);
+            if (server == null) {
+                return NONE;
+            }
+            template =
+                    life.beginTemplate(
+                            protocol,
+                            network,
+                            virtual,
+                            virtualPort,
+                            server,
+                            keepsPort ? server.id().port() : 0,
+                            service.settings().persistentSeconds());
+            if (template == NONE) {
+                drops.drop(packet, DropReason.CONNECTION_TABLE_FULL);
+                return NONE;
+            }
+        } else {
+            server = templateServer(template);
+            if (server == null) {
+                return NONE;
+            }
+        }
+        boolean mapped = ownPort && server.id().port() != 0;
+        int serverPort = mapped ? server.id().port() : packet.destinationPort();
+        int slot = begin(packet, service, server, serverPort, flags);
+        if (slot != NONE) {
+            life.control(template, slot);
+        }
+        life.renewTemplate(template);
+        return slot;
+    }
+
+    private @Nullable RealServer templateServer(int template) {
+        return servers.get(table.serverNumber(template));
+    }
+
+    // A template whose server is gone, or quiesced with expire_quiescent_template, is set aside
+    // (recorded: persist-quiescent).
+    private int usableTemplate(int protocol, int network, int virtual, int virtualPort) {
+        int template = table.findTemplate(protocol, network, virtual, virtualPort);
+        if (template == NONE) {
+            return NONE;
+        }
+        RealServer server = templateServer(template);
+        boolean valid =
+                server != null
+                        && server.available()
+                        && (server.weight() != 0
+                                || !sysctls.on(Sysctl.EXPIRE_QUIESCENT_TEMPLATE));
+        if (valid) {
+            return template;
+        }
+        life.retireTemplate(template);
+        return NONE;
+    }
+
+    /** Counts a packet for its server, its service and the whole, unless the server was removed. */
+    void count(Packet packet, @Nullable RealServer server) {
+        if (server == null || !server.available()) {
+            return;
+        }
+        VirtualService service = server.owner();
+        if (packet.reply()) {
+            server.counters().out(packet.ipBytes());
+            totals.out(packet.ipBytes());
+            if (service != null) {
+                service.counters().out(packet.ipBytes());
+            }
+        } else {
+            server.counters().in(packet.ipBytes());
+            totals.in(packet.ipBytes());
+            if (service != null) {
+                service.counters().in(packet.ipBytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package io.weir.dataplane.director;
+
+import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.StateTimeouts;
+import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.service.Administration;
+import io.weir.dataplane.service.ConnectionListing;
+import io.weir.dataplane.service.CounterSnapshot;
+import io.weir.dataplane.service.RateEstimator;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.RuleResult;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceListing;
+import io.weir.dataplane.service.ServiceSettings;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.service.TrafficCounters;
+import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.SchedulerCatalog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Services, servers, connections and their counters, with the operator's view of them.
+ *
+ * <p>Every method is the worker's, but {@link #connections}, {@link #totals}, {@link #timeouts} and
+ * {@link #connectionCapacity}, which any thread may call.
+ */
+public final class Director implements Administration, AutoCloseable {
+    private static final long SLOW_WORK_MILLIS = 1_000;
+
+    private final ServiceTable services = new ServiceTable();
+    private final ServerRegistry servers = new ServerRegistry();
+    private final Sysctls sysctls = new Sysctls();
+    private final StateTimeouts timeouts = new StateTimeouts();
+    private final TrafficCounters totals = new TrafficCounters();
+    private final ConnectionTable table;
+    private final ExpiryWheel wheel;
+    private final ConnectionLife life;
+    private final ConnectionSweep sweep;
+    private final Rules rules;
+    private final NatEndpoints natEndpoints = new NatEndpoints();
+    private final CachedClock clock;
+    private long nextSlowWork;
+    private long nextEstimate = RateEstimator.PERIOD_MILLIS;
+    private boolean steeringStale = true;
+
+    /**
+     * Makes a director without services.
+     *
+     * @param connections the most connections and templates
+     * @param random seeds the table's hash and serves schedulers
+     */
+    public Director(
+            int connections, SchedulerCatalog catalog, CachedClock clock, RandomGenerator random) {
+        this.table = new ConnectionTable(connections, random.nextLong());
+        this.wheel = new ExpiryWheel(table);
+        this.life = new ConnectionLife(table, wheel, servers, timeouts, sysctls);
+        this.sweep = new ConnectionSweep(table, life, servers);
+        this.rules = new Rules(services, servers, catalog, sysctls, random);
+        this.clock = clock;
+    }
+
+    public ConnectionTable table() {
+        return table;
+    }
+
+    public ServiceTable serviceTable() {
+        return services;
+    }
+
+    public ServerRegistry servers() {
+        return servers;
+    }
+
+    public ConnectionLife life() {
+        return life;
+    }
+
+    public Sysctls sysctls() {
+        return sysctls;
+    }
+
+    public TrafficCounters totalCounters() {
+        return totals;
+    }
+
+    /** Sets the time of this cycle for everything that lives or dies by it. */
+    public void startCycle() {
+        life.setNow((int) (clock.millis() / ExpiryWheel.TICK_MILLIS));
+    }
+
+    /**
+     * Does a bounded part of what time brings: expiry, sweeps, rates, and once a second the rest.
+     *
+     * @return what was done; more is due if it is at least {@code budget}
+     */
+    public int housekeeping(int budget) {
+        long now = clock.millis();
+        int work = wheel.advance((int) (now / ExpiryWheel.TICK_MILLIS), budget, life);
+        work += sweep.step();
+        if (now >= nextEstimate) {
+            nextEstimate = now + RateEstimator.PERIOD_MILLIS;
+            estimateRates();
+        }
+        if (now >= nextSlowWork) {
+            nextSlowWork = now + SLOW_WORK_MILLIS;
+            slowWork(now);
+        }
+        return work;
+    }
+
+    private void estimateRates() {
+        totals.estimate();
+        for (VirtualService service : services.all()) {
+            service.counters().estimate();
+            for (RealServer server : service.servers()) {
+                server.counters().estimate();
+            }
+        }
+    }
+
+    private void slowWork(long now) {
+        for (VirtualService service : services.all()) {
+            service.scheduler().housekeeping(now);
+        }
+        steeringStale |= servers.hasRemoved();
+        servers.housekeeping(now);
+    }
+
+    /** Whether {@link #steeringRules} may have changed since it was last called. */
+    public boolean steeringStale() {
+        return steeringStale;
+    }
+
+    /** The packets that belong to the balancer by the rules as they are now. */
+    public SteeringRules steeringRules() {
+        steeringStale = false;
+        return Steering.rules(services, servers);
+    }
+
+    private RuleResult changed(RuleResult result) {
+        if (result == RuleResult.DONE) {
+            steeringStale = true;
+            natEndpoints.rebuild(services);
+        }
+        return result;
+    }
+
+    /** Whether a real server that is reached by NAT has this endpoint. */
+    public boolean isNatServer(int protocol, int address, int port) {
+        return natEndpoints.contains(protocol, address, port);
+    }
+
+    @Override
+    public RuleResult addService(ServiceId id, ServiceSettings settings) {
+        return changed(rules.addService(id, settings));
+    }
+
+    @Override
+    public RuleResult editService(ServiceId id, ServiceSettings settings) {
+        return rules.editService(id, settings);
+    }
+
+    @Override
+    public RuleResult deleteService(ServiceId id) {
+        RuleResult result = changed(rules.deleteService(id));
+        sweepAfterRemoval();
+        return result;
+    }
+
+    @Override
+    public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return changed(rules.addServer(service, id, settings));
+    }
+
+    @Override
+    public RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return changed(rules.editServer(service, id, settings));
+    }
+
+    @Override
+    public RuleResult deleteServer(ServiceId service, ServerId id) {
+        RuleResult result = changed(rules.deleteServer(service, id));
+        sweepAfterRemoval();
+        return result;
+    }
+
+    private void sweepAfterRemoval() {
+        if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN)) {
+            sweep.start(false);
+        }
+    }
+
+    @Override
+    public void clear() {
+        rules.clear();
+        sweep.start(true);
+        changed(RuleResult.DONE);
+    }
+
+    @Override
+    public RuleResult zero(@Nullable ServiceId service) {
+        if (service == null) {
+            totals.zero();
+        }
+        return rules.zero(service);
+    }
+
+    @Override
+    public void setTimeouts(Timeouts changed) {
+        timeouts.configure(changed);
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return timeouts.configured();
+    }
+
+    @Override
+    public List<ServiceListing> services() {
+        List<ServiceListing> listings = new ArrayList<>(services.size());
+        for (VirtualService service : services.all()) {
+            listings.add(service.listing());
+        }
+        return listings;
+    }
+
+    @Override
+    public @Nullable ServiceListing service(ServiceId id) {
+        VirtualService service = services.get(id);
+        return service == null ? null : service.listing();
+    }
+
+    @Override
+    public void connections(Consumer<ConnectionListing> consumer) {
+        ConnectionLister.list(table, (int) (clock.millis() / ExpiryWheel.TICK_MILLIS), consumer);
+    }
+
+    @Override
+    public CounterSnapshot totals() {
+        return totals.snapshot();
+    }
+
+    @Override
+    public int connectionCapacity() {
+        return table.capacity();
+    }
+
+    /** Connections and templates in the table. */
+    public int connectionCount() {
+        return table.size();
+    }
+
+    @Override
+    public void close() {
+        table.close();
+    }
+}

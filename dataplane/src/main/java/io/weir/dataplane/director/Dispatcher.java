@@ -1,0 +1,209 @@
+package io.weir.dataplane.director;
+
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.NONE;
+
+import io.weir.dataplane.egress.IcmpErrors;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.Verdict;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.VirtualService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the connection of a TCP or UDP packet, or has one scheduled; decides what becomes of packets
+ * without one. The order of its questions is the kernel's: a server's reply first, then a client's
+ * connection, then the service (BEHAVIOUR.md, "No connection / no server"). Owned by the worker.
+ */
+public final class Dispatcher {
+    private final ConnectionTable table;
+    private final ServiceTable services;
+    private final ServerRegistry servers;
+    private final ConnectionLife life;
+    private final ConnectionScheduler scheduler;
+    private final IcmpErrors errors;
+    private final DropCounters drops;
+    private final Sysctls sysctls;
+
+    public Dispatcher(
+            ConnectionTable table,
+            ServiceTable services,
+            ServerRegistry servers,
+            ConnectionLife life,
+            ConnectionScheduler scheduler,
+            IcmpErrors errors,
+            DropCounters drops,
+            Sysctls sysctls) {
+        this.table = table;
+        this.services = services;
+        this.servers = servers;
+        this.life = life;
+        this.scheduler = scheduler;
+        this.errors = errors;
+        this.drops = drops;
+        this.sysctls = sysctls;
+    }
+
+    /** Starts loading the table lines that {@link #dispatch} will look at. */
+    public int touch(Packet packet) {
+        int protocol = packet.protocol();
+        return table.touch(protocol, packet.source(), packet.sourcePort())
+                + table.touch(protocol, packet.destination(), packet.destinationPort());
+    }
+
+    /** Binds the packet to a connection, or decides otherwise about it. */
+    public void dispatch(Packet packet, boolean local) {
+        int reply = findReply(packet);
+        if (reply != NONE) {
+            packet.bind(reply, true);
+            packet.setNextHop(packet.destination());
+            return;
+        }
+        int slot = findUsable(packet);
+        if (packet.verdict() == Verdict.DROP) {
+            return;
+        }
+        if (slot == NONE) {
+            slot = schedule(packet, local);
+        }
+        if (slot != NONE) {
+            packet.bind(slot, false);
+            packet.setNextHop(table.server(slot));
+        }
+    }
+
+    private int findReply(Packet packet) {
+        int slot =
+                table.findReply(
+                        packet.protocol(),
+                        packet.source(),
+                        packet.sourcePort(),
+                        packet.destination(),
+                        packet.destinationPort());
+        return slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()
+                ? slot
+                : NONE;
+    }
+
+    // The client's connection, unless it is to be forgotten in favour of a new one, or its server is
+    // gone.
+    private int findUsable(Packet packet) {
+        int slot =
+                table.findForward(
+                        packet.protocol(),
+                        packet.source(),
+                        packet.sourcePort(),
+                        packet.destination(),
+                        packet.destinationPort());
+        if (slot == NONE) {
+            return NONE;
+        }
+        RealServer server = servers.get(table.serverNumber(slot));
+        if (server == null) {
+            return slot;
+        }
+        if (beginsAnew(packet, slot, server)) {
+            if (table.controlled(slot) == 0) {
+                life.expireNow(slot);
+            }
+            return NONE;
+        }
+        if (server.available()) {
+            return slot;
+        }
+        if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN)) {
+            life.expireNow(slot);
+        } else {
+            drops.drop(packet, DropReason.SERVER_REMOVED);
+        }
+        return NONE;
+    }
+
+    // A SYN on a connection that is over is a client that uses its port again (conn_reuse_mode;
+    // recorded: tcp-reuse).
+    private boolean beginsAnew(Packet packet, int slot, RealServer server) {
+        if (packet.protocol() != ServiceId.TCP || (packet.tcpFlags() & Tcp.SYN) == 0) {
+            return false;
+        }
+        if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN) && server.weight() == 0) {
+            return true;
+        }
+        int mode = sysctls.get(Sysctl.CONN_REUSE_MODE);
+        if (mode == 0 || table.controller(slot) != NONE) {
+            return false;
+        }
+        int state = table.state(slot);
+        return state == TcpState.TIME_WAIT
+                || state == TcpState.CLOSE
+                || ((mode & 2) != 0
+                        && state == TcpState.FIN_WAIT
+                        && table.has(slot, FLAG_NO_OUTPUT));
+    }
+
+    private int schedule(Packet packet, boolean local) {
+        VirtualService service = serviceFor(packet);
+        if (service == null) {
+            withoutService(packet, local);
+            return NONE;
+        }
+        int slot = scheduler.schedule(packet, service);
+        if (slot != NONE || packet.verdict() == Verdict.DROP) {
+            return slot;
+        }
+        if (service.id().port() == ConnectionScheduler.FTP_PORT
+                && packet.destinationPort() != ConnectionScheduler.FTP_PORT) {
+            withoutService(packet, local);
+            return NONE;
+        }
+        errors.portUnreachable(packet);
+        drops.drop(packet, DropReason.NO_SERVER);
+        return NONE;
+    }
+
+    // Only a SYN begins a TCP connection, whatever else is set beside it but RST (recorded:
+    // tcp-odd); with sloppy_tcp anything but RST does.
+    private @Nullable VirtualService serviceFor(Packet packet) {
+        if (packet.protocol() == ServiceId.TCP) {
+            int flags = packet.tcpFlags();
+            boolean syn = (flags & Tcp.SYN) != 0 || sysctls.on(Sysctl.SLOPPY_TCP);
+            if (!syn || (flags & Tcp.RST) != 0) {
+                return null;
+            }
+        }
+        return services.lookup(
+                packet.protocol(), packet.destination(), packet.destinationPort(), packet.mark());
+    }
+
+    private void withoutService(Packet packet, boolean local) {
+        if (local) {
+            packet.decide(Verdict.DELIVER);
+        } else {
+            packet.setNextHop(packet.destination());
+            packet.decide(Verdict.ROUTE);
+        }
+    }
+
+    /** Counts a bound packet and advances its connection. */
+    public void account(Packet packet) {
+        RealServer server = servers.get(table.serverNumber(packet.connection()));
+        scheduler.count(packet, server);
+        life.advance(packet);
+    }
+
+    /** Ends the connection of a packet that was scheduled for itself alone. */
+    public void finish(Packet packet) {
+        if (table.has(packet.connection(), FLAG_ONE_PACKET)) {
+            life.end(packet.connection());
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.weir.dataplane.director;
+
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.RuleResult;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceSettings;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.Scheduler;
+import io.weir.dataplane.spi.SchedulerCatalog;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operator's changes to services and servers, checked as the kernel checks them (lvs-features.md
+ * 5.3; recorded: lookup-ipvsadm). Owned by the worker.
+ */
+final class Rules {
+    /** The most virtual services. */
+    static final int SERVICE_LIMIT = 1 << 16;
+
+    private final ServiceTable services;
+    private final ServerRegistry servers;
+    private final SchedulerCatalog catalog;
+    private final Sysctls sysctls;
+    private final RandomGenerator random;
+
+    Rules(
+            ServiceTable services,
+            ServerRegistry servers,
+            SchedulerCatalog catalog,
+            Sysctls sysctls,
+            RandomGenerator random) {
+        this.services = services;
+        this.servers = servers;
+        this.catalog = catalog;
+        this.sysctls = sysctls;
+        this.random = random;
+    }
+
+    RuleResult addService(ServiceId id, ServiceSettings settings) {
+        if (services.get(id) != null) {
+            return RuleResult.SERVICE_EXISTS;
+        }
+        RuleResult checked = check(id, settings);
+        if (checked != RuleResult.DONE) {
+            return checked;
+        }
+        Scheduler scheduler = catalog.create(settings.scheduler(), sysctls, random);
+        if (scheduler == null) {
+            return RuleResult.NO_SCHEDULER;
+        }
+        if (services.size() >= SERVICE_LIMIT) {
+            return RuleResult.TOO_MANY;
+        }
+        services.add(new VirtualService(id, settings, scheduler));
+        return RuleResult.DONE;
+    }
+
+    RuleResult editService(ServiceId id, ServiceSettings settings) {
+        VirtualService service = services.get(id);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        RuleResult checked = check(id, settings);
+        if (checked != RuleResult.DONE) {
+            return checked;
+        }
+        if (settings.scheduler().equals(service.settings().scheduler())) {
+            service.configure(settings, service.scheduler());
+            service.scheduler().serviceEdited(service);
+            return RuleResult.DONE;
+        }
+        Scheduler scheduler = catalog.create(settings.scheduler(), sysctls, random);
+        if (scheduler == null) {
+            return RuleResult.NO_SCHEDULER;
+        }
+        service.configure(settings, scheduler);
+        SchedulerCatalog.adopt(scheduler, service);
+        return RuleResult.DONE;
+    }
+
+    private static RuleResult check(ServiceId id, ServiceSettings settings) {
+        if (id.address().ipv6() || id.protocol() == ServiceId.SCTP) {
+            return RuleResult.NOT_SUPPORTED;
+        }
+        if (settings.persistenceEngine() != null) {
+            return RuleResult.NO_SCHEDULER;
+        }
+        return id.isMark() || unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
+    }
+
+    private static boolean unicast(IpAddress address) {
+        int first = address.v4() >>> 24;
+        return first != 0 && first < 224;
+    }
+
+    RuleResult deleteService(ServiceId id) {
+        VirtualService service = services.get(id);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        services.remove(service);
+        for (RealServer server : service.servers()) {
+            servers.retire(server, service);
+        }
+        return RuleResult.DONE;
+    }
+
+    RuleResult addServer(ServiceId serviceId, ServerId id, ServerSettings settings) {
+        VirtualService service = services.get(serviceId);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        RuleResult checked = check(id, settings);
+        if (checked != RuleResult.DONE) {
+            return checked;
+        }
+        if (service.server(id) != null) {
+            return RuleResult.SERVER_EXISTS;
+        }
+        RealServer server = servers.create(service, id, settings);
+        if (server == null) {
+            return RuleResult.TOO_MANY;
+        }
+        service.add(server);
+        return RuleResult.DONE;
+    }
+
+    RuleResult editServer(ServiceId serviceId, ServerId id, ServerSettings settings) {
+        VirtualService service = services.get(serviceId);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        RuleResult checked = check(id, settings);
+        if (checked != RuleResult.DONE) {
+            return checked;
+        }
+        RealServer server = service.server(id);
+        if (server == null) {
+            return RuleResult.NO_SERVER;
+        }
+        server.configure(settings);
+        service.scheduler().serverEdited(service, server);
+        return RuleResult.DONE;
+    }
+
+    private static RuleResult check(ServerId id, ServerSettings settings) {
+        if (settings.weight() < 0 || settings.lowerThreshold() > settings.upperThreshold()) {
+            return RuleResult.OUT_OF_RANGE;
+        }
+        if (id.address().ipv6()) {
+            return RuleResult.NOT_SUPPORTED;
+        }
+        return unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
+    }
+
+    RuleResult deleteServer(ServiceId serviceId, ServerId id) {
+        VirtualService service = services.get(serviceId);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        RealServer server = service.server(id);
+        if (server == null) {
+            return RuleResult.NO_SERVER;
+        }
+        service.remove(server);
+        servers.retire(server, service);
+        return RuleResult.DONE;
+    }
+
+    void clear() {
+        for (VirtualService service : services.all()) {
+            deleteService(service.id());
+        }
+    }
+
+    RuleResult zero(@Nullable ServiceId id) {
+        if (id == null) {
+            services.all().forEach(Rules::zero);
+            return RuleResult.DONE;
+        }
+        VirtualService service = services.get(id);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        zero(service);
+        return RuleResult.DONE;
+    }
+
+    private static void zero(VirtualService service) {
+        service.counters().zero();
+        for (RealServer server : service.servers()) {
+            server.counters().zero();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.weir.dataplane.director;
+
+import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.SteeringRules.Endpoint;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.VirtualService;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Derives from the rules which packets the balancer takes from the host. Runs on the worker. */
+final class Steering {
+    private Steering() {}
+
+    static SteeringRules rules(ServiceTable services, ServerRegistry servers) {
+        Set<Endpoint> virtual = new HashSet<>();
+        Set<Endpoint> replies = new HashSet<>();
+        for (VirtualService service : services.all()) {
+            addVirtual(virtual, service.id());
+            for (RealServer server : service.servers()) {
+                addServer(replies, server);
+            }
+        }
+        for (RealServer server : servers.lingering()) {
+            addVirtual(virtual, server.service());
+            addServer(replies, server);
+        }
+        return new SteeringRules(virtual, replies);
+    }
+
+    // What a mark covers is the marker's to say.
+    private static void addVirtual(Set<Endpoint> virtual, ServiceId id) {
+        if (!id.isMark()) {
+            virtual.add(new Endpoint(id.protocol(), id.address(), id.port()));
+        }
+    }
+
+    private static void addServer(Set<Endpoint> replies, RealServer server) {
+        if (server.method() != ForwardingMethod.MASQUERADE) {
+            return;
+        }
+        ServiceId service = server.service();
+        if (service.isMark()) {
+            replies.add(new Endpoint(ServiceId.TCP, server.id().address(), server.id().port()));
+            replies.add(new Endpoint(ServiceId.UDP, server.id().address(), server.id().port()));
+        } else {
+            replies.add(
+                    new Endpoint(service.protocol(), server.id().address(), server.id().port()));
+        }
+    }
+}

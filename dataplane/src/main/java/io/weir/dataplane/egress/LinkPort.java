@@ -1,0 +1,31 @@
+package io.weir.dataplane.egress;
+
+import io.weir.dataplane.io.PacketPort;
+import io.weir.dataplane.net.Link;
+
+/** A port and what is known of the link it is on. Owned by the worker. */
+public final class LinkPort {
+    private final PacketPort port;
+    private Link link;
+
+    public LinkPort(PacketPort port, Link link) {
+        this.port = port;
+        this.link = link;
+    }
+
+    public PacketPort port() {
+        return port;
+    }
+
+    public int linkIndex() {
+        return port.linkIndex();
+    }
+
+    public Link link() {
+        return link;
+    }
+
+    public void update(Link changed) {
+        link = changed;
+    }
+}

@@ -1,0 +1,83 @@
+package io.weir.dataplane.egress;
+
+import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+
+/** Makes and sends the IPv4 packets of the balancer itself. Owned by the worker. */
+public final class OwnPackets {
+    /** The time to live of everything sent from here (RFC 1122 3.2.1.7). */
+    public static final int TIME_TO_LIVE = 64;
+
+    private static final int IP_OFFSET = Ethernet.HEADER_BYTES;
+
+    private final ScratchFrames frames;
+    private final Network network;
+    private final Transmitter transmitter;
+    private final DropCounters drops;
+    private int identification;
+
+    public OwnPackets(
+            ScratchFrames frames, Network network, Transmitter transmitter, DropCounters drops) {
+        this.frames = frames;
+        this.network = network;
+        this.transmitter = transmitter;
+        this.drops = drops;
+    }
+
+    /**
+     * Begins a packet.
+     *
+     * @return the address of its IP header, whose payload follows 20 bytes later and may have up to
+     *     {@link ScratchFrames#FRAME_BYTES} - 34 bytes; 0 if no memory is left in this cycle
+     */
+    public long begin() {
+        long frame = frames.claim();
+        return frame == 0 ? 0 : frame + IP_OFFSET;
+    }
+
+    /** The next identification for a packet that may be fragmented (RFC 791 2.3). */
+    public int nextIdentification() {
+        identification = (identification + 1) & 0xffff;
+        return identification;
+    }
+
+    /**
+     * Fills in the IP header before {@code payloadBytes} of payload, and sends the packet.
+     *
+     * @param dontFragment with it the identification is 0, as the kernel has it
+     */
+    public void send(
+            long ip,
+            int payloadBytes,
+            int typeOfService,
+            boolean dontFragment,
+            int protocol,
+            int source,
+            int destination) {
+        Neighbour hop = network.nextHop(destination);
+        if (hop == null) {
+            drops.count(DropReason.NO_ROUTE);
+            return;
+        }
+        Ipv4.setVersion(ip, 4);
+        Ipv4.setHeaderBytes(ip, Ipv4.MIN_HEADER_BYTES);
+        Ipv4.setTypeOfService(ip, typeOfService);
+        Ipv4.setTotalLength(ip, Ipv4.MIN_HEADER_BYTES + payloadBytes);
+        Ipv4.setIdentification(ip, dontFragment ? 0 : nextIdentification());
+        Ipv4.setFlagsAndOffset(ip, dontFragment ? Ipv4.DONT_FRAGMENT : 0);
+        Ipv4.setTimeToLive(ip, TIME_TO_LIVE);
+        Ipv4.setProtocol(ip, protocol);
+        Ipv4.setSource(ip, source);
+        Ipv4.setDestination(ip, destination);
+        Ipv4.setChecksum(ip, InternetChecksum.ipv4Header(ip));
+        long frame = ip - IP_OFFSET;
+        Ethernet.setType(frame, Ethernet.TYPE_IPV4);
+        int bytes = IP_OFFSET + Ipv4.MIN_HEADER_BYTES + payloadBytes;
+        transmitter.send(hop, frame, bytes, 0);
+    }
+}

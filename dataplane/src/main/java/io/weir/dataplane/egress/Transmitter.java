@@ -1,0 +1,141 @@
+package io.weir.dataplane.egress;
+
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.NeighbourResolver;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+
+/**
+ * Puts Ethernet addresses on frames and queues them at the port of their neighbour's link; keeps
+ * those whose neighbour is not known yet. Counts what it cannot send. Owned by the worker.
+ */
+public final class Transmitter implements AutoCloseable {
+    /** How long a neighbour has to answer before its packets are given up. */
+    static final long ANSWER_MILLIS = 3_000;
+
+    private static final long REPEAT_MILLIS = 1_000;
+    private static final long CONFIRM_MILLIS = 5_000;
+
+    private final LinkPorts ports;
+    private final NeighbourResolver resolver;
+    private final PendingPackets pending = new PendingPackets();
+    private final DropCounters drops;
+    private final CachedClock clock;
+
+    public Transmitter(
+            LinkPorts ports, NeighbourResolver resolver, DropCounters drops, CachedClock clock) {
+        this.ports = ports;
+        this.resolver = resolver;
+        this.drops = drops;
+        this.clock = clock;
+    }
+
+    /**
+     * Sends a frame, complete but for its Ethernet addresses, to a neighbour.
+     *
+     * @param vnetHeader the address of its virtio_net_hdr or 0
+     */
+    public void send(Neighbour neighbour, long frame, int bytes, long vnetHeader) {
+        LinkPort out = ports.onLink(neighbour.linkIndex());
+        if (out == null || !out.link().up()) {
+            drops.count(DropReason.LINK_DOWN);
+            return;
+        }
+        if (!neighbour.usable()) {
+            await(neighbour, frame, bytes, vnetHeader);
+            return;
+        }
+        if (neighbour.state() == NeighbourEntry.State.STALE
+                && clock.millis() - neighbour.lastRequestMillis() >= CONFIRM_MILLIS) {
+            ask(neighbour, false);
+        }
+        queue(out, neighbour, frame, bytes, vnetHeader);
+    }
+
+    private void queue(LinkPort out, Neighbour to, long frame, int bytes, long vnetHeader) {
+        Ethernet.setDestination(frame, to.mac());
+        Ethernet.setSource(frame, out.link().mac());
+        if (!out.port().transmit(frame, bytes, vnetHeader)) {
+            drops.count(DropReason.TRANSMIT_FULL);
+        }
+    }
+
+    private void await(Neighbour neighbour, long frame, int bytes, long vnetHeader) {
+        long now = clock.millis();
+        if (neighbour.state() == NeighbourEntry.State.FAILED
+                && now - neighbour.lastRequestMillis() < REPEAT_MILLIS) {
+            drops.count(DropReason.NEIGHBOUR_UNREACHABLE);
+            return;
+        }
+        if (!pending.add(neighbour, frame, bytes, vnetHeader)) {
+            drops.count(DropReason.NEIGHBOUR_PENDING_FULL);
+            return;
+        }
+        if (neighbour.pendingCount() == 1) {
+            neighbour.setState(NeighbourEntry.State.INCOMPLETE);
+            ask(neighbour, true);
+        } else if (now - neighbour.lastRequestMillis() >= REPEAT_MILLIS) {
+            ask(neighbour, false);
+        }
+    }
+
+    private void ask(Neighbour neighbour, boolean first) {
+        neighbour.requested(clock.millis(), first);
+        resolver.resolve(neighbour.linkIndex(), IpAddress.v4(neighbour.address()));
+    }
+
+    /** Takes up what was learned of a neighbour: its packets go, or are given up. */
+    public void changed(Neighbour neighbour) {
+        if (neighbour.usable()) {
+            release(neighbour);
+        } else if (neighbour.state() == NeighbourEntry.State.FAILED) {
+            giveUp(neighbour);
+        }
+    }
+
+    // One frame at a time is flushed: its slot is free for the next packet that waits.
+    private void release(Neighbour neighbour) {
+        LinkPort out = ports.onLink(neighbour.linkIndex());
+        int slot = pending.remove(neighbour);
+        while (slot != Neighbour.NO_PENDING) {
+            if (out == null) {
+                drops.count(DropReason.LINK_DOWN);
+            } else {
+                long frame = pending.frame(slot);
+                queue(out, neighbour, frame, pending.bytes(slot), pending.vnetHeader(slot));
+                out.port().flush();
+            }
+            slot = pending.remove(neighbour);
+        }
+    }
+
+    private void giveUp(Neighbour neighbour) {
+        neighbour.setState(NeighbourEntry.State.FAILED);
+        while (pending.remove(neighbour) != Neighbour.NO_PENDING) {
+            drops.count(DropReason.NEIGHBOUR_UNREACHABLE);
+        }
+    }
+
+    /** Repeats requests and gives up packets that have waited too long; due a few times a second. */
+    public void housekeeping(Neighbour[] neighbours) {
+        long now = clock.millis();
+        for (Neighbour neighbour : neighbours) {
+            if (neighbour.pendingCount() == 0) {
+                continue;
+            }
+            if (now - neighbour.firstRequestMillis() >= ANSWER_MILLIS) {
+                giveUp(neighbour);
+            } else if (now - neighbour.lastRequestMillis() >= REPEAT_MILLIS) {
+                ask(neighbour, false);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        pending.close();
+    }
+}

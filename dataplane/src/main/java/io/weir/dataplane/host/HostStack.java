@@ -1,0 +1,143 @@
+package io.weir.dataplane.host;
+
+import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.egress.IcmpErrors;
+import io.weir.dataplane.egress.OwnPackets;
+import io.weir.dataplane.egress.ScratchFrames;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Icmp;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
+import io.weir.dataplane.header.VnetHeader;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+
+/**
+ * Answers packets to the balancer's addresses as a host without open ports does: a reset for TCP
+ * (RFC 9293 3.10.7.1), port unreachable for UDP, an echo (RFC 1122 3.2.2.6). Packets with a wrong
+ * checksum get no answer (BEHAVIOUR.md, "No connection / no server"; recorded: tcp-odd, dest-none).
+ */
+public final class HostStack {
+    private static final int MAX_ECHO_BYTES =
+            ScratchFrames.FRAME_BYTES - Ethernet.HEADER_BYTES - Ipv4.MIN_HEADER_BYTES;
+
+    private final OwnPackets own;
+    private final IcmpErrors errors;
+    private final DropCounters drops;
+
+    public HostStack(OwnPackets own, IcmpErrors errors, DropCounters drops) {
+        this.own = own;
+        this.errors = errors;
+        this.drops = drops;
+    }
+
+    /** Takes a packet for one of the host's addresses. */
+    public void deliver(Packet packet) {
+        boolean answered =
+                !packet.fragment()
+                        && switch (packet.protocol()) {
+                            case Ipv4.PROTOCOL_TCP -> reset(packet);
+                            case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
+                            case Ipv4.PROTOCOL_ICMP -> echo(packet);
+                            default -> false;
+                        };
+        drops.drop(packet, answered ? DropReason.HOST_CONSUMED : DropReason.HOST_IGNORED);
+    }
+
+    private boolean reset(Packet packet) {
+        long tcp = packet.transport();
+        int flags = packet.tcpFlags();
+        if ((flags & Tcp.RST) != 0 || !checksumGood(packet)) {
+            return false;
+        }
+        int headerBytes = Tcp.headerBytes(tcp);
+        if (headerBytes < Tcp.MIN_HEADER_BYTES || headerBytes > packet.transportBytes()) {
+            return false;
+        }
+        long ip = own.begin();
+        if (ip == 0) {
+            return false;
+        }
+        long answer = ip + Ipv4.MIN_HEADER_BYTES;
+        Memory.fill(answer, Tcp.MIN_HEADER_BYTES, (byte) 0);
+        Tcp.setSourcePort(answer, packet.destinationPort());
+        Tcp.setDestinationPort(answer, packet.sourcePort());
+        Tcp.setHeaderBytes(answer, Tcp.MIN_HEADER_BYTES);
+        if ((flags & Tcp.ACK) != 0) {
+            Tcp.setFlags(answer, Tcp.RST);
+            Tcp.setSequence(answer, Tcp.acknowledgement(tcp));
+        } else {
+            Tcp.setFlags(answer, Tcp.RST | Tcp.ACK);
+            int length =
+                    ((flags & Tcp.SYN) != 0 ? 1 : 0)
+                            + ((flags & Tcp.FIN) != 0 ? 1 : 0)
+                            + packet.transportBytes()
+                            - headerBytes;
+            Tcp.setAcknowledgement(answer, Tcp.sequence(tcp) + length);
+        }
+        int from = packet.destination();
+        int to = packet.source();
+        long sum =
+                InternetChecksum.pseudoHeaderV4(from, to, Ipv4.PROTOCOL_TCP, Tcp.MIN_HEADER_BYTES)
+                        + InternetChecksum.sum(answer, Tcp.MIN_HEADER_BYTES);
+        Tcp.setChecksum(answer, InternetChecksum.complement(sum));
+        int tos = Ipv4.typeOfService(packet.ip());
+        own.send(ip, Tcp.MIN_HEADER_BYTES, tos, true, Ipv4.PROTOCOL_TCP, from, to);
+        return true;
+    }
+
+    private boolean portUnreachable(Packet packet) {
+        int length = Udp.length(packet.transport());
+        if (length < Udp.HEADER_BYTES
+                || length > packet.transportBytes()
+                || (Udp.checksum(packet.transport()) != 0 && !checksumGood(packet))) {
+            return false;
+        }
+        errors.portUnreachable(packet);
+        return true;
+    }
+
+    private boolean echo(Packet packet) {
+        int bytes = packet.transportBytes();
+        if (Icmp.type(packet.transport()) != Icmp.ECHO_REQUEST
+                || bytes > MAX_ECHO_BYTES
+                || InternetChecksum.complement(InternetChecksum.sum(packet.transport(), bytes)) != 0) {
+            return false;
+        }
+        long ip = own.begin();
+        if (ip == 0) {
+            return false;
+        }
+        long answer = ip + Ipv4.MIN_HEADER_BYTES;
+        Memory.copy(packet.transport(), answer, bytes);
+        Icmp.setType(answer, Icmp.ECHO_REPLY);
+        Icmp.setChecksum(answer, 0);
+        Icmp.setChecksum(answer, InternetChecksum.icmp(answer, bytes));
+        int tos = Ipv4.typeOfService(packet.ip());
+        int from = packet.destination();
+        int to = packet.source();
+        own.send(ip, bytes, tos, false, Ipv4.PROTOCOL_ICMP, from, to);
+        return true;
+    }
+
+    // A checksum still to be filled in by the sender's hardware says nothing yet, and one the
+    // receiving hardware has seen need not be looked at.
+    private static boolean checksumGood(Packet packet) {
+        long vnet = packet.vnetHeader();
+        if (vnet != 0 && VnetHeader.flags(vnet) != 0) {
+            return true;
+        }
+        int bytes = packet.transportBytes();
+        if (packet.protocol() == Ipv4.PROTOCOL_UDP) {
+            bytes = Udp.length(packet.transport());
+        }
+        long sum =
+                InternetChecksum.pseudoHeaderV4(
+                                packet.source(), packet.destination(), packet.protocol(), bytes)
+                        + InternetChecksum.sum(packet.transport(), bytes);
+        return InternetChecksum.complement(sum) == 0;
+    }
+}

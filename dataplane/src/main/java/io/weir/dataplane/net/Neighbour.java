@@ -1,0 +1,84 @@
+package io.weir.dataplane.net;
+
+/**
+ * A next hop: an IPv4 address on a link and, once known, its Ethernet address. Owned by the worker.
+ */
+public final class Neighbour {
+    /** No packet of this neighbour is pending. */
+    public static final int NO_PENDING = -1;
+
+    private final int linkIndex;
+    private final int address;
+    private NeighbourEntry.State state = NeighbourEntry.State.GONE;
+    private long mac;
+    private long lastRequestMillis = Long.MIN_VALUE / 2;
+    private long firstRequestMillis;
+    private int firstPending = NO_PENDING;
+    private int pendingCount;
+
+    Neighbour(int linkIndex, int address) {
+        this.linkIndex = linkIndex;
+        this.address = address;
+    }
+
+    public int linkIndex() {
+        return linkIndex;
+    }
+
+    public int address() {
+        return address;
+    }
+
+    public NeighbourEntry.State state() {
+        return state;
+    }
+
+    /** Whether {@link #mac} can be used. */
+    public boolean usable() {
+        return state == NeighbourEntry.State.USABLE || state == NeighbourEntry.State.STALE;
+    }
+
+    public long mac() {
+        return mac;
+    }
+
+    void learned(NeighbourEntry.State newState, long newMac) {
+        state = newState;
+        mac = newMac;
+    }
+
+    /** Marks it as asked for, or as not answering. */
+    public void setState(NeighbourEntry.State newState) {
+        state = newState;
+    }
+
+    public long lastRequestMillis() {
+        return lastRequestMillis;
+    }
+
+    public long firstRequestMillis() {
+        return firstRequestMillis;
+    }
+
+    /** Notes that it has been asked for; {@code first} starts the time it has for an answer. */
+    public void requested(long nowMillis, boolean first) {
+        lastRequestMillis = nowMillis;
+        if (first) {
+            firstRequestMillis = nowMillis;
+        }
+    }
+
+    /** The slot of the oldest packet that waits for it, {@link #NO_PENDING} if none does. */
+    public int firstPending() {
+        return firstPending;
+    }
+
+    public int pendingCount() {
+        return pendingCount;
+    }
+
+    public void setPending(int first, int count) {
+        firstPending = first;
+        pendingCount = count;
+    }
+}

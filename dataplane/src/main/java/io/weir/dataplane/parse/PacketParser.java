@@ -1,0 +1,156 @@
+package io.weir.dataplane.parse;
+
+import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Icmp;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+
+/**
+ * Reads Ethernet, IPv4 and transport headers into a {@link Packet}, comparing each length with what
+ * is really there. Follows the kernel in what it lets pass: transport checksums are not looked at,
+ * padding after the IP packet is cut off, a bad IP header is dropped in silence (BEHAVIOUR.md,
+ * "Forwarding" and "Checksums").
+ */
+public final class PacketParser {
+    private static final int SCTP_HEADER_BYTES = 12;
+    private static final int OPTION_END = 0;
+    private static final int OPTION_NOP = 1;
+    private static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
+    private static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+
+    private final DropCounters drops;
+
+    public PacketParser(DropCounters drops) {
+        this.drops = drops;
+    }
+
+    /**
+     * Parses the Ethernet header.
+     *
+     * @return the EtherType, or -1 if the frame was dropped
+     */
+    public int ethertype(Packet packet) {
+        if (packet.frameBytes() < Ethernet.HEADER_BYTES) {
+            drops.drop(packet, DropReason.FRAME_TOO_SHORT);
+            return -1;
+        }
+        return Ethernet.type(packet.frame());
+    }
+
+    /**
+     * Parses an IPv4 packet.
+     *
+     * @return false if it was dropped
+     */
+    public boolean ipv4(Packet packet) {
+        long ip = packet.frame() + Ethernet.HEADER_BYTES;
+        int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
+        if (available < Ipv4.MIN_HEADER_BYTES) {
+            drops.drop(packet, DropReason.FRAME_TOO_SHORT);
+            return false;
+        }
+        int headerBytes = Ipv4.headerBytes(ip);
+        int totalBytes = Ipv4.totalLength(ip);
+        if (Ipv4.version(ip) != 4
+                || headerBytes < Ipv4.MIN_HEADER_BYTES
+                || totalBytes < headerBytes
+                || totalBytes > available) {
+            drops.drop(packet, DropReason.IP_HEADER_INVALID);
+            return false;
+        }
+        if (InternetChecksum.complement(InternetChecksum.sum(ip, headerBytes)) != 0) {
+            drops.drop(packet, DropReason.IP_CHECKSUM_WRONG);
+            return false;
+        }
+        int source = Ipv4.source(ip);
+        if (invalidSource(source)) {
+            drops.drop(packet, DropReason.SOURCE_INVALID);
+            return false;
+        }
+        if (headerBytes > Ipv4.MIN_HEADER_BYTES && sourceRouted(ip, headerBytes)) {
+            drops.drop(packet, DropReason.SOURCE_ROUTED);
+            return false;
+        }
+        packet.resizeFrame(packet.frame(), Ethernet.HEADER_BYTES + totalBytes);
+        packet.setIp(ip, headerBytes, totalBytes);
+        packet.setAddresses(Ipv4.protocol(ip), source, Ipv4.destination(ip));
+        if (Ipv4.isFragment(ip)) {
+            packet.setFragment();
+            return true;
+        }
+        return transport(packet);
+    }
+
+    /** Addresses nobody can be answered at: 0/8, 127/8, 224/4 and 240/4 (RFC 1122 3.2.1.3). */
+    private static boolean invalidSource(int source) {
+        int first = source >>> 24;
+        return first == 0 || first == 127 || first >= 224;
+    }
+
+    private static boolean sourceRouted(long ip, int headerBytes) {
+        int at = Ipv4.MIN_HEADER_BYTES;
+        while (at < headerBytes) {
+            int type = Memory.u8(ip + at);
+            if (type == OPTION_END) {
+                return false;
+            }
+            if (type == OPTION_NOP) {
+                at++;
+                continue;
+            }
+            if (type == OPTION_LOOSE_SOURCE_ROUTE || type == OPTION_STRICT_SOURCE_ROUTE) {
+                return true;
+            }
+            int length = at + 1 < headerBytes ? Memory.u8(ip + at + 1) : 0;
+            if (length < 2) {
+                return false;
+            }
+            at += length;
+        }
+        return false;
+    }
+
+    private boolean transport(Packet packet) {
+        long header = packet.transport();
+        int bytes = packet.transportBytes();
+        switch (packet.protocol()) {
+            case Ipv4.PROTOCOL_TCP -> {
+                if (bytes < Tcp.MIN_HEADER_BYTES) {
+                    return truncated(packet);
+                }
+                packet.setPorts(Tcp.sourcePort(header), Tcp.destinationPort(header));
+                packet.setTcpFlags(Tcp.flags(header));
+            }
+            case Ipv4.PROTOCOL_UDP -> {
+                if (bytes < Udp.HEADER_BYTES) {
+                    return truncated(packet);
+                }
+                packet.setPorts(Udp.sourcePort(header), Udp.destinationPort(header));
+            }
+            case Ipv4.PROTOCOL_SCTP -> {
+                if (bytes < SCTP_HEADER_BYTES) {
+                    return truncated(packet);
+                }
+                packet.setPorts(Memory.u16(header), Memory.u16(header + 2));
+            }
+            case Ipv4.PROTOCOL_ICMP -> {
+                if (bytes < Icmp.HEADER_BYTES) {
+                    return truncated(packet);
+                }
+            }
+            default -> {}
+        }
+        return true;
+    }
+
+    private boolean truncated(Packet packet) {
+        drops.drop(packet, DropReason.TRANSPORT_TRUNCATED);
+        return false;
+    }
+}

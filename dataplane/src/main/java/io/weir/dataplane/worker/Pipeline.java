@@ -1,0 +1,290 @@
+package io.weir.dataplane.worker;
+
+import io.weir.dataplane.director.ConnectionScheduler;
+import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.Dispatcher;
+import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.egress.ForwardingPath;
+import io.weir.dataplane.egress.IcmpErrors;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.egress.OwnPackets;
+import io.weir.dataplane.egress.ScratchFrames;
+import io.weir.dataplane.egress.TokenBucket;
+import io.weir.dataplane.egress.Transmitter;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.host.ArpStack;
+import io.weir.dataplane.host.HostStack;
+import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.packet.Verdict;
+import io.weir.dataplane.parse.PacketParser;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.spi.Forwarder;
+import io.weir.dataplane.spi.PacketSelection;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of the worker's cycle and the parts they use. Owned by the worker thread. */
+public final class Pipeline implements AutoCloseable {
+    private static final int METHODS = ForwardingMethod.values().length;
+    private static final long NEIGHBOUR_WORK_MILLIS = 250;
+
+    private final CachedClock clock = new CachedClock();
+    private final DropCounters drops = new DropCounters();
+    private final Network network = new Network();
+    private final LinkPorts ports = new LinkPorts();
+    private final ScratchFrames scratch = new ScratchFrames();
+    private final ArpStack arp;
+    private final Transmitter transmitter;
+    private final IcmpErrors errors;
+    private final ForwardingPath path;
+    private final HostStack host;
+    private final PacketParser parser;
+    private final Director director;
+    private final Dispatcher dispatcher;
+    private final PacketMarker marker;
+    private final boolean routing;
+    private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
+    private final PacketSelection[] selections = new PacketSelection[METHODS];
+    private int touched;
+    private long nextNeighbourWork;
+
+    Pipeline(WorkerOptions options) {
+        arp = new ArpStack(network, ports, scratch, drops);
+        transmitter =
+                new Transmitter(
+                        ports, options.resolver() == null ? arp : options.resolver(), drops, clock);
+        OwnPackets own = new OwnPackets(scratch, network, transmitter, drops);
+        int limit = options.icmpErrorsPerSecond();
+        TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
+        errors = new IcmpErrors(own, network, drops, clock, bucket);
+        path = new ForwardingPath(network, ports, transmitter, errors, drops);
+        host = new HostStack(own, errors, drops);
+        parser = new PacketParser(drops);
+        director = new Director(options.connections(), options.catalog(), clock, options.random());
+        dispatcher = dispatcher();
+        marker = options.marker();
+        routing = options.routing();
+        for (Forwarder forwarder : options.forwarders()) {
+            forwarders[forwarder.method().code()] = forwarder;
+        }
+        for (int method = 0; method < METHODS; method++) {
+            selections[method] = new PacketSelection();
+        }
+    }
+
+    private Dispatcher dispatcher() {
+        ConnectionScheduler scheduler =
+                new ConnectionScheduler(
+                        director.table(),
+                        director.servers(),
+                        director.life(),
+                        director.sysctls(),
+                        drops,
+                        clock,
+                        director.totalCounters());
+        return new Dispatcher(
+                director.table(),
+                director.serviceTable(),
+                director.servers(),
+                director.life(),
+                scheduler,
+                errors,
+                drops,
+                director.sysctls());
+    }
+
+    void startCycle(long nowMillis) {
+        clock.set(nowMillis);
+        director.startCycle();
+    }
+
+    /** Finds the headers; answers ARP; starts loading what the next step will look at. */
+    void parse(PacketBurst burst, LinkPort in) {
+        for (int i = 0; i < burst.size(); i++) {
+            Packet packet = burst.get(i);
+            packet.setLink(in.linkIndex());
+            switch (parser.ethertype(packet)) {
+                case Ethernet.TYPE_IPV4 -> parseIpv4(packet, in);
+                case Ethernet.TYPE_ARP -> arp.deliver(packet, in, transmitter);
+                case Ethernet.TYPE_IPV6 -> drops.drop(packet, DropReason.IPV6_UNSUPPORTED);
+                case -1 -> {}
+                default -> drops.drop(packet, DropReason.UNKNOWN_ETHERTYPE);
+            }
+        }
+    }
+
+    private void parseIpv4(Packet packet, LinkPort in) {
+        if (Ethernet.destination(packet.frame()) != in.link().mac()) {
+            drops.drop(packet, DropReason.NOT_OURS);
+        } else if (parser.ipv4(packet) && packet.portsPresent()) {
+            packet.setMark(marker.mark(packet));
+            touched += dispatcher.touch(packet);
+        }
+    }
+
+    /** Binds each packet to its connection, in the order they came, and counts it there. */
+    void findOrScheduleAndAccount(PacketBurst burst) {
+        for (int i = 0; i < burst.size(); i++) {
+            Packet packet = burst.get(i);
+            if (packet.verdict() == Verdict.UNDECIDED) {
+                findOrSchedule(packet);
+            }
+            switch (packet.verdict()) {
+                case BALANCE -> balance(packet);
+                case ROUTE -> route(packet);
+                case DELIVER -> host.deliver(packet);
+                default -> {}
+            }
+        }
+    }
+
+    private void findOrSchedule(Packet packet) {
+        boolean local = network.isLocal(packet.destination());
+        boolean balanced =
+                packet.protocol() == Ipv4.PROTOCOL_TCP || packet.protocol() == Ipv4.PROTOCOL_UDP;
+        if (balanced && packet.portsPresent()) {
+            dispatcher.dispatch(packet, local);
+        } else if (!local) {
+            packet.setNextHop(packet.destination());
+            packet.decide(Verdict.ROUTE);
+        } else if (balanced) {
+            drops.drop(packet, DropReason.FRAGMENT);
+        } else {
+            packet.decide(Verdict.DELIVER);
+        }
+    }
+
+    // The kernel counts a client's packet before it looks for the way out, and a server's reply
+    // after (recorded: ip-ttl).
+    private void balance(Packet packet) {
+        ConnectionTable table = director.table();
+        int method = table.method(packet.connection());
+        Forwarder forwarder = forwarders[method];
+        if (forwarder == null) {
+            drops.drop(packet, DropReason.METHOD_UNSUPPORTED);
+            return;
+        }
+        if (!packet.reply()) {
+            dispatcher.account(packet);
+        }
+        if (path.admit(packet, forwarder.overheadBytes(table, packet.connection()))) {
+            if (packet.reply()) {
+                dispatcher.account(packet);
+            }
+            selections[method].add(packet);
+        } else if (!packet.reply()) {
+            dispatcher.finish(packet);
+        }
+    }
+
+    private void route(Packet packet) {
+        if (!routing) {
+            drops.drop(packet, DropReason.FORWARDING_OFF);
+        } else if (path.admit(packet, 0) && refusedReply(packet)) {
+            errors.portUnreachable(packet);
+            drops.drop(packet, DropReason.REPLY_UNKNOWN);
+        }
+    }
+
+    private boolean refusedReply(Packet packet) {
+        return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
+                && packet.portsPresent()
+                && (packet.tcpFlags() & io.weir.dataplane.header.Tcp.RST) == 0
+                && director.isNatServer(
+                        packet.protocol(), packet.source(), packet.sourcePort());
+    }
+
+    /** Lets each forwarding method rewrite its packets. */
+    void forward(PacketBurst burst) {
+        for (int method = 0; method < METHODS; method++) {
+            PacketSelection selection = selections[method];
+            Forwarder forwarder = forwarders[method];
+            if (selection.size() > 0 && forwarder != null) {
+                forwarder.forward(selection, director.table());
+                selection.clear();
+            }
+        }
+    }
+
+    /** Queues what goes on, in the order it came. */
+    void transmit(PacketBurst burst) {
+        for (int i = 0; i < burst.size(); i++) {
+            Packet packet = burst.get(i);
+            Verdict verdict = packet.verdict();
+            if (verdict == Verdict.BALANCE) {
+                path.send(packet);
+                dispatcher.finish(packet);
+            } else if (verdict == Verdict.ROUTE) {
+                path.send(packet);
+            }
+        }
+    }
+
+    /** Hands all queued frames to the networks. */
+    void flush() {
+        ports.flush();
+        scratch.reset();
+    }
+
+    int housekeeping(int budget) {
+        int work = director.housekeeping(budget);
+        if (clock.millis() >= nextNeighbourWork) {
+            nextNeighbourWork = clock.millis() + NEIGHBOUR_WORK_MILLIS;
+            transmitter.housekeeping(network.neighbours().all());
+            flush();
+        }
+        return work;
+    }
+
+    /** Replaces links, addresses and routes. */
+    public void networkChanged(NetworkSnapshot snapshot) {
+        network.replace(snapshot);
+        ports.update(snapshot);
+    }
+
+    /** Takes news of a neighbour; packets that waited for it go or are given up. */
+    public void neighbourChanged(NeighbourEntry entry) {
+        Neighbour neighbour = network.update(entry);
+        if (neighbour != null) {
+            transmitter.changed(neighbour);
+        }
+    }
+
+    public LinkPorts ports() {
+        return ports;
+    }
+
+    Director director() {
+        return director;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    DropCounters drops() {
+        return drops;
+    }
+
+    CachedClock clock() {
+        return clock;
+    }
+
+    @Override
+    public void close() {
+        director.close();
+        transmitter.close();
+        scratch.close();
+    }
+}

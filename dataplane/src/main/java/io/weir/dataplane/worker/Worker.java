@@ -1,0 +1,123 @@
+package io.weir.dataplane.worker;
+
+import io.weir.dataplane.director.Director;
+import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.PacketBurst;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The loop that every packet passes: receive a burst, parse, find or schedule, account, forward,
+ * transmit, housekeeping.
+ *
+ * <p>One thread at a time runs it and owns everything below it. It never throws: a fault in weir
+ * itself costs the rest of its burst, is counted and reported.
+ */
+public final class Worker implements AutoCloseable {
+    private static final int EXPIRY_BUDGET = 256;
+
+    private final PacketBurst burst = new PacketBurst();
+    private final Pipeline pipeline;
+    private final CommandQueue commands = new CommandQueue();
+    private final LongSupplier clock;
+    private final Consumer<Throwable> onFault;
+
+    public Worker(WorkerOptions options) {
+        this.pipeline = new Pipeline(options);
+        this.clock = options.clock();
+        this.onFault = options.onFault();
+    }
+
+    /**
+     * One cycle over all ports.
+     *
+     * @return how much was done; 0 when there was nothing to do
+     */
+    public int runOnce() {
+        pipeline.startCycle(clock.getAsLong());
+        int work = commands.run();
+        LinkPorts ports = pipeline.ports();
+        for (int i = 0; i < ports.size(); i++) {
+            work += runOnce(ports.get(i));
+        }
+        return work + housekeeping();
+    }
+
+    private int runOnce(LinkPort in) {
+        burst.clear();
+        int received = in.port().receive(burst);
+        if (received == 0) {
+            return 0;
+        }
+        try {
+            pipeline.parse(burst, in);
+            pipeline.findOrScheduleAndAccount(burst);
+            pipeline.forward(burst);
+            pipeline.transmit(burst);
+        } catch (RuntimeException fault) {
+            faulted(fault);
+        }
+        pipeline.flush();
+        in.port().release();
+        return received;
+    }
+
+    private int housekeeping() {
+        try {
+            return pipeline.housekeeping(EXPIRY_BUDGET);
+        } catch (RuntimeException fault) {
+            faulted(fault);
+            return 0;
+        }
+    }
+
+    private void faulted(RuntimeException fault) {
+        drops().count(DropReason.INTERNAL_ERROR);
+        onFault.accept(fault);
+    }
+
+    /** Runs something on the worker's thread between two bursts; any thread. */
+    public CommandQueue commands() {
+        return commands;
+    }
+
+    public Director director() {
+        return pipeline.director();
+    }
+
+    /** The network as this worker sees it; worker thread. */
+    public Network network() {
+        return pipeline.network();
+    }
+
+    /** Adds and removes ports, takes network news; worker thread. */
+    public Pipeline pipeline() {
+        return pipeline;
+    }
+
+    public DropCounters drops() {
+        return pipeline.drops();
+    }
+
+    /** The worker's clock of this cycle. */
+    public CachedClock clock() {
+        return pipeline.clock();
+    }
+
+    /** Frees the tables; nobody may use the worker any more. */
+    @Override
+    public void close() {
+        pipeline.close();
+    }
+
+    /** The packets of the present burst that were decided about, for tests and tracing. */
+    Packet packet(int index) {
+        return burst.get(index);
+    }
+}

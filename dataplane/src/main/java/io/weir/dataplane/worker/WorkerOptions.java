@@ -1,0 +1,43 @@
+package io.weir.dataplane.worker;
+
+import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.net.NeighbourResolver;
+import io.weir.dataplane.spi.Forwarder;
+import io.weir.dataplane.spi.SchedulerCatalog;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker is made of.
+ *
+ * @param connections the most connections and templates
+ * @param routing whether packets that are nobody's business here are routed on
+ * @param icmpErrorsPerSecond the most ICMP errors sent; 0 for no limit
+ * @param catalog the scheduling algorithms
+ * @param forwarders the forwarding methods
+ * @param marker gives packets firewall marks
+ * @param resolver asks for neighbours; null lets the worker speak ARP itself
+ * @param clock milliseconds that never go back
+ * @param random seeds hashes and serves schedulers
+ * @param onFault hears of faults in weir itself
+ */
+public record WorkerOptions(
+        int connections,
+        boolean routing,
+        int icmpErrorsPerSecond,
+        SchedulerCatalog catalog,
+        List<Forwarder> forwarders,
+        PacketMarker marker,
+        @Nullable NeighbourResolver resolver,
+        LongSupplier clock,
+        RandomGenerator random,
+        Consumer<Throwable> onFault) {
+    /** The default number of connections: 107 MiB of table. */
+    public static final int DEFAULT_CONNECTIONS = 1 << 20;
+
+    /** As net.ipv4.icmp_msgs_per_sec. */
+    public static final int DEFAULT_ICMP_ERRORS = 1000;
+}

@@ -1,0 +1,103 @@
+package io.weir.nat;
+
+import io.weir.dataplane.checksum.ChecksumUpdate;
+import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
+import io.weir.dataplane.header.VnetHeader;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.spi.Forwarder;
+import io.weir.dataplane.spi.PacketSelection;
+
+/**
+ * Network address translation: a client's packet gets the real server's address and port as
+ * destination, the server's reply the virtual ones as source (RFC 3022 for both checksums).
+ *
+ * <p>Checksums are updated by the difference (RFC 1624), so a wrong one stays wrong by as much. Only
+ * a UDP checksum of 0 is replaced by a full one, as the kernel does (recorded: udp-zerosum). A
+ * checksum the sender left to be completed later covers addresses but no ports yet, and is updated
+ * for the addresses alone. Stateless; owned by the worker.
+ */
+public final class MasqueradeForwarder implements Forwarder {
+    @Override
+    public ForwardingMethod method() {
+        return ForwardingMethod.MASQUERADE;
+    }
+
+    @Override
+    public void forward(PacketSelection packets, ConnectionTable connections) {
+        for (int i = 0; i < packets.size(); i++) {
+            Packet packet = packets.get(i);
+            int slot = packet.connection();
+            long ip = packet.ip();
+            if (packet.reply()) {
+                int virtual = connections.virtual(slot);
+                int virtualPort = connections.virtualPort(slot);
+                translate(packet, packet.source(), virtual, packet.sourcePort(), virtualPort);
+                Ipv4.setSource(ip, virtual);
+                Udp.setSourcePort(packet.transport(), virtualPort);
+            } else {
+                int server = connections.server(slot);
+                int serverPort = connections.serverPort(slot);
+                translate(packet, packet.destination(), server, packet.destinationPort(), serverPort);
+                Ipv4.setDestination(ip, server);
+                Udp.setDestinationPort(packet.transport(), serverPort);
+            }
+            completeZeroUdpChecksum(packet);
+        }
+    }
+
+    // TCP and UDP ports lie at the same offsets, so Udp's accessors serve both.
+    private static void translate(
+            Packet packet, int oldAddress, int newAddress, int oldPort, int newPort) {
+        long ip = packet.ip();
+        Ipv4.setChecksum(
+                ip, ChecksumUpdate.replace32(Ipv4.checksum(ip), oldAddress, newAddress));
+        long transport = packet.transport();
+        if (packet.protocol() == Ipv4.PROTOCOL_TCP) {
+            int checksum = Tcp.checksum(transport);
+            Tcp.setChecksum(
+                    transport,
+                    partial(packet)
+                            ? ChecksumUpdate.partialReplace32(checksum, oldAddress, newAddress)
+                            : updated(checksum, oldAddress, newAddress, oldPort, newPort));
+        } else {
+            int checksum = Udp.checksum(transport);
+            if (partial(packet)) {
+                Udp.setChecksum(
+                        transport,
+                        ChecksumUpdate.partialReplace32(checksum, oldAddress, newAddress));
+            } else if (checksum != 0) {
+                int result = updated(checksum, oldAddress, newAddress, oldPort, newPort);
+                Udp.setChecksum(transport, result == 0 ? 0xffff : result);
+            }
+        }
+    }
+
+    private static int updated(
+            int checksum, int oldAddress, int newAddress, int oldPort, int newPort) {
+        return ChecksumUpdate.replace16(
+                ChecksumUpdate.replace32(checksum, oldAddress, newAddress), oldPort, newPort);
+    }
+
+    private static boolean partial(Packet packet) {
+        long vnet = packet.vnetHeader();
+        return vnet != 0 && (VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0;
+    }
+
+    private static void completeZeroUdpChecksum(Packet packet) {
+        if (packet.protocol() != Ipv4.PROTOCOL_UDP
+                || partial(packet)
+                || Udp.checksum(packet.transport()) != 0) {
+            return;
+        }
+        int bytes = packet.transportBytes();
+        Udp.setChecksum(
+                packet.transport(),
+                InternetChecksum.transportV4(
+                        packet.ip(), packet.transport(), bytes, Ipv4.PROTOCOL_UDP));
+    }
+}
