@@ -16,6 +16,7 @@ import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.host.ArpStack;
 import io.weir.dataplane.host.HostStack;
 import io.weir.dataplane.net.Neighbour;
@@ -200,7 +201,7 @@ public final class Pipeline implements AutoCloseable {
     private boolean refusedReply(Packet packet) {
         return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
                 && packet.portsPresent()
-                && (packet.tcpFlags() & io.weir.dataplane.header.Tcp.RST) == 0
+                && (packet.tcpFlags() & Tcp.RST) == 0
                 && director.isNatServer(
                         packet.protocol(), packet.source(), packet.sourcePort());
     }
@@ -267,6 +268,11 @@ public final class Pipeline implements AutoCloseable {
 
     Director director() {
         return director;
+    }
+
+    /** The sum of what {@link #parse} loaded ahead; being readable keeps the loads in the program. */
+    int touched() {
+        return touched;
     }
 
     Network network() {
