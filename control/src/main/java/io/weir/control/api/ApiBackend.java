@@ -1,0 +1,23 @@
+package io.weir.control.api;
+
+import io.weir.dataplane.service.Administration;
+
+import java.time.Instant;
+
+/**
+ * What the API talks to.
+ *
+ * @param administration rules, connections and totals
+ * @param ipvsadm the commands of the ipvsadm family
+ * @param view the rest of the balancer
+ * @param version weir's version
+ * @param networkNamespace the kernel's name of the network namespace
+ * @param started when the daemon was ready
+ */
+public record ApiBackend(
+        Administration administration,
+        CommandInterpreter ipvsadm,
+        BalancerView view,
+        String version,
+        String networkNamespace,
+        Instant started) {}

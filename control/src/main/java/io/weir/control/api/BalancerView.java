@@ -1,0 +1,49 @@
+package io.weir.control.api;
+
+import io.weir.dataplane.io.PortStatistics;
+import io.weir.dataplane.service.Sysctl;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+
+/**
+ * What the API shows and sets of a running balancer besides its rules. May be called from any
+ * thread.
+ */
+public interface BalancerView {
+    /** Every reason a packet can be dropped for, with its count, in a fixed order. */
+    List<Drop> drops();
+
+    /** The ports in the order they were attached, those that are gone included. */
+    List<Port> ports();
+
+    /** The value of a setting. */
+    int sysctl(Sysctl sysctl);
+
+    /**
+     * Changes a setting.
+     *
+     * @return false, and nothing changed, if the value is out of its range
+     */
+    boolean setSysctl(Sysctl sysctl, int value);
+
+    /**
+     * A reason for drops.
+     *
+     * @param reason its name, lower case with hyphens
+     * @param explanation one sentence for an operator
+     * @param packets packets dropped for it since the start
+     */
+    record Drop(String reason, String explanation, long packets) {}
+
+    /**
+     * A port.
+     *
+     * @param name the interface's name
+     * @param io how frames are moved: af_packet, pcap, memory
+     * @param attached false while the interface is gone
+     * @param statistics since the port was opened; null if it never was
+     */
+    record Port(String name, String io, boolean attached, @Nullable PortStatistics statistics) {}
+}

@@ -1,0 +1,45 @@
+package io.weir.control.api;
+
+import io.vertx.ext.web.RoutingContext;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+
+/** GET /v1/status and /v1/counters, as JSON or, asked for text/plain, for a terminal. */
+final class DaemonResource {
+    private final ApiBackend backend;
+    private final InstantSource clock;
+
+    DaemonResource(ApiBackend backend, InstantSource clock) {
+        this.backend = backend;
+        this.clock = clock;
+    }
+
+    void status(RoutingContext request, ResponseStream body) throws IOException {
+        StatusDocument document = StatusDocument.of(backend, clock.instant());
+        answer(request, body, wantsText(request) ? document.text() : document);
+    }
+
+    void counters(RoutingContext request, ResponseStream body) throws IOException {
+        CountersDocument document = CountersDocument.of(backend);
+        boolean all = request.queryParam("all").contains("true");
+        answer(request, body, wantsText(request) ? document.text(all) : document);
+    }
+
+    private static boolean wantsText(RoutingContext request) {
+        return "text/plain".equals(request.request().getHeader("Accept"));
+    }
+
+    private static void answer(RoutingContext request, ResponseStream body, Object document)
+            throws IOException {
+        if (document instanceof String text) {
+            request.response().putHeader("Content-Type", "text/plain; charset=utf-8");
+            body.write(text.getBytes(StandardCharsets.UTF_8));
+        } else {
+            request.response().putHeader("Content-Type", Json.MEDIA_TYPE);
+            body.write(Json.document(document));
+        }
+        body.end();
+    }
+}

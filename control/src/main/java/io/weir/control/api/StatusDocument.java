@@ -1,0 +1,87 @@
+package io.weir.control.api;
+
+import io.weir.dataplane.service.ServiceListing;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The daemon at one instant, as the API shows it.
+ *
+ * @param version weir's version
+ * @param java the Java runtime's version
+ * @param pid its process
+ * @param networkNamespace the kernel's name of its network namespace
+ * @param started when it was ready, ISO 8601
+ * @param uptimeSeconds since then
+ * @param services number of virtual services
+ * @param servers number of real servers, counted once for each service
+ * @param connectionCapacity connections the table holds at most
+ * @param interfaces what it captures
+ */
+record StatusDocument(
+        String version,
+        String java,
+        long pid,
+        String networkNamespace,
+        String started,
+        long uptimeSeconds,
+        int services,
+        int servers,
+        int connectionCapacity,
+        List<Interface> interfaces) {
+    /**
+     * An interface.
+     *
+     * @param io how frames are moved: af_packet, pcap, memory
+     * @param attached false while it is gone
+     */
+    record Interface(String name, String io, boolean attached) {}
+
+    static StatusDocument of(ApiBackend backend, Instant now) {
+        List<Interface> interfaces = new ArrayList<>();
+        for (BalancerView.Port port : backend.view().ports()) {
+            interfaces.add(new Interface(port.name(), port.io(), port.attached()));
+        }
+        List<ServiceListing> services = backend.administration().services();
+        return new StatusDocument(
+                backend.version(),
+                Runtime.version().toString(),
+                ProcessHandle.current().pid(),
+                backend.networkNamespace(),
+                backend.started().toString(),
+                Duration.between(backend.started(), now).toSeconds(),
+                services.size(),
+                services.stream().mapToInt(service -> service.servers().size()).sum(),
+                backend.administration().connectionCapacity(),
+                interfaces);
+    }
+
+    /** The same for a terminal. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        text.append("weir ").append(version).append(", Java ").append(java);
+        text.append(", process ").append(pid).append(", up ");
+        text.append(uptime(uptimeSeconds)).append('\n');
+        text.append("network namespace ").append(networkNamespace).append('\n');
+        text.append(services).append(" services, ").append(servers).append(" servers, table of ");
+        text.append(connectionCapacity).append(" connections\n");
+        for (Interface port : interfaces) {
+            text.append(port.name).append(" (").append(port.io).append(')');
+            text.append(port.attached ? "\n" : " is gone\n");
+        }
+        return text.toString();
+    }
+
+    private static String uptime(long seconds) {
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        if (seconds < 7200) {
+            return seconds / 60 + " min";
+        }
+        return seconds < 172800 ? seconds / 3600 + " h" : seconds / 86400 + " days";
+    }
+}

@@ -1,0 +1,307 @@
+package io.weir.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.control.client.ControlConnection;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+class ApiServerTest {
+    private static final String JSON = "application/json";
+    private static final String TEXT = "text/plain";
+    private static final String FRAMES = "application/vnd.weir.frames";
+
+    @TempDir private Path directory;
+
+    private record Answer(int status, String body) {}
+
+    private ApiServer start() throws IOException {
+        return ApiServer.start(directory.resolve("s"), new FakeBalancer(2).backend());
+    }
+
+    private static Answer ask(
+            ApiServer server, String method, String target, String accept, byte[] body)
+            throws IOException {
+        try (ControlConnection connection = ControlConnection.open(server.path().toString())) {
+            connection.send(method, target, accept, body);
+            byte[] answer = connection.response().readAllBytes();
+            return new Answer(connection.status(), new String(answer, StandardCharsets.UTF_8));
+        }
+    }
+
+    private static Answer get(ApiServer server, String target) throws IOException {
+        return ask(server, "GET", target, JSON, null);
+    }
+
+    @Test
+    void statusNamesTheNamespaceAndTheInterfaces() throws IOException {
+        try (ApiServer server = start()) {
+            Answer answer = get(server, "/v1/status");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(Json.parse(answer.body()).at("/networkNamespace").asString())
+                    .isEqualTo("net:[42]");
+            assertThat(Json.parse(answer.body()).at("/interfaces/0/name").asString())
+                    .isEqualTo("eth0");
+            assertThat(ask(server, "GET", "/v1/status", TEXT, null).body())
+                    .startsWith("weir 1.2.3, Java ")
+                    .contains("2 services, 1 servers, table of 1048576 connections\n")
+                    .endsWith("eth0 (af_packet)\n");
+        }
+    }
+
+    @Test
+    void aServiceIsFoundByItsIdInTheList() throws IOException {
+        try (ApiServer server = start()) {
+            for (int i = 0; i < 2; i++) {
+                String id =
+                        Json.parse(get(server, "/v1/services").body())
+                                .at("/" + i + "/id")
+                                .asString();
+                Answer one = get(server, "/v1/services/" + id);
+                assertThat(one.status()).isEqualTo(200);
+                assertThat(Json.parse(one.body()).at("/id").asString()).isEqualTo(id);
+            }
+            Answer marked = get(server, "/v1/services/mark/21");
+            assertThat(Json.parse(marked.body()).at("/persistence/netmask").asString())
+                    .isEqualTo("255.255.255.0");
+            assertThat(Json.parse(marked.body()).at("/protocol").isMissingNode()).isTrue();
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsAProblem() throws IOException {
+        try (ApiServer server = start()) {
+            for (String target :
+                    new String[] {
+                        "/",
+                        "/v1/nothing",
+                        "/v1/services/tcp/10.0.0.1/81",
+                        "/v1/services/tcp/10.0.0.1",
+                        "/v1/services/icmp/10.0.0.1/80",
+                        "/v1/services/tcp/10.0.0.256/80",
+                        "/v1/services/tcp/10.0.0.1/99999999999999",
+                        "/v1/services/mark/22",
+                        "/v1/services/mark/21/80",
+                        "/v1/sysctl/nothing"
+                    }) {
+                Answer answer = get(server, target);
+                assertThat(answer.status()).as(target).isEqualTo(404);
+                assertThat(Json.parse(answer.body()).at("/status").asInt()).isEqualTo(404);
+                assertThat(Json.parse(answer.body()).at("/title").asString())
+                        .isEqualTo("Not Found");
+            }
+        }
+    }
+
+    @Test
+    void aWrongMethodIsRefused() throws IOException {
+        try (ApiServer server = start()) {
+            assertThat(ask(server, "DELETE", "/v1/status", JSON, null).status()).isEqualTo(405);
+            assertThat(get(server, "/v1/ipvsadm?arg=-L").status()).isEqualTo(405);
+        }
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIsRefused() throws IOException {
+        try (ApiServer server = start();
+                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+            // The head alone: the daemon must not wait for what it will not take.
+            connection.send("POST", "/v1/ipvsadm", TEXT, null);
+            assertThat(connection.response().readAllBytes()).isNotEmpty();
+            byte[] tooLong = new byte[ApiRoutes.BODY_LIMIT_BYTES + 1];
+            try {
+                assertThat(ask(server, "POST", "/v1/ipvsadm", TEXT, tooLong).status())
+                        .isEqualTo(413);
+            } catch (IOException e) {
+                // The daemon closed while the client was still sending: refused as well.
+                assertThat(e).hasMessageContaining("Broken pipe");
+            }
+            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void settingsAreReadAndSet() throws IOException {
+        try (ApiServer server = start()) {
+            String target = "/v1/sysctl/sloppy_tcp";
+            assertThat(Json.parse(get(server, target).body()).at("/value").asInt(-1)).isZero();
+            assertThat(put(server, target, "{\"value\": 1}").status()).isEqualTo(200);
+            assertThat(Json.parse(get(server, target).body()).at("/value").asInt()).isEqualTo(1);
+            assertThat(Json.parse(get(server, "/v1/sysctl").body()).at("/sloppy_tcp/value").asInt())
+                    .isEqualTo(1);
+            assertThat(put(server, target, "{\"value\": 7}").status()).isEqualTo(422);
+            for (String bad :
+                    new String[] {"", "1", "{", "{\"value\": \"1\"}", "{\"value\": 1e99}"}) {
+                assertThat(put(server, target, bad).status()).as(bad).isEqualTo(400);
+            }
+            assertThat(Json.parse(get(server, target).body()).at("/value").asInt()).isEqualTo(1);
+        }
+    }
+
+    private static Answer put(ApiServer server, String target, String body) throws IOException {
+        return ask(server, "PUT", target, JSON, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void countersExplainDrops() throws IOException {
+        try (ApiServer server = start()) {
+            assertThat(
+                            Json.parse(get(server, "/v1/counters").body())
+                                    .at("/drops/0/packets")
+                                    .asInt())
+                    .isEqualTo(7);
+            assertThat(ask(server, "GET", "/v1/counters", TEXT, null).body())
+                    .contains("no-server ", " 7  no real server can take it\n")
+                    .doesNotContain("too-big");
+            assertThat(ask(server, "GET", "/v1/counters?all=true", TEXT, null).body())
+                    .contains("too-big");
+        }
+    }
+
+    @Test
+    void aMillionConnectionsAreStreamed() throws IOException {
+        int count = 1_000_000;
+        try (ApiServer server =
+                        ApiServer.start(directory.resolve("s"), new FakeBalancer(count).backend());
+                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+            connection.send("GET", "/v1/connections", JSON, null);
+            long lines = 0;
+            byte[] buffer = new byte[64 << 10];
+            try (var body = connection.response()) {
+                for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
+                    for (int i = 0; i < n; i++) {
+                        lines += buffer[i] == '\n' ? 1 : 0;
+                    }
+                }
+            }
+            assertThat(lines).isEqualTo(count);
+        }
+    }
+
+    @Test
+    void aCommandAnswersAsText() throws IOException {
+        try (ApiServer server = start()) {
+            byte[] input = "the input".getBytes(StandardCharsets.UTF_8);
+            Answer answer =
+                    ask(server, "POST", "/v1/ipvsadm?arg=-R&arg=a%20b%26%C3%A9", TEXT, input);
+            assertThat(answer).isEqualTo(new Answer(200, "ipvsadm [-R, a b&é]\nthe input"));
+            Answer failed = ask(server, "POST", "/v1/ipvsadm?arg=--fail&arg=255", TEXT, null);
+            assertThat(failed.status()).isEqualTo(422);
+            assertThat(Json.parse(failed.body()).at("/detail").asString())
+                    .isEqualTo("No such service");
+            assertThat(Json.parse(failed.body()).at("/exitCode").asInt()).isEqualTo(255);
+            assertThat(ask(server, "POST", "/v1/ipvsadm?program=sh", TEXT, null).status())
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aCommandAnswersInFrames() throws IOException {
+        try (ApiServer server = start();
+                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+            connection.send("POST", "/v1/ipvsadm?arg=--fail&arg=2", FRAMES, null);
+            DataInputStream frames = new DataInputStream(connection.response());
+            assertThat(frame(frames)).isEqualTo("1 ipvsadm [--fail, 2]\n");
+            assertThat(frame(frames)).isEqualTo("2 No such service\n");
+            assertThat(frames.readByte()).isZero();
+            assertThat(frames.readInt()).isEqualTo(4);
+            assertThat(frames.readInt()).isEqualTo(2);
+            assertThat(frames.read()).isEqualTo(-1);
+        }
+    }
+
+    private static String frame(DataInputStream frames) throws IOException {
+        int stream = frames.readByte();
+        return stream
+                + " "
+                + new String(frames.readNBytes(frames.readInt()), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aDefectIsAProblemAndTheServerGoesOn() throws IOException {
+        try (ApiServer server = start()) {
+            assertThat(ask(server, "POST", "/v1/ipvsadm?arg=--throw", TEXT, null).status())
+                    .isEqualTo(500);
+            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void theSocketIsForItsOwnerAlone() throws IOException {
+        try (ApiServer server = start()) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.path())))
+                    .isEqualTo("rw-------");
+            try (var files = Files.list(directory)) {
+                assertThat(files).containsExactly(server.path());
+            }
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aSocketLeftByAKilledDaemonIsReplaced() throws IOException {
+        Path path = directory.resolve("s");
+        try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            left.bind(UnixDomainSocketAddress.of(path));
+        }
+        assertThat(path).exists();
+        try (ApiServer server = start()) {
+            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aServedSocketIsLeftAlone() throws IOException {
+        try (ApiServer server = start()) {
+            assertThatThrownBy(this::start)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("another daemon serves it");
+            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aFileThatIsNoSocketIsLeftAlone() throws IOException {
+        Path path = Files.writeString(directory.resolve("s"), "precious");
+        assertThatThrownBy(this::start).hasMessageContaining("there is a file of that name");
+        assertThat(path).hasContent("precious");
+    }
+
+    @Test
+    void aMissingDirectoryIsNamed() {
+        assertThatThrownBy(
+                        () ->
+                                ApiServer.start(
+                                        directory.resolve("no/s"), new FakeBalancer(0).backend()))
+                .hasMessageContaining("there is no directory");
+    }
+
+    @Test
+    void anAnswerCutOffIsNotTakenForComplete() throws IOException {
+        ApiServer server =
+                ApiServer.start(directory.resolve("s"), new FakeBalancer(5_000_000).backend());
+        try (ControlConnection connection = ControlConnection.open(server.path().toString())) {
+            connection.send("GET", "/v1/connections", JSON, null);
+            InputStream body = connection.response();
+            assertThat(body.readNBytes(1000)).hasSize(1000);
+            server.close();
+            assertThatThrownBy(body::readAllBytes).isInstanceOf(EOFException.class);
+        } finally {
+            server.close();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.weir.control.api;
+
+import io.weir.dataplane.io.PortStatistics;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.Administration;
+import io.weir.dataplane.service.ConnectionListing;
+import io.weir.dataplane.service.CounterSnapshot;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RuleResult;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerListing;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceListing;
+import io.weir.dataplane.service.ServiceSettings;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.Timeouts;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * A balancer with one TCP service, one marked service, and as many connections as the test asks
+ * for. Its rules cannot be changed; its ipvsadm prints what it was called with.
+ */
+public final class FakeBalancer implements Administration, BalancerView {
+    private static final CounterSnapshot COUNTERS =
+            new CounterSnapshot(4, 40, 36, 4000, 3600, 1, 2, 3, 4, 5);
+    private static final ServiceSettings MARKED =
+            new ServiceSettings("sh", 3, 300, 0xffffff00, false, null);
+
+    private final Sysctls sysctls = new Sysctls();
+    private final int connectionCount;
+
+    public FakeBalancer(int connectionCount) {
+        this.connectionCount = connectionCount;
+    }
+
+    public ApiBackend backend() {
+        return new ApiBackend(
+                this, FakeBalancer::ipvsadm, this, "1.2.3", "net:[42]", Instant.now());
+    }
+
+    /** Exits with the number in its first argument; --lines N prints so many lines. */
+    private static int ipvsadm(
+            String program,
+            List<String> arguments,
+            InputStream input,
+            OutputStream output,
+            OutputStream errors)
+            throws IOException {
+        if (arguments.contains("--throw")) {
+            throw new IllegalStateException("as the test wanted");
+        }
+        int lines = arguments.indexOf("--lines");
+        if (lines >= 0) {
+            for (int i = 0; i < Integer.parseInt(arguments.get(lines + 1)); i++) {
+                output.write(("line " + i + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        } else {
+            output.write((program + " " + arguments + "\n").getBytes(StandardCharsets.UTF_8));
+            output.write(input.readAllBytes());
+        }
+        int fail = arguments.indexOf("--fail");
+        if (fail >= 0) {
+            errors.write("No such service\n".getBytes(StandardCharsets.UTF_8));
+            return Integer.parseInt(arguments.get(fail + 1));
+        }
+        return 0;
+    }
+
+    @Override
+    public List<ServiceListing> services() {
+        return List.of(
+                new ServiceListing(
+                        ServiceId.of(ServiceId.TCP, ip("10.0.0.1"), 80),
+                        ServiceSettings.of("wlc"),
+                        COUNTERS,
+                        List.of(server("10.0.1.2"))),
+                new ServiceListing(
+                        ServiceId.ofMark(21, false), MARKED, CounterSnapshot.ZERO, List.of()));
+    }
+
+    private static ServerListing server(String address) {
+        return new ServerListing(
+                new ServerId(ip(address), 8080),
+                ServerSettings.of(ForwardingMethod.MASQUERADE, 3),
+                1,
+                2,
+                0,
+                COUNTERS);
+    }
+
+    static IpAddress ip(String text) {
+        return Objects.requireNonNull(IpAddress.parse(text));
+    }
+
+    @Override
+    public ServiceListing service(ServiceId id) {
+        return services().stream().filter(s -> s.id().equals(id)).findFirst().orElse(null);
+    }
+
+    @Override
+    public void connections(Consumer<ConnectionListing> consumer) {
+        for (int i = 0; i < connectionCount; i++) {
+            consumer.accept(
+                    new ConnectionListing(
+                            ServiceId.TCP,
+                            ip("192.0.2.7"),
+                            40000 + i % 20000,
+                            ip("10.0.0.1"),
+                            80,
+                            ip("10.0.1.2"),
+                            8080,
+                            "ESTABLISHED",
+                            899,
+                            null,
+                            null));
+        }
+    }
+
+    @Override
+    public CounterSnapshot totals() {
+        return COUNTERS;
+    }
+
+    @Override
+    public int connectionCapacity() {
+        return 1 << 20;
+    }
+
+    @Override
+    public List<Drop> drops() {
+        return List.of(
+                new Drop("no-server", "no real server can take it", 7),
+                new Drop("too-big", "larger than the link takes", 0));
+    }
+
+    @Override
+    public List<Port> ports() {
+        return List.of(
+                new Port(
+                        "eth0",
+                        "af_packet",
+                        true,
+                        new PortStatistics(76, 7600, 0, 0, 76, 7600, 0)));
+    }
+
+    @Override
+    public int sysctl(Sysctl sysctl) {
+        return sysctls.get(sysctl);
+    }
+
+    @Override
+    public boolean setSysctl(Sysctl sysctl, int value) {
+        return sysctls.set(sysctl, value);
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return new Timeouts(900, 120, 300);
+    }
+
+    @Override
+    public RuleResult addService(ServiceId id, ServiceSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult editService(ServiceId id, ServiceSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult deleteService(ServiceId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult deleteServer(ServiceId service, ServerId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void clear() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult zero(ServiceId service) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setTimeouts(Timeouts timeouts) {
+        throw new UnsupportedOperationException();
+    }
+}
