@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Where the control socket of a network namespace is: {@code DIRECTORY/netns-INODE.sock}.
  *
- * <p>The inode of {@code /proc/self/ns/net} names the namespace for as long as anything lives in
+ * <p>The inode of {@code /proc/thread-self/ns/net} names the namespace for as long as anything lives in
  * it, whatever {@code ip netns exec} does to the mounts, so daemon and clients of one namespace
  * agree without being told. See docs/decisions/control-socket.md.
  */
@@ -19,7 +19,7 @@ public final class ControlSocket {
     /** The environment variable that names the socket instead. */
     public static final String ENVIRONMENT = "WEIR_SOCKET";
 
-    private static final Path NAMESPACE_LINK = Path.of("/proc/self/ns/net");
+    private static final Path NAMESPACE_LINK = Path.of("/proc/thread-self/ns/net");
 
     private ControlSocket() {}
 
