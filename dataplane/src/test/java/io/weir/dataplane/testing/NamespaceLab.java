@@ -28,17 +28,17 @@ public final class NamespaceLab implements AutoCloseable {
     private final Thread hook = new Thread(this::deleteAll, "namespace-cleanup");
 
     public NamespaceLab() {
-        assumeTrue(
-                Files.isWritable(Path.of("/proc/sys/net/ipv4/ip_forward")) && isRoot(),
-                "needs root for network namespaces");
+        assumeRoot();
         assumeTrue(
                 Files.exists(Path.of("/usr/sbin/ip")) || Files.exists(Path.of("/sbin/ip")),
                 "needs the ip command of iproute2");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    private static boolean isRoot() {
-        return "root".equals(System.getProperty("user.name"));
+    /** Skips the test unless it may make namespaces and load BPF programs. */
+    public static void assumeRoot() {
+        assumeTrue("Linux".equals(System.getProperty("os.name")), "needs Linux");
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
     }
 
     /** Makes a namespace whose loopback is up. */

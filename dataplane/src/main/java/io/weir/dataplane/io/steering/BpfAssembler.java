@@ -1,0 +1,225 @@
+package io.weir.dataplane.io.steering;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes programs in the instruction set of RFC 9669, one method for each instruction used.
+ *
+ * <p>An instruction is 8 bytes: opcode, the two registers, a 16-bit offset and a 32-bit immediate.
+ * Jumps name a {@link Label}, whose distance is filled in at the end.
+ */
+final class BpfAssembler {
+    /** Results of calls and of the program; the others are named as in RFC 9669. */
+    static final int R0 = 0;
+
+    static final int R1 = 1;
+    static final int R2 = 2;
+    static final int R3 = 3;
+    static final int R4 = 4;
+    static final int R6 = 6;
+    static final int R7 = 7;
+    static final int R8 = 8;
+    static final int R9 = 9;
+
+    /** The end of the 512 bytes of stack, which are addressed with negative offsets. */
+    static final int FRAME = 10;
+
+    private static final int LOAD_IMMEDIATE_64 = 0x18;
+    private static final int LOAD_WORD = 0x61;
+    private static final int LOAD_HALF = 0x69;
+    private static final int LOAD_BYTE = 0x71;
+    private static final int LOAD_DOUBLE = 0x79;
+    private static final int STORE_WORD_IMMEDIATE = 0x62;
+    private static final int STORE_HALF_IMMEDIATE = 0x6a;
+    private static final int STORE_BYTE_IMMEDIATE = 0x72;
+    private static final int STORE_WORD = 0x63;
+    private static final int STORE_HALF = 0x6b;
+    private static final int STORE_BYTE = 0x73;
+    private static final int STORE_DOUBLE = 0x7b;
+    private static final int ADD_IMMEDIATE = 0x07;
+    private static final int ADD = 0x0f;
+    private static final int AND_IMMEDIATE = 0x57;
+    private static final int SHIFT_LEFT_IMMEDIATE = 0x67;
+    private static final int SHIFT_RIGHT_IMMEDIATE = 0x77;
+    private static final int MOVE_IMMEDIATE = 0xb7;
+    private static final int MOVE = 0xbf;
+    private static final int TO_BIG_ENDIAN = 0xdc;
+    private static final int JUMP = 0x05;
+    private static final int JUMP_EQUAL = 0x15;
+    private static final int JUMP_SET = 0x45;
+    private static final int JUMP_NOT_EQUAL = 0x55;
+    private static final int JUMP_LESS = 0xa5;
+    private static final int CALL = 0x85;
+    private static final int EXIT = 0x95;
+
+    /** In the source register of a 64-bit load: the immediate is a map's descriptor. */
+    private static final int PSEUDO_MAP = 1;
+
+    private static final int UNPLACED = -1;
+
+    private final List<Instruction> instructions = new ArrayList<>();
+
+    private record Instruction(
+            int opcode, int to, int from, int offset, int immediate, Label target) {}
+
+    /** A place in the program that jumps can name before it is known. */
+    static final class Label {
+        private int position = UNPLACED;
+    }
+
+    private static final Label NOWHERE = new Label();
+
+    private void emit(int opcode, int to, int from, int offset, int immediate) {
+        instructions.add(new Instruction(opcode, to, from, offset, immediate, NOWHERE));
+    }
+
+    private void emitJump(int opcode, int register, int immediate, Label target) {
+        instructions.add(new Instruction(opcode, register, 0, 0, immediate, target));
+    }
+
+    /** Puts the label before the next instruction. */
+    void place(Label label) {
+        label.position = instructions.size();
+    }
+
+    void move(int to, int from) {
+        emit(MOVE, to, from, 0, 0);
+    }
+
+    void moveImmediate(int to, int value) {
+        emit(MOVE_IMMEDIATE, to, 0, 0, value);
+    }
+
+    void add(int to, int from) {
+        emit(ADD, to, from, 0, 0);
+    }
+
+    void addImmediate(int to, int value) {
+        emit(ADD_IMMEDIATE, to, 0, 0, value);
+    }
+
+    void andImmediate(int to, int value) {
+        emit(AND_IMMEDIATE, to, 0, 0, value);
+    }
+
+    void shiftLeft(int to, int bits) {
+        emit(SHIFT_LEFT_IMMEDIATE, to, 0, 0, bits);
+    }
+
+    void shiftRight(int to, int bits) {
+        emit(SHIFT_RIGHT_IMMEDIATE, to, 0, 0, bits);
+    }
+
+    /** Turns a 16-bit number loaded from a header into the machine's order. */
+    void fromNetworkHalf(int register) {
+        emit(TO_BIG_ENDIAN, register, 0, 0, 16);
+    }
+
+    void loadByte(int to, int base, int offset) {
+        emit(LOAD_BYTE, to, base, offset, 0);
+    }
+
+    void loadHalf(int to, int base, int offset) {
+        emit(LOAD_HALF, to, base, offset, 0);
+    }
+
+    void loadWord(int to, int base, int offset) {
+        emit(LOAD_WORD, to, base, offset, 0);
+    }
+
+    void loadDouble(int to, int base, int offset) {
+        emit(LOAD_DOUBLE, to, base, offset, 0);
+    }
+
+    void storeByte(int base, int offset, int from) {
+        emit(STORE_BYTE, base, from, offset, 0);
+    }
+
+    void storeHalf(int base, int offset, int from) {
+        emit(STORE_HALF, base, from, offset, 0);
+    }
+
+    void storeWord(int base, int offset, int from) {
+        emit(STORE_WORD, base, from, offset, 0);
+    }
+
+    void storeDouble(int base, int offset, int from) {
+        emit(STORE_DOUBLE, base, from, offset, 0);
+    }
+
+    void storeByteImmediate(int base, int offset, int value) {
+        emit(STORE_BYTE_IMMEDIATE, base, 0, offset, value);
+    }
+
+    void storeHalfImmediate(int base, int offset, int value) {
+        emit(STORE_HALF_IMMEDIATE, base, 0, offset, value);
+    }
+
+    void storeWordImmediate(int base, int offset, int value) {
+        emit(STORE_WORD_IMMEDIATE, base, 0, offset, value);
+    }
+
+    /** Loads the address of a map, given by the descriptor that holds it. */
+    void loadMap(int to, int mapDescriptor) {
+        emit(LOAD_IMMEDIATE_64, to, PSEUDO_MAP, 0, mapDescriptor);
+        emit(0, 0, 0, 0, 0);
+    }
+
+    void jump(Label target) {
+        emitJump(JUMP, 0, 0, target);
+    }
+
+    void jumpIfEqual(int register, int value, Label target) {
+        emitJump(JUMP_EQUAL, register, value, target);
+    }
+
+    void jumpIfNotEqual(int register, int value, Label target) {
+        emitJump(JUMP_NOT_EQUAL, register, value, target);
+    }
+
+    /** Compares without sign. */
+    void jumpIfLess(int register, int value, Label target) {
+        emitJump(JUMP_LESS, register, value, target);
+    }
+
+    /** Jumps if the register and the value have a bit in common. */
+    void jumpIfAnyBit(int register, int value, Label target) {
+        emitJump(JUMP_SET, register, value, target);
+    }
+
+    /** Calls a helper of the kernel with R1 to R5; R0 is its result, R6 to R9 survive. */
+    void call(int helper) {
+        emit(CALL, 0, 0, 0, helper);
+    }
+
+    void exit() {
+        emit(EXIT, 0, 0, 0, 0);
+    }
+
+    /**
+     * The program as the kernel takes it.
+     *
+     * @throws IllegalStateException if a jump's label was never placed or is too far away
+     */
+    long[] assemble() {
+        long[] words = new long[instructions.size()];
+        for (int i = 0; i < words.length; i++) {
+            Instruction instruction = instructions.get(i);
+            int offset = instruction.offset;
+            if (instruction.target != NOWHERE) {
+                offset = instruction.target.position - i - 1;
+                if (instruction.target.position == UNPLACED || offset != (short) offset) {
+                    throw new IllegalStateException("no way for the jump at " + i);
+                }
+            }
+            words[i] =
+                    instruction.opcode
+                            | (long) instruction.to << 8
+                            | (long) instruction.from << 12
+                            | (offset & 0xffffL) << 16
+                            | (long) instruction.immediate << 32;
+        }
+        return words;
+    }
+}

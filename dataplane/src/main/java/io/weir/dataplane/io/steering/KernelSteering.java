@@ -1,0 +1,202 @@
+package io.weir.dataplane.io.steering;
+
+import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.TrafficSteering;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.LinkAddress;
+import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.Route;
+import io.weir.dataplane.sys.Bpf;
+import io.weir.dataplane.sys.Descriptor;
+import io.weir.dataplane.sys.Errno;
+import io.weir.dataplane.sys.SystemCallException;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Traffic steering in the Linux kernel, for the interfaces it is attached to.
+ *
+ * <p>A packet socket opened with {@link #socketFilter} receives what an attached interface no
+ * longer passes to the host. Until the first {@link #update} that is nothing.
+ */
+public final class KernelSteering implements TrafficSteering {
+    private static final String PURPOSE = "steer traffic";
+
+    /** More CPUs than the kernel can be built for; a per-CPU value comes in 8 bytes of each. */
+    private static final int MAX_CPUS = 8192;
+
+    private final EndpointMap endpoints;
+    private final Descriptor counter;
+    private final Descriptor ingressProgram;
+    private final Descriptor socketProgram;
+    private final Map<Integer, Descriptor> links = new HashMap<>();
+    private SteeringRules rules = SteeringRules.NONE;
+    private Set<IpAddress> hostAddresses = Set.of();
+    private long takenBeforeClose;
+    private boolean closed;
+
+    private KernelSteering(
+            EndpointMap endpoints,
+            Descriptor counter,
+            Descriptor ingressProgram,
+            Descriptor socketProgram) {
+        this.endpoints = endpoints;
+        this.counter = counter;
+        this.ingressProgram = ingressProgram;
+        this.socketProgram = socketProgram;
+    }
+
+    /**
+     * Loads the program, attached to nothing yet.
+     *
+     * @throws SystemCallException without CAP_BPF and CAP_NET_ADMIN
+     */
+    public static KernelSteering open() throws SystemCallException {
+        EndpointMap endpoints = new EndpointMap(PURPOSE);
+        Descriptor counter = null;
+        Descriptor ingress = null;
+        try {
+            counter = Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
+            ingress =
+                    Bpf.loadProgram(
+                            Bpf.PROGRAM_SCHED_CLS,
+                            SteeringProgram.forIngress(endpoints.descriptor(), counter.number()),
+                            PURPOSE);
+            Descriptor socket =
+                    Bpf.loadProgram(
+                            Bpf.PROGRAM_SOCKET_FILTER,
+                            SteeringProgram.forSocket(endpoints.descriptor()),
+                            PURPOSE);
+            return new KernelSteering(endpoints, counter, ingress, socket);
+        } catch (SystemCallException e) {
+            if (ingress != null) {
+                ingress.close();
+            }
+            if (counter != null) {
+                counter.close();
+            }
+            endpoints.close();
+            throw e;
+        }
+    }
+
+    /** The descriptor of the program that lets the balancer's packets into a packet socket. */
+    public int socketFilter() {
+        return socketProgram.number();
+    }
+
+    /** For tests: the descriptor of the program at the ingress. */
+    int ingressProgram() {
+        return ingressProgram.number();
+    }
+
+    /**
+     * Takes packets from the host that arrive on this interface, of the calling thread's network
+     * namespace. Attached to already, it stays so.
+     *
+     * @throws SystemCallException if there is no such interface, or the kernel is too old
+     */
+    public synchronized void attach(int linkIndex, String name) throws SystemCallException {
+        if (closed || links.containsKey(linkIndex)) {
+            return;
+        }
+        int result =
+                Bpf.createLink(
+                        ingressProgram.number(),
+                        linkIndex,
+                        Bpf.ATTACH_TCX_INGRESS,
+                        Bpf.LINK_BEFORE);
+        if (result >= 0) {
+            links.put(linkIndex, new Descriptor(result));
+            return;
+        }
+        String purpose = "steer the traffic of " + name;
+        String call = "bpf(BPF_LINK_CREATE)";
+        throw result == -Errno.EINVAL
+                ? new SystemCallException(
+                        purpose, call, -result, "the kernel has no tcx: use Linux 6.6 or later")
+                : new SystemCallException(purpose, call, -result);
+    }
+
+    /** Gives an interface back to the host; it may be gone already. */
+    public synchronized void detach(int linkIndex) {
+        Descriptor link = links.remove(linkIndex);
+        if (link != null) {
+            link.close();
+        }
+    }
+
+    @Override
+    public synchronized void update(SteeringRules newRules) throws SteeringException {
+        if (!closed) {
+            endpoints.replace(EndpointMap.entries(newRules, hostAddresses));
+            rules = newRules;
+        }
+    }
+
+    /**
+     * Says which addresses are the host's own. A real server's packets to these are left to the
+     * host: they belong to its own connections, such as health checks.
+     *
+     * @throws SteeringException if the kernel refuses, the addresses of before staying in force
+     */
+    public synchronized void updateHost(Set<IpAddress> addresses) throws SteeringException {
+        if (!closed) {
+            endpoints.replace(EndpointMap.entries(rules, addresses));
+            hostAddresses = Set.copyOf(addresses);
+        }
+    }
+
+    /** The addresses for {@link #updateHost}: those of links, and those of local routes to one. */
+    public static Set<IpAddress> hostAddresses(NetworkSnapshot network) {
+        Set<IpAddress> own = new HashSet<>();
+        for (LinkAddress address : network.addresses()) {
+            own.add(address.address());
+        }
+        for (Route route : network.routes()) {
+            int bits = route.destination().ipv6() ? 128 : 32;
+            if (route.kind() == Route.Kind.LOCAL && route.prefixLength() == bits) {
+                own.add(route.destination());
+            }
+        }
+        return own;
+    }
+
+    @Override
+    public synchronized long takenPackets() {
+        if (closed) {
+            return takenBeforeClose;
+        }
+        try (NativeBlock key = new NativeBlock(Integer.BYTES);
+                NativeBlock values = new NativeBlock((long) MAX_CPUS * Long.BYTES)) {
+            if (Bpf.lookup(counter.number(), key.address(), values.address()) < 0) {
+                return 0;
+            }
+            long sum = 0;
+            for (long at = 0; at < values.bytes(); at += Long.BYTES) {
+                sum += Memory.nativeLong(values.address() + at);
+            }
+            return sum;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        takenBeforeClose = takenPackets();
+        closed = true;
+        links.values().forEach(Descriptor::close);
+        links.clear();
+        ingressProgram.close();
+        socketProgram.close();
+        counter.close();
+        endpoints.close();
+    }
+}

@@ -1,0 +1,331 @@
+package io.weir.dataplane.io.steering;
+
+import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
+import static io.weir.dataplane.io.steering.BpfAssembler.R0;
+import static io.weir.dataplane.io.steering.BpfAssembler.R1;
+import static io.weir.dataplane.io.steering.BpfAssembler.R2;
+import static io.weir.dataplane.io.steering.BpfAssembler.R3;
+import static io.weir.dataplane.io.steering.BpfAssembler.R4;
+import static io.weir.dataplane.io.steering.BpfAssembler.R6;
+import static io.weir.dataplane.io.steering.BpfAssembler.R7;
+import static io.weir.dataplane.io.steering.BpfAssembler.R8;
+import static io.weir.dataplane.io.steering.BpfAssembler.R9;
+
+import io.weir.dataplane.io.steering.BpfAssembler.Label;
+
+/**
+ * The program that decides whether an arriving frame is the balancer's.
+ *
+ * <p>The balancer's are, of the frames addressed to this host's MAC and without VLAN tag:
+ *
+ * <ol>
+ *   <li>TCP, UDP and SCTP to a virtual endpoint;
+ *   <li>the same from a server endpoint, unless to an address of the host itself: those are answers
+ *       to the host's own connections, such as health checks;
+ *   <li>fragments, which may have no ports, by their address and protocol alone;
+ *   <li>ICMP and ICMPv6 errors whose quoted packet came from a virtual endpoint, or went to a
+ *       virtual or server endpoint from an address that is not the host's.
+ * </ol>
+ *
+ * <p>IPv6 is matched without extension headers. Everything else, echo included, is the host's.
+ *
+ * <p>Frames are read by bpf_skb_load_bytes, which starts at the Ethernet header in both kinds of
+ * program. Registers: R6 the frame's context, R7 the offset of the transport header, R8 the
+ * transport protocol, R9 not zero for a fragment.
+ */
+final class SteeringProgram {
+    // struct __sk_buff of linux/bpf.h
+    private static final int PACKET_TYPE = 4;
+    private static final int PROTOCOL = 16;
+    private static final int VLAN_PRESENT = 20;
+    private static final int PACKET_HOST = 0;
+
+    private static final int HELPER_MAP_LOOKUP = 1;
+    private static final int HELPER_LOAD_BYTES = 26;
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int IPV4_BYTES = 20;
+    private static final int IPV6_BYTES = 40;
+    private static final int ICMP_BYTES = 8;
+    private static final int PORTS_BYTES = 4;
+
+    // EtherTypes as the little-endian machine reads them from __sk_buff.protocol.
+    private static final int ETHERTYPE_IPV4 = 0x0008;
+    private static final int ETHERTYPE_IPV6 = 0xdd86;
+
+    private static final int ICMP = 1;
+    private static final int ICMPV6 = 58;
+    private static final int[] TRANSPORTS = {6, 17, 132};
+
+    /** Unreachable, source quench, time exceeded, parameter problem (RFC 792). */
+    private static final int[] ICMP_ERRORS = {3, 4, 11, 12};
+
+    /** Unreachable, packet too big, time exceeded, parameter problem (RFC 4443). */
+    private static final int[] ICMPV6_ERRORS = {1, 2, 3, 4};
+
+    // The stack: two keys of the map, headers, the ports, the counter's index.
+    private static final int DESTINATION = -24;
+    private static final int SOURCE = -48;
+    private static final int HEADER = -96;
+    private static final int SOURCE_PORT = -104;
+    private static final int DESTINATION_PORT = -102;
+    private static final int COUNTER_INDEX = -112;
+
+    private final BpfAssembler code = new BpfAssembler();
+    private final Label taken = new Label();
+    private final Label host = new Label();
+    private final int endpoints;
+
+    private SteeringProgram(int endpoints) {
+        this.endpoints = endpoints;
+    }
+
+    /**
+     * For the ingress of an interface: drops what is the balancer's, and counts it.
+     *
+     * @param endpoints the map of {@link EndpointMap}
+     * @param counter a per-CPU array of one 64-bit number
+     */
+    static long[] forIngress(int endpoints, int counter) {
+        SteeringProgram program = new SteeringProgram(endpoints);
+        program.decide();
+        program.code.place(program.taken);
+        program.count(counter);
+        program.end(2); // TCX_DROP
+        program.code.place(program.host);
+        program.end(-1); // TCX_NEXT: whatever else is attached, then the host
+        return program.code.assemble();
+    }
+
+    /** For a packet socket: accepts what is the balancer's, in full length. */
+    static long[] forSocket(int endpoints) {
+        SteeringProgram program = new SteeringProgram(endpoints);
+        program.decide();
+        program.code.place(program.taken);
+        program.end(-1);
+        program.code.place(program.host);
+        program.end(0);
+        return program.code.assemble();
+    }
+
+    private void end(int result) {
+        code.moveImmediate(R0, result);
+        code.exit();
+    }
+
+    private void count(int counter) {
+        Label none = new Label();
+        code.storeWordImmediate(FRAME, COUNTER_INDEX, 0);
+        lookUp(counter, COUNTER_INDEX, none);
+        code.loadDouble(R1, R0, 0);
+        code.addImmediate(R1, 1);
+        code.storeDouble(R0, 0, R1);
+        code.place(none);
+    }
+
+    private void decide() {
+        Label ipv4 = new Label();
+        Label ipv6 = new Label();
+        Label transport = new Label();
+        Label quoted = new Label();
+
+        code.move(R6, R1);
+        code.loadWord(R1, R6, PACKET_TYPE);
+        code.jumpIfNotEqual(R1, PACKET_HOST, host);
+        code.loadWord(R1, R6, VLAN_PRESENT);
+        code.jumpIfNotEqual(R1, 0, host);
+        code.storeWordImmediate(FRAME, SOURCE_PORT, 0);
+        code.loadWord(R1, R6, PROTOCOL);
+        code.jumpIfEqual(R1, ETHERTYPE_IPV4, ipv4);
+        code.jumpIfEqual(R1, ETHERTYPE_IPV6, ipv6);
+        code.jump(host);
+
+        code.place(ipv4);
+        decideIpv4(transport, quoted);
+        code.place(ipv6);
+        decideIpv6(transport, quoted);
+        code.place(transport);
+        decideTransport();
+        code.place(quoted);
+        decideQuoted();
+    }
+
+    private void decideIpv4(Label transport, Label quoted) {
+        code.moveImmediate(R7, ETHERNET_BYTES);
+        loadHeader(IPV4_BYTES);
+        readIpv4(HEADER, 0x3fff); // more fragments, or an offset
+        code.jumpIfNotEqual(R8, ICMP, transport);
+        code.jumpIfNotEqual(R9, 0, host);
+        loadHeader(ICMP_BYTES + IPV4_BYTES);
+        requireType(ICMP_ERRORS);
+        code.addImmediate(R7, ICMP_BYTES);
+        readIpv4(HEADER + ICMP_BYTES, 0x1fff); // the first fragment does have ports
+        code.jumpIfNotEqual(R9, 0, host);
+        code.jump(quoted);
+    }
+
+    private void decideIpv6(Label transport, Label quoted) {
+        code.moveImmediate(R7, ETHERNET_BYTES);
+        loadHeader(IPV6_BYTES);
+        readIpv6();
+        code.jumpIfNotEqual(R8, ICMPV6, transport);
+        loadHeader(ICMP_BYTES);
+        requireType(ICMPV6_ERRORS);
+        code.addImmediate(R7, ICMP_BYTES);
+        loadHeader(IPV6_BYTES);
+        readIpv6();
+        code.jump(quoted);
+    }
+
+    private void decideTransport() {
+        Label ported = new Label();
+        Label fromServer = new Label();
+        requireTransport();
+        code.jumpIfNotEqual(R9, 0, ported);
+        loadPorts();
+        code.place(ported);
+        storeProtocol();
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
+        matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.SERVER, fromServer);
+        code.jump(host);
+        code.place(fromServer);
+        leaveOwn(DESTINATION);
+        code.jump(taken);
+    }
+
+    private void decideQuoted() {
+        requireTransport();
+        loadPorts();
+        storeProtocol();
+        matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, taken);
+        leaveOwn(SOURCE);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, taken);
+        code.jump(host);
+    }
+
+    /** Copies bytes of the frame, from R7 on, to the stack; a frame too short is the host's. */
+    private void loadHeader(int bytes) {
+        loadBytes(HEADER, bytes);
+    }
+
+    private void loadPorts() {
+        loadBytes(SOURCE_PORT, PORTS_BYTES);
+    }
+
+    private void loadBytes(int to, int bytes) {
+        code.move(R1, R6);
+        code.move(R2, R7);
+        code.move(R3, FRAME);
+        code.addImmediate(R3, to);
+        code.moveImmediate(R4, bytes);
+        code.call(HELPER_LOAD_BYTES);
+        code.jumpIfNotEqual(R0, 0, host);
+    }
+
+    /** Sets R7 behind the header, R8, R9 and the addresses of both keys. */
+    private void readIpv4(int header, int fragmentMask) {
+        code.loadByte(R1, FRAME, header);
+        code.move(R2, R1);
+        code.shiftRight(R2, 4);
+        code.jumpIfNotEqual(R2, 4, host);
+        code.andImmediate(R1, 0xf);
+        code.jumpIfLess(R1, 5, host);
+        code.shiftLeft(R1, 2);
+        code.add(R7, R1);
+        code.loadByte(R8, FRAME, header + 9);
+        code.loadHalf(R9, FRAME, header + 6);
+        code.fromNetworkHalf(R9);
+        code.andImmediate(R9, fragmentMask);
+        readIpv4Address(SOURCE, header + 12);
+        readIpv4Address(DESTINATION, header + 16);
+    }
+
+    /** IPv4 addresses are kept as RFC 4291 maps them into IPv6: 80 zeros, 16 ones, the address. */
+    private void readIpv4Address(int key, int from) {
+        code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET, 0);
+        code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET + 4, 0);
+        code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET + 8, 0xffff0000);
+        code.loadWord(R1, FRAME, from);
+        code.storeWord(FRAME, key + EndpointMap.ADDRESS_OFFSET + 12, R1);
+    }
+
+    /** Sets R7 behind the header, R8, R9 and the addresses of both keys. */
+    private void readIpv6() {
+        code.addImmediate(R7, IPV6_BYTES);
+        code.loadByte(R8, FRAME, HEADER + 6);
+        code.moveImmediate(R9, 0);
+        for (int word = 0; word < 16; word += 4) {
+            code.loadWord(R1, FRAME, HEADER + 8 + word);
+            code.storeWord(FRAME, SOURCE + EndpointMap.ADDRESS_OFFSET + word, R1);
+            code.loadWord(R1, FRAME, HEADER + 24 + word);
+            code.storeWord(FRAME, DESTINATION + EndpointMap.ADDRESS_OFFSET + word, R1);
+        }
+    }
+
+    private void requireType(int[] types) {
+        code.loadByte(R1, FRAME, HEADER);
+        requireOneOf(R1, types);
+    }
+
+    private void requireTransport() {
+        requireOneOf(R8, TRANSPORTS);
+    }
+
+    private void requireOneOf(int register, int[] values) {
+        Label found = new Label();
+        for (int value : values) {
+            code.jumpIfEqual(register, value, found);
+        }
+        code.jump(host);
+        code.place(found);
+    }
+
+    private void storeProtocol() {
+        for (int key : new int[] {SOURCE, DESTINATION}) {
+            code.storeByte(FRAME, key, R8);
+            code.storeByteImmediate(FRAME, key + 1, 0);
+        }
+    }
+
+    /**
+     * Jumps if the key's endpoint has the bit. The entry for port 0 tells whether all ports of the
+     * address have it, or whether it is worth looking for the one; for a fragment that is all there
+     * is to go by.
+     */
+    private void matchEndpoint(int key, int port, int bit, Label match) {
+        Label miss = new Label();
+        code.storeHalfImmediate(FRAME, key + EndpointMap.PORT_OFFSET, 0);
+        lookUp(endpoints, key, miss);
+        code.loadWord(R1, R0, 0);
+        code.jumpIfAnyBit(R1, bit, match);
+        code.andImmediate(R1, bit * EndpointMap.SOME_PORTS);
+        code.jumpIfEqual(R1, 0, miss);
+        code.jumpIfNotEqual(R9, 0, match);
+        code.loadHalf(R1, FRAME, port);
+        code.storeHalf(FRAME, key + EndpointMap.PORT_OFFSET, R1);
+        lookUp(endpoints, key, miss);
+        code.loadWord(R1, R0, 0);
+        code.jumpIfAnyBit(R1, bit, match);
+        code.place(miss);
+    }
+
+    /** Leaves the frame to the host if the key's address is one of its own; spoils the key. */
+    private void leaveOwn(int key) {
+        Label foreign = new Label();
+        code.storeHalfImmediate(FRAME, key, EndpointMap.OWN_PROTOCOL);
+        code.storeHalfImmediate(FRAME, key + EndpointMap.PORT_OFFSET, 0);
+        lookUp(endpoints, key, foreign);
+        code.jump(host);
+        code.place(foreign);
+    }
+
+    /** Leaves the address of the key's value in R0. */
+    private void lookUp(int map, int key, Label missing) {
+        code.loadMap(R1, map);
+        code.move(R2, FRAME);
+        code.addImmediate(R2, key);
+        code.call(HELPER_MAP_LOOKUP);
+        code.jumpIfEqual(R0, 0, missing);
+    }
+}

@@ -1,0 +1,366 @@
+package io.weir.dataplane.io.steering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.SteeringRules.Endpoint;
+import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.sys.Bpf;
+import io.weir.dataplane.sys.SystemCallException;
+import io.weir.dataplane.testing.FrameBuilder;
+import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.NamespaceLab;
+import io.weir.dataplane.testing.Seed;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Runs the program in the kernel on single frames (BPF_PROG_TEST_RUN); no frame is sent. */
+class SteeringProgramTest {
+    private static final int TAKEN = 2; // TCX_DROP
+    private static final int LEFT = -1; // TCX_NEXT
+
+    /** The loopback's address, whose receiver the test run pretends to be. */
+    private static final String HERE = "00:00:00:00:00:00";
+
+    private static final String ELSEWHERE = "02:00:00:00:00:99";
+    private static final String PEER = "02:00:00:00:00:01";
+
+    private static final String VIP = "192.0.2.10";
+    private static final String REAL = "10.0.0.5";
+    private static final String OWN = "10.0.0.1";
+    private static final String CLIENT = "198.51.100.7";
+
+    private KernelSteering steering;
+
+    @BeforeEach
+    void open() throws SystemCallException {
+        NamespaceLab.assumeRoot();
+        steering = KernelSteering.open();
+    }
+
+    @AfterEach
+    void close() {
+        if (steering != null) {
+            steering.close();
+        }
+    }
+
+    private static Endpoint endpoint(int protocol, String address, int port) {
+        return new Endpoint(protocol, IpAddress.parse(address), port);
+    }
+
+    private void ordinaryRules() throws SteeringException {
+        steering.update(
+                new SteeringRules(
+                        Set.of(endpoint(6, VIP, 80), endpoint(17, VIP, 0)),
+                        Set.of(endpoint(6, REAL, 8080))));
+        steering.updateHost(Set.of(IpAddress.parse(OWN), IpAddress.parse(VIP)));
+    }
+
+    private int run(byte[] frame) throws SystemCallException {
+        return Bpf.testRun(steering.ingressProgram(), frame, "test");
+    }
+
+    private int run(FrameBuilder frame) throws SystemCallException {
+        return run(frame.macs(PEER, HERE).bytes());
+    }
+
+    @Test
+    void withoutRulesNothingIsTaken() throws SystemCallException {
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 80))).isEqualTo(LEFT);
+    }
+
+    @Test
+    void packetsToVirtualEndpointsAreTakenAndCounted() throws Exception {
+        ordinaryRules();
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 80))).isEqualTo(TAKEN);
+        assertThat(run(Frames.udp().from(CLIENT, 4000).to(VIP, 12345))).isEqualTo(TAKEN);
+        assertThat(steering.takenPackets()).isEqualTo(2);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 81))).isEqualTo(LEFT);
+        assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 80))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(OWN, 80))).isEqualTo(LEFT);
+        assertThat(run(Frames.ping(1, 1).from(CLIENT).to(VIP))).isEqualTo(LEFT);
+        assertThat(steering.takenPackets()).isEqualTo(2);
+    }
+
+    @Test
+    void framesForOtherHostsAndBroadcastsAreLeft() throws Exception {
+        ordinaryRules();
+        FrameBuilder frame = Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 80);
+        assertThat(run(frame.macs(PEER, ELSEWHERE).bytes())).isEqualTo(LEFT);
+        assertThat(run(frame.macs(PEER, "ff:ff:ff:ff:ff:ff").bytes())).isEqualTo(LEFT);
+        assertThat(run(Frames.arpRequest(PEER, CLIENT, VIP))).isEqualTo(LEFT);
+    }
+
+    @Test
+    void optionsMoveThePorts() throws Exception {
+        ordinaryRules();
+        FrameBuilder frame = Frames.tcp().syn().ipOptions(new byte[40]).from(CLIENT, 1);
+        assertThat(run(frame.to(VIP, 80))).isEqualTo(TAKEN);
+        assertThat(run(frame.to(VIP, 81))).isEqualTo(LEFT);
+    }
+
+    @Test
+    void serversRepliesAreTakenButNotThoseToTheHostItself() throws Exception {
+        ordinaryRules();
+        assertThat(run(Frames.tcp().syn().ack(1).from(REAL, 8080).to(CLIENT, 4000)))
+                .isEqualTo(TAKEN);
+        assertThat(run(Frames.tcp().syn().ack(1).from(REAL, 8080).to(OWN, 4000))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().ack(1).from(REAL, 8080).to(VIP, 4000))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().from(REAL, 8080).to(VIP, 80))).isEqualTo(TAKEN);
+        assertThat(run(Frames.tcp().syn().ack(1).from(REAL, 22).to(CLIENT, 4000))).isEqualTo(LEFT);
+    }
+
+    @Test
+    void everyFragmentIsTakenByItsAddress() throws Exception {
+        ordinaryRules();
+        for (byte[] fragment :
+                Frames.udp()
+                        .from(CLIENT, 1)
+                        .to(VIP, 9)
+                        .payload(new byte[3000])
+                        .macs(PEER, HERE)
+                        .fragments(1000)) {
+            assertThat(run(fragment)).isEqualTo(TAKEN);
+        }
+        for (byte[] fragment :
+                Frames.tcp()
+                        .from(REAL, 8080)
+                        .to(CLIENT, 9)
+                        .payload(new byte[3000])
+                        .macs(PEER, HERE)
+                        .fragments(1000)) {
+            assertThat(run(fragment)).isEqualTo(TAKEN);
+        }
+        for (byte[] fragment :
+                Frames.tcp()
+                        .from(REAL, 8080)
+                        .to(OWN, 9)
+                        .payload(new byte[3000])
+                        .macs(PEER, HERE)
+                        .fragments(1000)) {
+            assertThat(run(fragment)).isEqualTo(LEFT);
+        }
+    }
+
+    @Test
+    void errorsAboutBalancedPacketsAreTaken() throws Exception {
+        ordinaryRules();
+        byte[] reply = Frames.tcp().ack(1).from(VIP, 80).to(CLIENT, 4000).packet();
+        byte[] translated = Frames.tcp().ack(1).from(CLIENT, 4000).to(REAL, 8080).packet();
+        byte[] routed = Frames.tcp().ack(1).from(CLIENT, 4000).to(VIP, 80).packet();
+        byte[] check = Frames.tcp().ack(1).from(OWN, 4000).to(REAL, 8080).packet();
+        byte[] foreign = Frames.tcp().ack(1).from(CLIENT, 4000).to(REAL, 22).packet();
+        for (int type : new int[] {3, 4, 11, 12}) {
+            assertThat(run(Frames.icmpError(type, 0, reply).from(CLIENT).to(VIP))).isEqualTo(TAKEN);
+            assertThat(run(Frames.icmpError(type, 0, translated).from(REAL).to(CLIENT)))
+                    .isEqualTo(TAKEN);
+            assertThat(run(Frames.icmpError(type, 0, routed).from(REAL).to(CLIENT)))
+                    .isEqualTo(TAKEN);
+            assertThat(run(Frames.icmpError(type, 0, check).from(REAL).to(OWN))).isEqualTo(LEFT);
+            assertThat(run(Frames.icmpError(type, 0, foreign).from(REAL).to(CLIENT)))
+                    .isEqualTo(LEFT);
+        }
+        assertThat(run(Frames.icmpError(5, 0, reply).from(CLIENT).to(VIP))).isEqualTo(LEFT);
+        // RFC 792 asks for no more than 8 bytes behind the quoted IP header.
+        assertThat(run(Frames.icmpError(3, 3, Arrays.copyOf(reply, 28)).from(CLIENT).to(VIP)))
+                .isEqualTo(TAKEN);
+        assertThat(run(Frames.icmpError(3, 3, Arrays.copyOf(reply, 22)).from(CLIENT).to(VIP)))
+                .isEqualTo(LEFT);
+    }
+
+    @Test
+    void lyingAndShortPacketsAreLeft() throws Exception {
+        ordinaryRules();
+        byte[] frame = Frames.tcp().syn().from(CLIENT, 1).to(VIP, 80).macs(PEER, HERE).bytes();
+        // The test run itself refuses frames without a whole IP header.
+        for (int length = 34; length < 38; length++) {
+            assertThat(run(Arrays.copyOf(frame, length))).isEqualTo(LEFT);
+        }
+        for (int firstByte : new int[] {0x44, 0x40, 0x55, 0x65, 0x05, 0x4f}) {
+            byte[] changed = frame.clone();
+            changed[14] = (byte) firstByte;
+            assertThat(run(changed)).isEqualTo(LEFT);
+        }
+    }
+
+    @Test
+    void agreesWithTheModelOnRandomPacketsAndRules() throws Exception {
+        Random random = Seed.ofThisRun().random();
+        int taken = 0;
+        for (int round = 0; round < 60; round++) {
+            Model model = Model.random(random);
+            steering.update(model.rules());
+            steering.updateHost(model.own());
+            for (int i = 0; i < 200; i++) {
+                RandomPacket packet = RandomPacket.next(random);
+                boolean expected = packet.isTakenBy(model);
+                taken += expected ? 1 : 0;
+                assertThat(run(packet.frame(PEER, packet.elsewhere() ? ELSEWHERE : HERE)))
+                        .as("%s %s %s", Seed.ofThisRun(), packet, model)
+                        .isEqualTo(expected ? TAKEN : LEFT);
+            }
+        }
+        assertThat(taken).isGreaterThan(500);
+    }
+
+    /** What the rules mean, read off their definition. */
+    private record Model(SteeringRules rules, Set<IpAddress> own) {
+        /** A fragment's port. */
+        private static final int ANY_PORT = -1;
+
+        static Model random(Random random) {
+            Set<IpAddress> own = new HashSet<>();
+            for (int i = random.nextInt(3); i > 0; i--) {
+                own.add(IpAddress.parse(RandomPacket.address(random, random.nextBoolean())));
+            }
+            return new Model(new SteeringRules(endpoints(random), endpoints(random)), own);
+        }
+
+        private static Set<Endpoint> endpoints(Random random) {
+            Set<Endpoint> endpoints = new HashSet<>();
+            for (int i = random.nextInt(7); i > 0; i--) {
+                endpoints.add(
+                        endpoint(
+                                RandomPacket.transport(random),
+                                RandomPacket.address(random, random.nextInt(3) == 0),
+                                random.nextInt(4) == 0 ? 0 : RandomPacket.port(random)));
+            }
+            return endpoints;
+        }
+
+        boolean isVirtual(int protocol, String address, int port) {
+            return has(rules.virtualEndpoints(), protocol, address, port);
+        }
+
+        boolean isServer(int protocol, String address, int port) {
+            return has(rules.serverEndpoints(), protocol, address, port);
+        }
+
+        private static boolean has(Set<Endpoint> set, int protocol, String address, int port) {
+            return set.stream()
+                    .anyMatch(
+                            e ->
+                                    e.protocol() == protocol
+                                            && e.address().equals(IpAddress.parse(address))
+                                            && (port == ANY_PORT
+                                                    || e.port() == 0
+                                                    || e.port() == port));
+        }
+
+        boolean isOwn(String address) {
+            return own.contains(IpAddress.parse(address));
+        }
+    }
+
+    private record RandomPacket(
+            int kind,
+            boolean ipv6,
+            boolean elsewhere,
+            int protocol,
+            String source,
+            int sourcePort,
+            String destination,
+            int destinationPort,
+            int icmpType) {
+        private static final int PLAIN = 0;
+        private static final int FRAGMENT = 1;
+        private static final int ICMP = 2;
+        private static final List<String> V4 =
+                List.of("10.0.0.1", "10.0.0.2", "10.0.0.3", "192.0.2.1");
+        private static final List<String> V6 =
+                List.of("2001:db8::1", "2001:db8::2", "2001:db8:1::1");
+        private static final int[] PORTS = {1, 80, 443, 65535};
+        private static final int[] TRANSPORTS = {6, 17, 132};
+        private static final int[] TYPES = {0, 1, 2, 3, 4, 5, 8, 11, 12, 128, 135};
+
+        static String address(Random random, boolean ipv6) {
+            List<String> pool = ipv6 ? V6 : V4;
+            return pool.get(random.nextInt(pool.size()));
+        }
+
+        static int port(Random random) {
+            return PORTS[random.nextInt(PORTS.length)];
+        }
+
+        static int transport(Random random) {
+            return TRANSPORTS[random.nextInt(TRANSPORTS.length)];
+        }
+
+        static RandomPacket next(Random random) {
+            boolean ipv6 = random.nextInt(3) == 0;
+            return new RandomPacket(
+                    random.nextInt(3),
+                    ipv6,
+                    random.nextInt(20) == 0,
+                    transport(random),
+                    address(random, ipv6),
+                    port(random),
+                    address(random, ipv6),
+                    port(random),
+                    TYPES[random.nextInt(TYPES.length)]);
+        }
+
+        private FrameBuilder transportPacket() {
+            FrameBuilder builder =
+                    protocol == 6
+                            ? Frames.tcp().ack(1)
+                            : protocol == 17 ? Frames.udp() : Frames.sctp().chunk(1);
+            return builder.from(source, sourcePort)
+                    .to(destination, destinationPort)
+                    .payload(new byte[64]);
+        }
+
+        byte[] frame(String from, String to) {
+            if (kind == ICMP) {
+                return Frames.icmpError(icmpType, 0, transportPacket().packet())
+                        .from(ipv6 ? "2001:db8::77" : "203.0.113.77")
+                        .to(source)
+                        .macs(from, to)
+                        .bytes();
+            }
+            FrameBuilder builder = transportPacket().macs(from, to);
+            return kind == FRAGMENT
+                    ? builder.fragments(32).get(sourcePort == 80 ? 1 : 0)
+                    : builder.bytes();
+        }
+
+        boolean isTakenBy(Model model) {
+            if (elsewhere) {
+                return false;
+            }
+            if (kind == ICMP) {
+                return isError() && isAboutBalancedPacket(model);
+            }
+            if (kind == FRAGMENT && ipv6) {
+                return false;
+            }
+            int from = kind == PLAIN ? sourcePort : Model.ANY_PORT;
+            int to = kind == PLAIN ? destinationPort : Model.ANY_PORT;
+            boolean reply = model.isServer(protocol, source, from) && !model.isOwn(destination);
+            return model.isVirtual(protocol, destination, to) || reply;
+        }
+
+        private boolean isError() {
+            return ipv6 ? icmpType >= 1 && icmpType <= 4 : List.of(3, 4, 11, 12).contains(icmpType);
+        }
+
+        private boolean isAboutBalancedPacket(Model model) {
+            if (model.isVirtual(protocol, source, sourcePort)) {
+                return true;
+            }
+            return !model.isOwn(source)
+                    && (model.isVirtual(protocol, destination, destinationPort)
+                            || model.isServer(protocol, destination, destinationPort));
+        }
+    }
+}
