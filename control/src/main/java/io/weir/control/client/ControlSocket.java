@@ -11,9 +11,9 @@ import java.util.List;
 /**
  * Where the control socket of a network namespace is: {@code DIRECTORY/netns-INODE.sock}.
  *
- * <p>The inode of {@code /proc/thread-self/ns/net} names the namespace for as long as anything lives in
- * it, whatever {@code ip netns exec} does to the mounts, so daemon and clients of one namespace
- * agree without being told. See docs/decisions/control-socket.md.
+ * <p>The inode of {@code /proc/thread-self/ns/net} names the namespace for as long as anything
+ * lives in it, whatever {@code ip netns exec} does to the mounts, so daemon and clients of one
+ * namespace agree without being told. See docs/decisions/control-socket.md.
  */
 public final class ControlSocket {
     /** The environment variable that names the socket instead. */

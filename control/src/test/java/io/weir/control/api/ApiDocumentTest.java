@@ -61,7 +61,8 @@ class ApiDocumentTest {
         return Pattern.compile(pattern.toString());
     }
 
-    private static String run(String command, Path socket) throws IOException, InterruptedException {
+    private static String run(String command, Path socket)
+            throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder("/bin/sh", "-c", command).redirectErrorStream(true);
         builder.environment().put("SOCKET", socket.toString());
