@@ -4,8 +4,8 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 
-import com.tngtech.archunit.core.domain.JavaCall;
-import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchRule;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What must not appear where packets pass: it blocks, allocates or cannot be reproduced. */
 final class HotPath {
@@ -21,9 +22,14 @@ final class HotPath {
     static final List<String> PACKAGES =
             List.of(
                     "io.weir.dataplane.checksum..",
+                    "io.weir.dataplane.director..",
+                    "io.weir.dataplane.egress..",
                     "io.weir.dataplane.flow..",
                     "io.weir.dataplane.header..",
+                    "io.weir.dataplane.host..",
+                    "io.weir.dataplane.io.afpacket..",
                     "io.weir.dataplane.memory..",
+                    "io.weir.dataplane.net..",
                     "io.weir.dataplane.packet..",
                     "io.weir.dataplane.parse..",
                     "io.weir.dataplane.service..",
@@ -33,9 +39,21 @@ final class HotPath {
                     "io.weir.nat..",
                     "io.weir.schedulers..");
 
-    /** Methods in these packages that serve the operator, not packets; they may box and format. */
-    static final Set<String> COLD_METHODS =
-            Set.of("io.weir.dataplane.packet.DropCounters.snapshot");
+    /**
+     * Methods and whole classes in these packages that run when the operator or the network changes
+     * something, not for packets.
+     */
+    static final Set<String> COLD =
+            Set.of(
+                    "io.weir.dataplane.director.NatEndpoints.rebuild",
+                    "io.weir.dataplane.director.ServiceTable.<init>",
+                    "io.weir.dataplane.director.Steering",
+                    "io.weir.dataplane.io.afpacket.AfPacketPort.close",
+                    "io.weir.dataplane.io.afpacket.AfPacketPort.statistics",
+                    "io.weir.dataplane.net.IpAddress",
+                    "io.weir.dataplane.net.NeighbourTable.all",
+                    "io.weir.dataplane.net.Network.replace",
+                    "io.weir.dataplane.packet.DropCounters.snapshot");
 
     private static final Set<String> BLOCKING =
             Set.of(
@@ -78,94 +96,97 @@ final class HotPath {
     static List<ArchRule> rules(List<String> hotPackages) {
         String[] hot = hotPackages.toArray(String[]::new);
         List<ArchRule> rules = new ArrayList<>();
-        rules.add(noUse(hot, "locks", prefix("java.util.concurrent.locks.")));
-        rules.add(noUse(hot, "classes that block", BLOCKING::contains));
-        rules.add(noUse(hot, "streams", prefix("java.util.stream.")));
-        rules.add(noUse(hot, "regular expressions", prefix("java.util.regex.")));
-        rules.add(noUse(hot, "collections with boxed keys", HASH_COLLECTIONS::contains));
-        rules.add(noUse(hot, "randomness nobody passed in", RANDOM_SOURCES::contains));
-        rules.add(noUse(hot, "java.util.logging", prefix("java.util.logging.")));
-        rules.add(noUse(hot, "System.Logger", prefix("java.lang.System$Logger")));
-        rules.add(noUse(hot, "printing", "java.io.PrintStream"::equals));
-        rules.add(noCall(hot, "box a primitive", HotPath::boxes));
-        rules.add(noCall(hot, "format a string", HotPath::formats));
-        rules.add(noCall(hot, "split or match a string", HotPath::matches));
-        rules.add(noCall(hot, "sleep or wait", HotPath::waits));
-        rules.add(noCall(hot, "read the system clock", HotPath::readsClock));
+        rules.add(banned(hot, "locks", owner(prefix("java.util.concurrent.locks."))));
+        rules.add(banned(hot, "classes that block", owner(BLOCKING::contains)));
+        rules.add(banned(hot, "sleeping or waiting", HotPath::waits));
+        rules.add(banned(hot, "streams", owner(prefix("java.util.stream."))));
+        rules.add(banned(hot, "hash collections", owner(HASH_COLLECTIONS::contains)));
+        rules.add(banned(hot, "boxing", HotPath::boxes));
+        rules.add(banned(hot, "string formatting", HotPath::formats));
+        rules.add(banned(hot, "regular expressions", HotPath::matches));
+        rules.add(banned(hot, "java.util.logging", owner(prefix("java.util.logging."))));
+        rules.add(banned(hot, "System.Logger", owner(prefix("java.lang.System$Logger"))));
+        rules.add(banned(hot, "printing", owner("java.io.PrintStream"::equals)));
+        rules.add(banned(hot, "randomness nobody passed in", owner(RANDOM_SOURCES::contains)));
+        rules.add(banned(hot, "time nobody passed in", HotPath::readsClock));
         rules.add(
                 noMethods()
                         .that()
                         .areDeclaredInClassesThat()
                         .resideInAnyPackage(hot)
+                        .and(describe("are not cold", method -> !isCold(method)))
                         .should()
                         .haveModifier(JavaModifier.SYNCHRONIZED)
                         .allowEmptyShould(true));
         return rules;
     }
 
-    private static ArchRule noUse(String[] hot, String what, Predicate<String> className) {
-        return noClasses()
-                .that()
-                .resideInAnyPackage(hot)
-                .should()
-                .dependOnClassesThat(
-                        describe("are " + what, (JavaClass used) -> className.test(used.getName())))
-                .allowEmptyShould(true);
+    /** The names under which {@link #COLD} can list a method. */
+    static Stream<String> coldNames(JavaCodeUnit method) {
+        String type = method.getOwner().getName();
+        return Stream.of(type, type + "." + method.getName());
     }
 
-    private static ArchRule noCall(String[] hot, String what, Predicate<JavaCall<?>> call) {
+    private static boolean isCold(JavaCodeUnit method) {
+        return coldNames(method).anyMatch(COLD::contains);
+    }
+
+    private static ArchRule banned(String[] hot, String what, Predicate<JavaAccess<?>> use) {
         return noClasses()
                 .that()
                 .resideInAnyPackage(hot)
                 .should()
-                .callCodeUnitWhere(
+                .accessTargetWhere(
                         describe(
-                                "it would " + what,
-                                made -> !isCold(made.getOrigin()) && call.test(made)))
+                                "it is " + what,
+                                access -> !isCold(access.getOrigin()) && use.test(access)))
                 .allowEmptyShould(true);
     }
 
-    static boolean isCold(JavaCodeUnit method) {
-        return COLD_METHODS.contains(method.getOwner().getName() + "." + method.getName());
+    private static Predicate<JavaAccess<?>> owner(Predicate<String> className) {
+        return access -> className.test(owner(access));
     }
 
     private static Predicate<String> prefix(String prefix) {
         return name -> name.startsWith(prefix);
     }
 
-    private static boolean boxes(JavaCall<?> call) {
-        return BOXES.contains(owner(call))
-                && call.getName().equals("valueOf")
-                && call.getTarget().getRawParameterTypes().getFirst().isPrimitive();
+    private static boolean boxes(JavaAccess<?> access) {
+        return BOXES.contains(owner(access))
+                && access.getName().equals("valueOf")
+                && access.getTarget() instanceof CodeUnitAccessTarget target
+                && target.getRawParameterTypes().getFirst().isPrimitive();
     }
 
-    private static boolean formats(JavaCall<?> call) {
-        return owner(call).equals("java.lang.String")
-                && (call.getName().equals("format") || call.getName().equals("formatted"));
+    private static boolean formats(JavaAccess<?> access) {
+        return owner(access).equals("java.lang.String")
+                && (access.getName().equals("format") || access.getName().equals("formatted"));
     }
 
-    private static boolean matches(JavaCall<?> call) {
-        return owner(call).equals("java.lang.String")
-                && Set.of("matches", "replaceAll", "replaceFirst", "split")
-                        .contains(call.getName());
+    private static boolean matches(JavaAccess<?> access) {
+        return owner(access).startsWith("java.util.regex.")
+                || (owner(access).equals("java.lang.String")
+                        && Set.of("matches", "replaceAll", "replaceFirst", "split")
+                                .contains(access.getName()));
     }
 
-    private static boolean waits(JavaCall<?> call) {
-        return (owner(call).equals("java.lang.Thread")
-                        && Set.of("join", "sleep").contains(call.getName()))
-                || (call.getName().equals("wait") && owner(call).equals("java.lang.Object"));
+    private static boolean waits(JavaAccess<?> access) {
+        return (owner(access).equals("java.lang.Thread")
+                        && Set.of("join", "sleep").contains(access.getName()))
+                || (access.getName().equals("wait") && owner(access).equals("java.lang.Object"));
     }
 
     // A class that ends in Clock is where the time comes from.
-    private static boolean readsClock(JavaCall<?> call) {
-        return !call.getOriginOwner().getSimpleName().endsWith("Clock")
-                && ((owner(call).equals("java.lang.System")
-                                && Set.of("nanoTime", "currentTimeMillis").contains(call.getName()))
-                        || (owner(call).equals("java.time.Instant")
-                                && call.getName().equals("now")));
+    private static boolean readsClock(JavaAccess<?> access) {
+        return !access.getOriginOwner().getSimpleName().endsWith("Clock")
+                && ((owner(access).equals("java.lang.System")
+                                && Set.of("nanoTime", "currentTimeMillis")
+                                        .contains(access.getName()))
+                        || (owner(access).equals("java.time.Instant")
+                                && access.getName().equals("now")));
     }
 
-    private static String owner(JavaCall<?> call) {
-        return call.getTargetOwner().getName();
+    private static String owner(JavaAccess<?> access) {
+        return access.getTargetOwner().getName();
     }
 }
