@@ -47,6 +47,12 @@ final class HotPath {
             Set.of(
                     "io.weir.dataplane.director.NatEndpoints.rebuild",
                     "io.weir.dataplane.director.ServiceTable.<init>",
+                    "io.weir.dataplane.director.ServiceTable.add",
+                    "io.weir.dataplane.director.ServiceTable.all",
+                    "io.weir.dataplane.director.ServiceTable.get",
+                    "io.weir.dataplane.director.ServiceTable.rebuild",
+                    "io.weir.dataplane.director.ServiceTable.remove",
+                    "io.weir.dataplane.director.ServiceTable.size",
                     "io.weir.dataplane.director.Steering",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.close",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.statistics",
@@ -71,6 +77,7 @@ final class HotPath {
                     "java.util.HashSet",
                     "java.util.LinkedHashMap",
                     "java.util.LinkedHashSet",
+                    "java.util.Map",
                     "java.util.concurrent.ConcurrentHashMap");
 
     private static final Set<String> RANDOM_SOURCES =
