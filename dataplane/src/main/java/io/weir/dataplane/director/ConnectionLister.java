@@ -7,6 +7,7 @@ import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ServiceId;
+
 import java.util.function.Consumer;
 
 /** Puts connections into the operator's words. Any thread. */

@@ -15,6 +15,7 @@ import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,8 +162,7 @@ public final class ConnectionScheduler {
         boolean valid =
                 server != null
                         && server.available()
-                        && (server.weight() != 0
-                                || !sysctls.on(Sysctl.EXPIRE_QUIESCENT_TEMPLATE));
+                        && (server.weight() != 0 || !sysctls.on(Sysctl.EXPIRE_QUIESCENT_TEMPLATE));
         if (valid) {
             return template;
         }

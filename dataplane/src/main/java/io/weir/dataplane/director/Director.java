@@ -22,11 +22,13 @@ import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.SchedulerCatalog;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Services, servers, connections and their counters, with the operator's view of them.

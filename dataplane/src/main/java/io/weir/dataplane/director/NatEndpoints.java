@@ -4,6 +4,7 @@ import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

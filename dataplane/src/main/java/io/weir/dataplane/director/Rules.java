@@ -11,12 +11,14 @@ import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.Scheduler;
 import io.weir.dataplane.spi.SchedulerCatalog;
-import java.util.random.RandomGenerator;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.random.RandomGenerator;
+
 /**
- * The operator's changes to services and servers, checked as the kernel checks them (lvs-features.md
- * 5.3; recorded: lookup-ipvsadm). Owned by the worker.
+ * The operator's changes to services and servers, checked as the kernel checks them
+ * (lvs-features.md 5.3; recorded: lookup-ipvsadm). Owned by the worker.
  */
 final class Rules {
     /** The most virtual services. */

@@ -4,11 +4,13 @@ import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.VirtualService;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Real servers by the number that connections know them by, removed ones included for as long as

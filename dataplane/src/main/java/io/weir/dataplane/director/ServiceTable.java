@@ -2,11 +2,13 @@ package io.weir.dataplane.director;
 
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The virtual services, and the lookup of the one that a packet is for: its mark first, then the

@@ -6,6 +6,7 @@ import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
+
 import java.util.HashSet;
 import java.util.Set;
 

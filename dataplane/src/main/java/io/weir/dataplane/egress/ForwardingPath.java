@@ -37,8 +37,8 @@ public final class ForwardingPath {
     }
 
     /**
-     * Checks that a packet can leave towards its {@link Packet#nextHop}, and lowers its time to live.
-     * If it cannot, its sender is told and it is dropped.
+     * Checks that a packet can leave towards its {@link Packet#nextHop}, and lowers its time to
+     * live. If it cannot, its sender is told and it is dropped.
      *
      * @param overheadBytes what its forwarding method will put in front of it
      * @return false if it was dropped

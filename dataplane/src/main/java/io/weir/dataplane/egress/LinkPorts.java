@@ -2,9 +2,11 @@ package io.weir.dataplane.egress;
 
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NetworkSnapshot;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The worker's ports, by number and by link index. Owned by the worker. */
 public final class LinkPorts {

@@ -41,9 +41,7 @@ public final class PendingPackets implements AutoCloseable {
      * @return false if there is no room or the frame is too long
      */
     public boolean add(Neighbour neighbour, long frame, int length, long vnetHeader) {
-        if (free == NONE
-                || neighbour.pendingCount() >= PER_NEIGHBOUR
-                || length > MAX_FRAME_BYTES) {
+        if (free == NONE || neighbour.pendingCount() >= PER_NEIGHBOUR || length > MAX_FRAME_BYTES) {
             return false;
         }
         int slot = free;

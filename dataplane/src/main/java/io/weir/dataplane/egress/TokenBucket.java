@@ -1,6 +1,8 @@
 package io.weir.dataplane.egress;
 
-/** Allows a rate of events with a burst (as net.ipv4.icmp_msgs_per_sec does). Owned by the worker. */
+/**
+ * Allows a rate of events with a burst (as net.ipv4.icmp_msgs_per_sec does). Owned by the worker.
+ */
 public final class TokenBucket {
     private final long perSecond;
     private final long burst;

@@ -119,7 +119,9 @@ public final class Transmitter implements AutoCloseable {
         }
     }
 
-    /** Repeats requests and gives up packets that have waited too long; due a few times a second. */
+    /**
+     * Repeats requests and gives up packets that have waited too long; due a few times a second.
+     */
     public void housekeeping(Neighbour[] neighbours) {
         long now = clock.millis();
         for (Neighbour neighbour : neighbours) {

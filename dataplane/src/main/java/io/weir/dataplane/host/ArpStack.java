@@ -25,8 +25,7 @@ public final class ArpStack implements NeighbourResolver {
     private final ScratchFrames frames;
     private final DropCounters drops;
 
-    public ArpStack(
-            Network network, LinkPorts ports, ScratchFrames frames, DropCounters drops) {
+    public ArpStack(Network network, LinkPorts ports, ScratchFrames frames, DropCounters drops) {
         this.network = network;
         this.ports = ports;
         this.frames = frames;

@@ -104,7 +104,8 @@ public final class HostStack {
         int bytes = packet.transportBytes();
         if (Icmp.type(packet.transport()) != Icmp.ECHO_REQUEST
                 || bytes > MAX_ECHO_BYTES
-                || InternetChecksum.complement(InternetChecksum.sum(packet.transport(), bytes)) != 0) {
+                || InternetChecksum.complement(InternetChecksum.sum(packet.transport(), bytes))
+                        != 0) {
             return false;
         }
         long ip = own.begin();

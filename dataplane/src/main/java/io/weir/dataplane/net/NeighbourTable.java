@@ -1,7 +1,8 @@
 package io.weir.dataplane.net;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * The IPv4 neighbours by link and address. Bounded: when it is full, those that do not answer and

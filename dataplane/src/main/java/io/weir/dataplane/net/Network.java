@@ -1,18 +1,19 @@
 package io.weir.dataplane.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's view of the network: which addresses are the host's, which way leads where, and the
  * neighbours on it.
  *
- * <p>Owned by the worker; network news reaches it as commands. {@link #nextHop} answers from a cache
- * of {@value #CACHE_ENTRIES} destinations without allocation; a destination not in it costs a
+ * <p>Owned by the worker; network news reaches it as commands. {@link #nextHop} answers from a
+ * cache of {@value #CACHE_ENTRIES} destinations without allocation; a destination not in it costs a
  * route lookup, and a neighbour never met an object.
  */
 public final class Network {
@@ -77,8 +78,8 @@ public final class Network {
     }
 
     /**
-     * The neighbour that a packet for this address goes to; null if no route leads there, or it leads
-     * to the host itself.
+     * The neighbour that a packet for this address goes to; null if no route leads there, or it
+     * leads to the host itself.
      */
     public @Nullable Neighbour nextHop(int destination) {
         int at = (destination * 0x9E3779B1) >>> 20;
@@ -99,8 +100,7 @@ public final class Network {
         }
         IpAddress gateway = route.gateway();
         return neighbours.get(
-                route.linkIndex(),
-                gateway == null || gateway.ipv6() ? destination : gateway.v4());
+                route.linkIndex(), gateway == null || gateway.ipv6() ? destination : gateway.v4());
     }
 
     /**

@@ -1,9 +1,10 @@
 package io.weir.dataplane.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * IPv4 routes for longest-prefix lookup: one sorted array for each prefix length, searched from the

@@ -1,12 +1,13 @@
 package io.weir.dataplane.worker;
 
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Work that other threads have for the worker, at most {@value #CAPACITY} pieces of it. While no
@@ -19,8 +20,7 @@ public final class CommandQueue {
     private static final int PER_CYCLE = 32;
     private static final long PATIENCE_SECONDS = 10;
 
-    private final MpscVarHandleArrayQueue<Runnable> queue =
-            new MpscVarHandleArrayQueue<>(CAPACITY);
+    private final MpscVarHandleArrayQueue<Runnable> queue = new MpscVarHandleArrayQueue<>(CAPACITY);
     private volatile @Nullable Thread owner;
     private volatile Runnable wake = () -> {};
 

@@ -9,6 +9,7 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
+
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 

@@ -4,11 +4,13 @@ import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.SchedulerCatalog;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker is made of.
