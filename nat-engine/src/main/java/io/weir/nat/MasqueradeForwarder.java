@@ -16,8 +16,8 @@ import io.weir.dataplane.spi.PacketSelection;
  * Network address translation: a client's packet gets the real server's address and port as
  * destination, the server's reply the virtual ones as source (RFC 3022 for both checksums).
  *
- * <p>Checksums are updated by the difference (RFC 1624), so a wrong one stays wrong by as much. Only
- * a UDP checksum of 0 is replaced by a full one, as the kernel does (recorded: udp-zerosum). A
+ * <p>Checksums are updated by the difference (RFC 1624), so a wrong one stays wrong by as much.
+ * Only a UDP checksum of 0 is replaced by a full one, as the kernel does (recorded: udp-zerosum). A
  * checksum the sender left to be completed later covers addresses but no ports yet, and is updated
  * for the addresses alone. Stateless; owned by the worker.
  */
@@ -42,7 +42,8 @@ public final class MasqueradeForwarder implements Forwarder {
             } else {
                 int server = connections.server(slot);
                 int serverPort = connections.serverPort(slot);
-                translate(packet, packet.destination(), server, packet.destinationPort(), serverPort);
+                translate(
+                        packet, packet.destination(), server, packet.destinationPort(), serverPort);
                 Ipv4.setDestination(ip, server);
                 Udp.setDestinationPort(packet.transport(), serverPort);
             }
@@ -54,8 +55,7 @@ public final class MasqueradeForwarder implements Forwarder {
     private static void translate(
             Packet packet, int oldAddress, int newAddress, int oldPort, int newPort) {
         long ip = packet.ip();
-        Ipv4.setChecksum(
-                ip, ChecksumUpdate.replace32(Ipv4.checksum(ip), oldAddress, newAddress));
+        Ipv4.setChecksum(ip, ChecksumUpdate.replace32(Ipv4.checksum(ip), oldAddress, newAddress));
         long transport = packet.transport();
         if (packet.protocol() == Ipv4.PROTOCOL_TCP) {
             int checksum = Tcp.checksum(transport);

@@ -18,12 +18,14 @@ import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the connection of a TCP or UDP packet, or has one scheduled; decides what becomes of packets
- * without one. The order of its questions is the kernel's: a server's reply first, then a client's
- * connection, then the service (BEHAVIOUR.md, "No connection / no server"). Owned by the worker.
+ * Finds the connection of a TCP or UDP packet, or has one scheduled; decides what becomes of
+ * packets without one. The order of its questions is the kernel's: a server's reply first, then a
+ * client's connection, then the service (BEHAVIOUR.md, "No connection / no server"). Owned by the
+ * worker.
  */
 public final class Dispatcher {
     private final ConnectionTable table;
@@ -95,7 +97,8 @@ public final class Dispatcher {
                 : NONE;
     }
 
-    // The client's connection, unless it is to be forgotten in favour of a new one, or its server is
+    // The client's connection, unless it is to be forgotten in favour of a new one, or its server
+    // is
     // gone.
     private int findUsable(Packet packet) {
         int slot =

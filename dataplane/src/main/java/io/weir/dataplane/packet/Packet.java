@@ -1,6 +1,7 @@
 package io.weir.dataplane.packet;
 
 import io.weir.dataplane.net.Neighbour;
+
 import org.jspecify.annotations.Nullable;
 
 /**

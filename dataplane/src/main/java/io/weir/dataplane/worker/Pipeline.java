@@ -33,6 +33,7 @@ import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.PacketSelection;
+
 import org.jspecify.annotations.Nullable;
 
 /** The steps of the worker's cycle and the parts they use. Owned by the worker thread. */
@@ -202,8 +203,7 @@ public final class Pipeline implements AutoCloseable {
         return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
                 && packet.portsPresent()
                 && (packet.tcpFlags() & Tcp.RST) == 0
-                && director.isNatServer(
-                        packet.protocol(), packet.source(), packet.sourcePort());
+                && director.isNatServer(packet.protocol(), packet.source(), packet.sourcePort());
     }
 
     /** Lets each forwarding method rewrite its packets. */
@@ -270,7 +270,9 @@ public final class Pipeline implements AutoCloseable {
         return director;
     }
 
-    /** The sum of what {@link #parse} loaded ahead; being readable keeps the loads in the program. */
+    /**
+     * The sum of what {@link #parse} loaded ahead; being readable keeps the loads in the program.
+     */
     int touched() {
         return touched;
     }
