@@ -57,10 +57,12 @@ class ParkingWaiterTest {
                                         seen.set(shown.get());
                                     }
                                 });
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
         for (int step = 1; step <= steps; step++) {
             shown.set(step);
             waiter.wake();
             while (step % 2 == 0 && seen.get() < step) {
+                assertThat(System.nanoTime()).as("step %d not seen", step).isLessThan(deadline);
                 Thread.onSpinWait();
             }
         }
