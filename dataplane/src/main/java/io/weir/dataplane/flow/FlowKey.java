@@ -1,5 +1,7 @@
 package io.weir.dataplane.flow;
 
+import io.weir.dataplane.net.IpAddress;
+
 /**
  * The client's and the virtual side of a flow, as schedulers hash them. An IPv4 address is the low
  * 32 bits of the low word, the rest zero.
@@ -29,6 +31,23 @@ public final class FlowKey {
         clientPort = clientPortNumber;
         virtualHigh = 0;
         virtualLow = virtual & 0xffffffffL;
+        virtualPort = virtualPortNumber;
+        return this;
+    }
+
+    public FlowKey setV6(
+            int protocolNumber,
+            IpAddress client,
+            int clientPortNumber,
+            IpAddress virtual,
+            int virtualPortNumber) {
+        ipv6 = true;
+        protocol = protocolNumber;
+        clientHigh = client.high();
+        clientLow = client.low();
+        clientPort = clientPortNumber;
+        virtualHigh = virtual.high();
+        virtualLow = virtual.low();
         virtualPort = virtualPortNumber;
         return this;
     }

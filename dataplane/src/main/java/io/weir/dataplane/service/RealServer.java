@@ -35,6 +35,7 @@ public final class RealServer {
         this.number = number;
         this.settings = settings;
         this.weight = settings.weight();
+        this.lastWeight = weight;
     }
 
     public ServiceId service() {

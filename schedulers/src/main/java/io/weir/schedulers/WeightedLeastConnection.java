@@ -1,0 +1,39 @@
+package io.weir.schedulers;
+
+import io.weir.dataplane.flow.FlowKey;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.Scheduler;
+
+import org.jspecify.annotations.Nullable;
+
+/** wlc: the server with the least {@link RealServer#overhead} per weight. */
+final class WeightedLeastConnection implements Scheduler {
+    static final String NAME = "wlc";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
+        return leastLoaded(service.servers());
+    }
+
+    /** Picks from any servers; the first of equals wins, as everywhere. */
+    static @Nullable RealServer leastLoaded(RealServer[] servers) {
+        RealServer least = null;
+        for (RealServer server : servers) {
+            if (server.eligible() && (least == null || lighter(server, least))) {
+                least = server;
+            }
+        }
+        return least;
+    }
+
+    /** Compares overhead per weight by cross multiplication: a quotient would round. */
+    static boolean lighter(RealServer one, RealServer other) {
+        return one.overhead() * other.weight() < other.overhead() * one.weight();
+    }
+}
