@@ -33,6 +33,10 @@ public final class MasqueradeForwarder implements Forwarder {
             Packet packet = packets.get(i);
             int slot = packet.connection();
             long ip = packet.ip();
+            if (packet.related()) {
+                IcmpErrorRewriter.rewrite(packet, connections);
+                continue;
+            }
             if (packet.reply()) {
                 int virtual = connections.virtual(slot);
                 int virtualPort = connections.virtualPort(slot);

@@ -21,8 +21,8 @@ final class ConnectionLister {
         ConnectionReader reader = new ConnectionReader(table);
         while (reader.next()) {
             boolean template = (reader.flags() & ConnectionTable.FLAG_TEMPLATE) != 0;
-            boolean retired = (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
-            if (retired && !template) {
+            boolean retired = template && (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
+            if ((reader.flags() & ConnectionTable.FLAG_ONE_PACKET) != 0) {
                 continue;
             }
             consumer.accept(

@@ -5,7 +5,7 @@ import io.weir.dataplane.service.RealServer;
 
 /**
  * Walks the connection table in small steps to end connections whose server is gone
- * (expire_nodest_conn), or all of them (ipvsadm -C). Owned by the worker.
+ * (expire_nodest_conn). Owned by the worker.
  */
 final class ConnectionSweep {
     /** Slots looked at in one step: about 20 microseconds of memory reads. */
@@ -16,7 +16,6 @@ final class ConnectionSweep {
     private final ServerRegistry servers;
     private int next;
     private int left;
-    private boolean everything;
 
     ConnectionSweep(ConnectionTable table, ConnectionLife life, ServerRegistry servers) {
         this.table = table;
@@ -25,8 +24,7 @@ final class ConnectionSweep {
     }
 
     /** Starts a walk over the whole table; one under way starts again. */
-    void start(boolean all) {
-        everything = all || (everything && left > 0);
+    void start() {
         left = table.slots();
     }
 
@@ -45,6 +43,6 @@ final class ConnectionSweep {
 
     private boolean condemned(int slot) {
         RealServer server = servers.get(table.serverNumber(slot));
-        return everything || (server != null && !server.available());
+        return server != null && !server.available();
     }
 }

@@ -198,14 +198,14 @@ public final class Director implements Administration, AutoCloseable {
 
     private void sweepAfterRemoval() {
         if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN)) {
-            sweep.start(false);
+            sweep.start();
         }
     }
 
     @Override
     public void clear() {
         rules.clear();
-        sweep.start(true);
+        sweepAfterRemoval();
         changed(RuleResult.DONE);
     }
 

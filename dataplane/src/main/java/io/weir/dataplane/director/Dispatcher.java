@@ -65,6 +65,13 @@ public final class Dispatcher {
 
     /** Binds the packet to a connection, or decides otherwise about it. */
     public void dispatch(Packet packet, boolean local) {
+        if (services.size() == 0) {
+            // Without any service the kernel takes no part at all, old connections or not
+            // (recorded:
+            // lookup-ipvsadm after -C).
+            withoutService(packet, local);
+            return;
+        }
         int reply = findReply(packet);
         if (reply != NONE) {
             packet.bind(reply, true);
@@ -200,12 +207,14 @@ public final class Dispatcher {
     public void account(Packet packet) {
         RealServer server = servers.get(table.serverNumber(packet.connection()));
         scheduler.count(packet, server);
-        life.advance(packet);
+        if (!packet.related()) {
+            life.advance(packet);
+        }
     }
 
     /** Ends the connection of a packet that was scheduled for itself alone. */
     public void finish(Packet packet) {
-        if (table.has(packet.connection(), FLAG_ONE_PACKET)) {
+        if (!packet.related() && table.has(packet.connection(), FLAG_ONE_PACKET)) {
             life.end(packet.connection());
         }
     }

@@ -15,6 +15,9 @@ final class Steering {
     private Steering() {}
 
     static SteeringRules rules(ServiceTable services, ServerRegistry servers) {
+        if (services.size() == 0) {
+            return SteeringRules.NONE;
+        }
         Set<Endpoint> virtual = new HashSet<>();
         Set<Endpoint> replies = new HashSet<>();
         for (VirtualService service : services.all()) {

@@ -149,7 +149,8 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     private static boolean plainConnection(long line) {
-        return (Memory.nativeInt(line + FLAGS) & (FLAG_USED | FLAG_TEMPLATE)) == FLAG_USED;
+        return (Memory.nativeInt(line + FLAGS) & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED))
+                == FLAG_USED;
     }
 
     /**

@@ -35,6 +35,7 @@ public final class Packet {
     private Verdict verdict = Verdict.UNDECIDED;
     private int connection;
     private boolean reply;
+    private boolean related;
     private int nextHop;
     private @Nullable Neighbour neighbour;
 
@@ -51,6 +52,7 @@ public final class Packet {
         verdict = Verdict.UNDECIDED;
         connection = NO_CONNECTION;
         reply = false;
+        related = false;
         neighbour = null;
     }
 
@@ -73,6 +75,11 @@ public final class Packet {
     /** The address of the virtio_net_hdr, 0 if the frame is complete as it is. */
     public long vnetHeader() {
         return vnetHeader;
+    }
+
+    /** The frame is complete as it is from now on. */
+    public void forgetVnetHeader() {
+        vnetHeader = 0;
     }
 
     /** The number of the link it came in by, as the worker counts links. */
@@ -199,6 +206,17 @@ public final class Packet {
         connection = slot;
         reply = isReply;
         verdict = Verdict.BALANCE;
+    }
+
+    /** An ICMP error about the connection, not a packet of it. */
+    public boolean related() {
+        return related;
+    }
+
+    /** Binds it to the connection that it is an ICMP error about. */
+    public void relate(int slot, boolean isReply) {
+        bind(slot, isReply);
+        related = true;
     }
 
     /** The IPv4 address that decides about the way out: the real server, or the destination. */

@@ -24,7 +24,7 @@ public interface Administration {
 
     RuleResult deleteServer(ServiceId service, ServerId id);
 
-    /** Removes every service and every connection. */
+    /** Removes every service; connections stay until their time is up, but nothing uses them. */
     void clear();
 
     /**

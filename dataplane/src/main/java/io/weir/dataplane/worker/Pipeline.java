@@ -4,6 +4,7 @@ import io.weir.dataplane.director.ConnectionScheduler;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.Dispatcher;
 import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.director.RelatedErrors;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
 import io.weir.dataplane.egress.IcmpErrors;
@@ -32,6 +33,8 @@ import io.weir.dataplane.parse.PacketParser;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.spi.Forwarder;
+import io.weir.dataplane.spi.ForwarderContext;
+import io.weir.dataplane.spi.ForwarderFactory;
 import io.weir.dataplane.spi.PacketSelection;
 
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,7 @@ public final class Pipeline implements AutoCloseable {
     private final PacketParser parser;
     private final Director director;
     private final Dispatcher dispatcher;
+    private final RelatedErrors relatedErrors;
     private final PacketMarker marker;
     private final boolean routing;
     private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
@@ -75,9 +79,12 @@ public final class Pipeline implements AutoCloseable {
         parser = new PacketParser(drops);
         director = new Director(options.connections(), options.catalog(), clock, options.random());
         dispatcher = dispatcher();
+        relatedErrors = new RelatedErrors(director.table(), director.serviceTable(), drops);
         marker = options.marker();
         routing = options.routing();
-        for (Forwarder forwarder : options.forwarders()) {
+        ForwarderContext context = new ForwarderContext(network, own, drops);
+        for (ForwarderFactory factory : options.forwarders()) {
+            Forwarder forwarder = factory.create(context);
             forwarders[forwarder.method().code()] = forwarder;
         }
         for (int method = 0; method < METHODS; method++) {
@@ -157,6 +164,8 @@ public final class Pipeline implements AutoCloseable {
                 packet.protocol() == Ipv4.PROTOCOL_TCP || packet.protocol() == Ipv4.PROTOCOL_UDP;
         if (balanced && packet.portsPresent()) {
             dispatcher.dispatch(packet, local);
+        } else if (packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet)) {
+            // bound to the connection it is about, or dropped
         } else if (!local) {
             packet.setNextHop(packet.destination());
             packet.decide(Verdict.ROUTE);

@@ -2,7 +2,7 @@ package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.net.NeighbourResolver;
-import io.weir.dataplane.spi.Forwarder;
+import io.weir.dataplane.spi.ForwarderFactory;
 import io.weir.dataplane.spi.SchedulerCatalog;
 
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ public record WorkerOptions(
         boolean routing,
         int icmpErrorsPerSecond,
         SchedulerCatalog catalog,
-        List<Forwarder> forwarders,
+        List<ForwarderFactory> forwarders,
         PacketMarker marker,
         @Nullable NeighbourResolver resolver,
         LongSupplier clock,

@@ -1,0 +1,14 @@
+package io.weir.dataplane.spi;
+
+import io.weir.dataplane.egress.OwnPackets;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.packet.DropCounters;
+
+/**
+ * What a forwarder may use of its worker.
+ *
+ * @param network routes and the host's own addresses
+ * @param own the source of identifications for packets made here
+ * @param drops where it counts what it cannot forward
+ */
+public record ForwarderContext(Network network, OwnPackets own, DropCounters drops) {}

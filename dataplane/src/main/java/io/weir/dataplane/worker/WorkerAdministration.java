@@ -1,0 +1,146 @@
+package io.weir.dataplane.worker;
+
+import io.weir.dataplane.director.Director;
+import io.weir.dataplane.service.Administration;
+import io.weir.dataplane.service.ConnectionListing;
+import io.weir.dataplane.service.CounterSnapshot;
+import io.weir.dataplane.service.RuleResult;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceListing;
+import io.weir.dataplane.service.ServiceSettings;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Timeouts;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The operator's view of a running worker, for any thread: changes and listings of rules run on the
+ * worker between two bursts, connections are read beside it.
+ */
+public final class WorkerAdministration implements Administration {
+    private final Director director;
+    private final CommandQueue commands;
+    private final Runnable afterChange;
+
+    /**
+     * Makes the view.
+     *
+     * @param afterChange runs on the calling thread after each change of rules, before the caller
+     *     hears of its success
+     */
+    public WorkerAdministration(Worker worker, Runnable afterChange) {
+        this.director = worker.director();
+        this.commands = worker.commands();
+        this.afterChange = afterChange;
+    }
+
+    private <T> T change(Supplier<T> change) {
+        T result = commands.call(change);
+        afterChange.run();
+        return result;
+    }
+
+    @Override
+    public RuleResult addService(ServiceId id, ServiceSettings settings) {
+        return change(() -> director.addService(id, settings));
+    }
+
+    @Override
+    public RuleResult editService(ServiceId id, ServiceSettings settings) {
+        return change(() -> director.editService(id, settings));
+    }
+
+    @Override
+    public RuleResult deleteService(ServiceId id) {
+        return change(() -> director.deleteService(id));
+    }
+
+    @Override
+    public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return change(() -> director.addServer(service, id, settings));
+    }
+
+    @Override
+    public RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return change(() -> director.editServer(service, id, settings));
+    }
+
+    @Override
+    public RuleResult deleteServer(ServiceId service, ServerId id) {
+        return change(() -> director.deleteServer(service, id));
+    }
+
+    @Override
+    public void clear() {
+        change(
+                () -> {
+                    director.clear();
+                    return RuleResult.DONE;
+                });
+    }
+
+    @Override
+    public RuleResult zero(@Nullable ServiceId service) {
+        return commands.call(() -> director.zero(service));
+    }
+
+    @Override
+    public void setTimeouts(Timeouts timeouts) {
+        commands.call(
+                () -> {
+                    director.setTimeouts(timeouts);
+                    return RuleResult.DONE;
+                });
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return commands.call(director::timeouts);
+    }
+
+    @Override
+    public List<ServiceListing> services() {
+        return commands.call(director::services);
+    }
+
+    @Override
+    public @Nullable ServiceListing service(ServiceId id) {
+        return commands.call(() -> director.service(id));
+    }
+
+    @Override
+    public void connections(Consumer<ConnectionListing> consumer) {
+        director.connections(consumer);
+    }
+
+    @Override
+    public CounterSnapshot totals() {
+        return director.totals();
+    }
+
+    @Override
+    public int connectionCapacity() {
+        return director.connectionCapacity();
+    }
+
+    /** Connections and templates in the table at this moment. */
+    public int connectionCount() {
+        return director.connectionCount();
+    }
+
+    /** The value of a setting. */
+    public int sysctl(Sysctl sysctl) {
+        return commands.call(() -> director.sysctls().get(sysctl));
+    }
+
+    /** Changes a setting; false, and nothing changed, if the value is out of its range. */
+    public boolean setSysctl(Sysctl sysctl, int value) {
+        return commands.call(() -> director.sysctls().set(sysctl, value));
+    }
+}

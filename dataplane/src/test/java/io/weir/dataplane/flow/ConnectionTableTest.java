@@ -1,0 +1,197 @@
+package io.weir.dataplane.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+class ConnectionTableTest {
+    private static final int TCP = 6;
+    private static final int VIP = 0x0a010064;
+
+    private record Flow(int protocol, int client, int clientPort, int virtual, int virtualPort) {}
+
+    private record Reply(int protocol, int server, int serverPort, int client, int clientPort) {}
+
+    @Test
+    void agreesWithAMapUnderRandomInsertionsAndRemovals() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        try (ConnectionTable table = new ConnectionTable(500, seed)) {
+            Map<Flow, Integer> model = new HashMap<>();
+            Map<Reply, Integer> replies = new HashMap<>();
+            for (int step = 0; step < 50_000; step++) {
+                Flow flow = randomFlow(random);
+                Reply reply = replyOf(flow);
+                Integer known = model.get(flow);
+                assertThat(find(table, flow))
+                        .as("seed %d step %d", seed, step)
+                        .isEqualTo(known == null ? -1 : known);
+                if (known != null && random.nextInt(3) == 0) {
+                    table.remove(known);
+                    model.remove(flow);
+                    replies.remove(reply);
+                } else if (known == null) {
+                    int slot = insert(table, flow);
+                    if (slot >= 0) {
+                        model.put(flow, slot);
+                        replies.put(reply, slot);
+                    } else {
+                        assertThat(model.size()).as("seed %d", seed).isEqualTo(500);
+                    }
+                }
+                assertThat(find(table, reply))
+                        .as("seed %d step %d", seed, step)
+                        .isEqualTo(replies.getOrDefault(reply, -1));
+                assertThat(table.size()).as("seed %d", seed).isEqualTo(model.size());
+            }
+        }
+    }
+
+    // 40 clients on 20 ports: collisions, and connections of one client endpoint to two services.
+    private static Flow randomFlow(SplittableRandom random) {
+        return new Flow(
+                TCP,
+                0xc0000200 + random.nextInt(40),
+                1000 + random.nextInt(20),
+                VIP + random.nextInt(2),
+                80);
+    }
+
+    private static Reply replyOf(Flow flow) {
+        return new Reply(
+                flow.protocol,
+                0x0a02000b + (flow.virtual - VIP),
+                8080,
+                flow.client,
+                flow.clientPort);
+    }
+
+    private static int insert(ConnectionTable table, Flow flow) {
+        Reply reply = replyOf(flow);
+        return table.insert(
+                flow.protocol,
+                flow.client,
+                flow.clientPort,
+                flow.virtual,
+                flow.virtualPort,
+                reply.server,
+                reply.serverPort,
+                0,
+                7);
+    }
+
+    private static int find(ConnectionTable table, Flow flow) {
+        return table.findForward(
+                flow.protocol, flow.client, flow.clientPort, flow.virtual, flow.virtualPort);
+    }
+
+    private static int find(ConnectionTable table, Reply reply) {
+        return table.findReply(
+                reply.protocol, reply.server, reply.serverPort, reply.client, reply.clientPort);
+    }
+
+    @Test
+    void refusesWhatExceedsItsCapacityAndTakesItAgainAfterARemoval() {
+        try (ConnectionTable table = new ConnectionTable(10, 1)) {
+            List<Integer> slots = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                slots.add(insert(table, new Flow(TCP, i, 1, VIP, 80)));
+            }
+            assertThat(slots).doesNotContain(ConnectionTable.NONE).doesNotHaveDuplicates();
+            Flow eleventh = new Flow(TCP, 99, 1, VIP, 80);
+            assertThat(insert(table, eleventh)).isEqualTo(ConnectionTable.NONE);
+            table.remove(slots.get(3));
+            assertThat(insert(table, eleventh)).isNotEqualTo(ConnectionTable.NONE);
+        }
+    }
+
+    @Test
+    void oneClientEndpointCannotTakeMoreThanItsProbeSequence() {
+        try (ConnectionTable table = new ConnectionTable(10_000, 1)) {
+            int accepted = 0;
+            for (int port = 1; port <= 1000; port++) {
+                if (insert(table, new Flow(TCP, 1, 1, VIP, port)) != ConnectionTable.NONE) {
+                    accepted++;
+                }
+            }
+            assertThat(accepted).isEqualTo(ConnectionTable.MAX_PROBES);
+            assertThat(insert(table, new Flow(TCP, 2, 1, VIP, 1)))
+                    .isNotEqualTo(ConnectionTable.NONE);
+            assertThat(find(table, new Flow(TCP, 1, 1, VIP, ConnectionTable.MAX_PROBES)))
+                    .isNotEqualTo(ConnectionTable.NONE);
+        }
+    }
+
+    @Test
+    void findsTemplatesByServiceAndConnectionsNever() {
+        try (ConnectionTable table = new ConnectionTable(100, 1)) {
+            int template =
+                    table.insert(
+                            TCP, 0xc0000200, 0, VIP, 80, 1, 8080, ConnectionTable.FLAG_TEMPLATE, 1);
+            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 80)).isEqualTo(template);
+            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 81)).isEqualTo(-1);
+            assertThat(table.findForward(TCP, 0xc0000200, 0, VIP, 80)).isEqualTo(-1);
+            table.retireTemplate(template);
+            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 80)).isEqualTo(-1);
+            table.remove(template);
+            assertThat(table.size()).isZero();
+        }
+    }
+
+    @Test
+    void aReaderOnAnotherThreadNeverSeesHalfAnEntry() throws InterruptedException {
+        try (ConnectionTable table = new ConnectionTable(200, 1)) {
+            int[] torn = new int[1];
+            boolean[] done = new boolean[1];
+            Thread reader =
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        while (!readDone(done)) {
+                                            ConnectionReader entries = new ConnectionReader(table);
+                                            while (entries.next()) {
+                                                torn[0] += consistent(entries) ? 0 : 1;
+                                            }
+                                        }
+                                    });
+            SplittableRandom random = new SplittableRandom(1);
+            int[] slots = new int[100];
+            java.util.Arrays.fill(slots, -1);
+            for (int step = 0; step < 500_000; step++) {
+                int at = random.nextInt(slots.length);
+                if (slots[at] >= 0) {
+                    table.remove(slots[at]);
+                }
+                int key = random.nextInt(1 << 16);
+                slots[at] = table.insert(TCP, key, key, key, key, key, key, 0, key);
+            }
+            synchronized (done) {
+                done[0] = true;
+            }
+            reader.join();
+            assertThat(torn[0]).isZero();
+        }
+    }
+
+    private static boolean readDone(boolean[] done) {
+        synchronized (done) {
+            return done[0];
+        }
+    }
+
+    private static boolean consistent(ConnectionReader entry) {
+        int key = entry.client();
+        return entry.clientPort() == key
+                && entry.virtual() == key
+                && entry.virtualPort() == key
+                && entry.server() == key
+                && entry.serverPort() == key
+                && entry.serverNumber() == key;
+    }
+}

@@ -1,0 +1,122 @@
+package io.weir.dataplane.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+class ExpiryWheelTest {
+    private static final int UNLIMITED = Integer.MAX_VALUE;
+
+    private static int entry(ConnectionTable table, int number) {
+        return table.insert(6, number, 1, 1, 80, 1, 1, 0, 0);
+    }
+
+    @Test
+    void agreesWithAModelUnderRandomSchedulesAndRenewals() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        try (ConnectionTable table = new ConnectionTable(2000, seed)) {
+            ExpiryWheel wheel = new ExpiryWheel(table);
+            Map<Integer, Integer> dueBySlot = new HashMap<>();
+            List<Integer> expired = new ArrayList<>();
+            int now = 0;
+            for (int step = 0; step < 5_000; step++) {
+                int seconds = 1 + random.nextInt(random.nextBoolean() ? 12 : 3000);
+                int due = now + seconds * 100 + ExpiryWheel.lateness(seconds * 100);
+                if (dueBySlot.size() < 300) {
+                    int slot = entry(table, step);
+                    wheel.schedule(slot, seconds, now);
+                    dueBySlot.put(slot, due);
+                } else {
+                    int slot = pick(dueBySlot, random);
+                    wheel.renew(slot, seconds, now);
+                    dueBySlot.put(slot, due);
+                }
+                now += random.nextInt(2000);
+                expired.clear();
+                wheel.advance(now, UNLIMITED, expired::add);
+                List<Integer> expected = removeDue(dueBySlot, now);
+                assertThat(expired)
+                        .as("seed %d step %d", seed, step)
+                        .containsExactlyInAnyOrderElementsOf(expected);
+                expired.forEach(table::remove);
+            }
+        }
+    }
+
+    private static int pick(Map<Integer, Integer> dueBySlot, SplittableRandom random) {
+        List<Integer> slots = new ArrayList<>(new TreeMap<>(dueBySlot).keySet());
+        return slots.get(random.nextInt(slots.size()));
+    }
+
+    private static List<Integer> removeDue(Map<Integer, Integer> dueBySlot, int now) {
+        List<Integer> due = new ArrayList<>();
+        dueBySlot.forEach(
+                (slot, tick) -> {
+                    if (tick <= now) {
+                        due.add(slot);
+                    }
+                });
+        due.forEach(dueBySlot::remove);
+        return due;
+    }
+
+    @Test
+    void looksAtNoMoreEntriesThanItsBudgetAndGoesOnLater() {
+        try (ConnectionTable table = new ConnectionTable(1000, 1)) {
+            ExpiryWheel wheel = new ExpiryWheel(table);
+            for (int i = 0; i < 1000; i++) {
+                wheel.schedule(entry(table, i), 1, 0);
+            }
+            int[] expired = new int[1];
+            int calls = 0;
+            while (expired[0] < 1000 && calls < 100) {
+                int work =
+                        wheel.advance(
+                                10_000,
+                                64,
+                                slot -> {
+                                    table.remove(slot);
+                                    expired[0]++;
+                                });
+                assertThat(work).isLessThanOrEqualTo(64);
+                calls++;
+            }
+            assertThat(expired[0]).isEqualTo(1000);
+            assertThat(calls).isBetween(16, 60);
+        }
+    }
+
+    @Test
+    void firesAsLateAsTheKernelMay() {
+        // BEHAVIOUR.md: 10 s timers fire within 10 to 10.7 s, 60 s timers within 60 to 65 s.
+        assertThat(ExpiryWheel.lateness(1000)).isEqualTo(64);
+        assertThat(ExpiryWheel.lateness(6000)).isEqualTo(512);
+        assertThat(ExpiryWheel.lateness(300)).isEqualTo(8);
+        assertThat(ExpiryWheel.lateness(0)).isEqualTo(1);
+    }
+
+    @Test
+    void aCancelledEntryDoesNotFire() {
+        try (ConnectionTable table = new ConnectionTable(100, 1)) {
+            ExpiryWheel wheel = new ExpiryWheel(table);
+            int first = entry(table, 1);
+            int second = entry(table, 2);
+            int third = entry(table, 3);
+            wheel.schedule(first, 5, 0);
+            wheel.schedule(second, 5, 0);
+            wheel.schedule(third, 5, 0);
+            wheel.cancel(second);
+            List<Integer> expired = new ArrayList<>();
+            wheel.advance(1000, UNLIMITED, expired::add);
+            assertThat(expired).containsExactlyInAnyOrder(first, third);
+        }
+    }
+}
