@@ -1,0 +1,274 @@
+package io.weir.control;
+
+import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.io.PacketPort;
+import io.weir.dataplane.io.PacketWaiter;
+import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.memory.MemoryLink;
+import io.weir.dataplane.io.memory.ParkingWaiter;
+import io.weir.dataplane.net.ConnectedRoutes;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.net.LinkAddress;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.NeighbourResolver;
+import io.weir.dataplane.net.NetworkListener;
+import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.Route;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.worker.Worker;
+import io.weir.dataplane.worker.WorkerAdministration;
+import io.weir.dataplane.worker.WorkerOptions;
+import io.weir.dr.DirectRouteForwarder;
+import io.weir.dr.TunnelForwarder;
+import io.weir.nat.MasqueradeForwarder;
+import io.weir.schedulers.Schedulers;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * A load balancer inside a program: build it, attach links, give it rules, and let it run on a
+ * thread of its own ({@link #start}) or step by step ({@link #runOnce}).
+ *
+ * <p>With in-memory links it needs no root, no network and no kernel feature: it owns the addresses
+ * of its links and answers for them like a host. Methods may be called from any thread, {@link
+ * #runOnce} from one at a time.
+ */
+public final class Balancer implements NetworkListener, AutoCloseable {
+    private final Worker worker;
+    private final WorkerAdministration administration;
+    private final PacketWaiter waiter;
+    private final List<MemoryLink> memoryLinks = new ArrayList<>();
+    private final List<Link> links = new ArrayList<>();
+    private final List<LinkAddress> addresses = new ArrayList<>();
+    private final List<Route> routes = new ArrayList<>();
+    private @Nullable WorkerThread thread;
+
+    private Balancer(Builder builder) {
+        this.waiter = builder.waiter;
+        this.worker = new Worker(builder.options());
+        this.administration = new WorkerAdministration(worker, builder.afterChange);
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** What can be chosen before a balancer exists. */
+    public static final class Builder {
+        private int connections = 1 << 16;
+        private boolean routing = true;
+        private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
+        private PacketMarker marker = PacketMarker.NONE;
+        private @Nullable NeighbourResolver resolver;
+        private LongSupplier clock = Balancer::monotonicMillis;
+        private long seed = System.nanoTime() ^ ProcessHandle.current().pid();
+        private PacketWaiter waiter = new ParkingWaiter();
+        private Runnable afterChange = () -> {};
+        private Consumer<Throwable> onFault = Throwable::printStackTrace;
+
+        private Builder() {}
+
+        /** The most connections and persistence templates at one time; 65536 unless set. */
+        public Builder connections(int most) {
+            connections = most;
+            return this;
+        }
+
+        /**
+         * Whether packets that concern no service are routed on, as a router does; on unless set.
+         */
+        public Builder routing(boolean on) {
+            routing = on;
+            return this;
+        }
+
+        /** The most ICMP errors a second, 0 for no limit. */
+        public Builder icmpErrorsPerSecond(int most) {
+            icmpErrorsPerSecond = most;
+            return this;
+        }
+
+        /** Gives packets firewall marks. */
+        public Builder marker(PacketMarker packetMarker) {
+            marker = packetMarker;
+            return this;
+        }
+
+        /** Who asks for neighbours; unless set, the balancer speaks ARP itself. */
+        public Builder resolver(NeighbourResolver neighbourResolver) {
+            resolver = neighbourResolver;
+            return this;
+        }
+
+        /** A clock in milliseconds that never goes back, for tests that move time themselves. */
+        public Builder clock(LongSupplier millis) {
+            clock = millis;
+            return this;
+        }
+
+        /** Seeds hashes and whatever is left to chance, for runs that can be repeated. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** How the worker thread sleeps; for ports that a file descriptor announces. */
+        public Builder waiter(PacketWaiter packetWaiter) {
+            waiter = packetWaiter;
+            return this;
+        }
+
+        /** Runs after each change of rules, before the change is reported as done. */
+        public Builder afterChange(Runnable action) {
+            afterChange = action;
+            return this;
+        }
+
+        /** Hears of faults in weir itself. */
+        public Builder onFault(Consumer<Throwable> listener) {
+            onFault = listener;
+            return this;
+        }
+
+        public Balancer build() {
+            return new Balancer(this);
+        }
+
+        private WorkerOptions options() {
+            return new WorkerOptions(
+                    connections,
+                    routing,
+                    icmpErrorsPerSecond,
+                    new Schedulers(),
+                    List.of(
+                            context -> new MasqueradeForwarder(),
+                            context -> new DirectRouteForwarder(),
+                            TunnelForwarder::new),
+                    marker,
+                    resolver,
+                    clock,
+                    new SplittableRandom(seed),
+                    onFault);
+        }
+    }
+
+    private static long monotonicMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /** Rules, listings and counters. */
+    public WorkerAdministration administration() {
+        return administration;
+    }
+
+    /**
+     * Attaches an in-memory link whose other end is the caller's.
+     *
+     * @param name the link's name
+     * @param mac the balancer's Ethernet address on it
+     * @param cidrs the balancer's addresses on it, virtual ones included, as "10.1.0.1/24"
+     */
+    public MemoryLink attachMemory(String name, long mac, String... cidrs) {
+        int index = links.size() + 1;
+        MemoryLink link = MemoryLink.open(name, index, waiter);
+        memoryLinks.add(link);
+        for (String cidr : cidrs) {
+            addresses.add(linkAddress(cidr, index));
+        }
+        attach(link.port(), new Link(index, name, mac, 1500, true, true));
+        return link;
+    }
+
+    private static LinkAddress linkAddress(String cidr, int index) {
+        int slash = cidr.indexOf('/');
+        IpAddress address = IpAddress.parse(slash < 0 ? cidr : cidr.substring(0, slash));
+        if (address == null) {
+            throw new IllegalArgumentException(cidr + " is not an address with a prefix length");
+        }
+        int most = address.ipv6() ? 128 : 32;
+        int length = slash < 0 ? most : Integer.parseInt(cidr.substring(slash + 1));
+        return new LinkAddress(address, length, index);
+    }
+
+    /** Attaches a port of any kind. */
+    public void attach(PacketPort port, Link link) {
+        links.add(link);
+        worker.commands()
+                .call(
+                        () -> {
+                            worker.pipeline().ports().add(new LinkPort(port, link));
+                            return link;
+                        });
+        publishOwnNetwork();
+    }
+
+    /** Adds a route, for balancers with in-memory links. */
+    public void route(Route route) {
+        routes.add(route);
+        publishOwnNetwork();
+    }
+
+    private void publishOwnNetwork() {
+        List<Route> all = new ArrayList<>(routes);
+        all.addAll(ConnectedRoutes.of(addresses));
+        networkChanged(new NetworkSnapshot(links, addresses, all));
+    }
+
+    @Override
+    public void networkChanged(NetworkSnapshot network) {
+        worker.commands().post(() -> worker.pipeline().networkChanged(network));
+    }
+
+    @Override
+    public void neighbourChanged(NeighbourEntry neighbour) {
+        worker.commands().post(() -> worker.pipeline().neighbourChanged(neighbour));
+    }
+
+    /** Which packets are the balancer's, for whoever keeps the host away from them. */
+    public SteeringRules steeringRules() {
+        return worker.commands().call(() -> worker.director().steeringRules());
+    }
+
+    /** Whether {@link #steeringRules} may have changed since it was last asked. */
+    public boolean steeringStale() {
+        return worker.director().steeringStale();
+    }
+
+    /** Dropped packets by reason. */
+    public Map<DropReason, Long> drops() {
+        return worker.drops().snapshot();
+    }
+
+    /** One cycle of the worker on the calling thread; returns 0 if there was nothing to do. */
+    public int runOnce() {
+        return worker.runOnce();
+    }
+
+    /** Lets a thread of its own run the worker until {@link #close}. */
+    public void start() {
+        if (thread != null) {
+            throw new IllegalStateException("the balancer is running");
+        }
+        thread = WorkerThread.start(worker, waiter);
+    }
+
+    @Override
+    public void close() {
+        if (thread != null) {
+            thread.stop();
+            thread = null;
+        }
+        worker.close();
+        memoryLinks.forEach(MemoryLink::close);
+        waiter.close();
+    }
+}
