@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * A port on an interface of a Linux network namespace.
  *
  * <p>It receives copies: whatever it sees, the host's own stack sees too, unless traffic steering
- * takes it away there. Frames it sends pass by the interface's queueing discipline.
+ * takes it away there. Frames it sends go through the interface's queueing discipline, as the
+ * host's own do.
  */
 public final class AfPacketPort implements PacketPort {
     /** Instead of a filter program: every frame that arrives, also those for other hosts. */

@@ -16,8 +16,6 @@ final class TransmitQueue implements AutoCloseable {
     /** A burst, and as many frames again that the worker makes itself or had kept back. */
     static final int CAPACITY = 256;
 
-    private static final int PACKET_QDISC_BYPASS = 20;
-
     /** Frames under way in the peer of a veth stay on our account until it has taken them. */
     private static final int SEND_BUFFER_BYTES = 16 << 20;
 
@@ -58,7 +56,6 @@ final class TransmitQueue implements AutoCloseable {
     static TransmitQueue open(int interfaceIndex, String purpose) throws SystemCallException {
         Descriptor socket = PacketSocket.open(purpose);
         try {
-            PacketSocket.set(socket, PACKET_QDISC_BYPASS, 1, purpose, "PACKET_QDISC_BYPASS");
             SystemCallException.check(
                     Sockets.setOption(
                             socket.number(),

@@ -13,6 +13,7 @@ import io.weir.dataplane.packet.PacketBurst;
 import io.weir.dataplane.sys.NetworkNamespace;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.NamespaceLab;
+import io.weir.dataplane.testing.Seed;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -121,9 +122,7 @@ class AfPacketPortTest {
 
     @Test
     void everyLengthArrivesAsItWasSent() {
-        long seed = System.nanoTime();
-        System.out.println("seed " + seed);
-        Random random = new Random(seed);
+        Random random = Seed.ofThisRun().random();
         for (int from = 15; from <= 1514; from += 50) {
             List<byte[]> sent = new ArrayList<>();
             for (int i = 0; i < 50 && from + i <= 1514; i++) {
