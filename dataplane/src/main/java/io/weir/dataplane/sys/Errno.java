@@ -57,8 +57,7 @@ public final class Errno {
      */
     static String advice(int errno) {
         return switch (errno) {
-            case EPERM, EACCES ->
-                    "run as root, or grant CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF and CAP_SYS_ADMIN";
+            case EPERM, EACCES -> "run as root, or grant CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF";
             case ENODEV, ENXIO -> "check the interface's name with: ip link";
             case ENETDOWN -> "bring the interface up with: ip link set dev NAME up";
             case ENOMEM, ENOBUFS -> "free memory, or use fewer interfaces";

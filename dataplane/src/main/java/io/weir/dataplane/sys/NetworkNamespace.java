@@ -55,7 +55,12 @@ public final class NetworkNamespace {
         String purpose = "enter network namespace " + name;
         try (Descriptor home = Descriptor.openForReading(OF_THIS_THREAD, purpose);
                 Descriptor target = Descriptor.openForReading(path, purpose)) {
-            SystemCallException.check(set(target), purpose, "setns");
+            int result = set(target);
+            if (result == -Errno.EPERM) {
+                throw new SystemCallException(
+                        purpose, "setns", Errno.EPERM, "run as root, or grant CAP_SYS_ADMIN");
+            }
+            SystemCallException.check(result, purpose, "setns");
             try (Visit _ = new Visit(home, name)) {
                 return work.run();
             }
