@@ -22,6 +22,8 @@ public final class Transmitter implements AutoCloseable {
     private final LinkPorts ports;
     private final NeighbourResolver resolver;
     private final PendingPackets pending = new PendingPackets();
+    private final Neighbour[] waiting = new Neighbour[PendingPackets.SLOTS];
+    private int waitingCount;
     private final DropCounters drops;
     private final CachedClock clock;
 
@@ -75,6 +77,7 @@ public final class Transmitter implements AutoCloseable {
             return;
         }
         if (neighbour.pendingCount() == 1) {
+            noteWaiting(neighbour);
             neighbour.setState(NeighbourEntry.State.INCOMPLETE);
             ask(neighbour, true);
         } else if (now - neighbour.lastRequestMillis() >= REPEAT_MILLIS) {
@@ -119,15 +122,34 @@ public final class Transmitter implements AutoCloseable {
         }
     }
 
-    /**
-     * Repeats requests and gives up packets that have waited too long; due a few times a second.
-     */
-    public void housekeeping(Neighbour[] neighbours) {
-        long now = clock.millis();
-        for (Neighbour neighbour : neighbours) {
-            if (neighbour.pendingCount() == 0) {
-                continue;
+    // Each has a pending packet when it is noted, and packets are bounded, so there is room once
+    // the
+    // idle ones are forgotten.
+    private void noteWaiting(Neighbour neighbour) {
+        if (waitingCount == waiting.length) {
+            forgetIdle();
+        }
+        if (waitingCount < waiting.length) {
+            waiting[waitingCount++] = neighbour;
+        }
+    }
+
+    private void forgetIdle() {
+        int kept = 0;
+        for (int i = 0; i < waitingCount; i++) {
+            if (waiting[i].pendingCount() > 0) {
+                waiting[kept++] = waiting[i];
             }
+        }
+        waitingCount = kept;
+    }
+
+    /** Repeats requests and gives up packets that waited too long; due a few times a second. */
+    public void housekeeping() {
+        forgetIdle();
+        long now = clock.millis();
+        for (int i = 0; i < waitingCount; i++) {
+            Neighbour neighbour = waiting[i];
             if (now - neighbour.firstRequestMillis() >= ANSWER_MILLIS) {
                 giveUp(neighbour);
             } else if (now - neighbour.lastRequestMillis() >= REPEAT_MILLIS) {

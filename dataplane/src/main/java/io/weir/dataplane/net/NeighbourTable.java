@@ -2,8 +2,6 @@ package io.weir.dataplane.net;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.Arrays;
-
 /**
  * The IPv4 neighbours by link and address. Bounded: when it is full, those that do not answer and
  * have nothing pending make room. Owned by the worker; allocates only for a neighbour not met
@@ -80,10 +78,5 @@ public final class NeighbourTable {
 
     public int size() {
         return size;
-    }
-
-    /** Every neighbour, for work that is not urgent. */
-    public Neighbour[] all() {
-        return Arrays.stream(slots).filter(n -> n != null).toArray(Neighbour[]::new);
     }
 }

@@ -251,7 +251,7 @@ public final class Pipeline implements AutoCloseable {
         int work = director.housekeeping(budget);
         if (clock.millis() >= nextNeighbourWork) {
             nextNeighbourWork = clock.millis() + NEIGHBOUR_WORK_MILLIS;
-            transmitter.housekeeping(network.neighbours().all());
+            transmitter.housekeeping();
             flush();
         }
         return work;
