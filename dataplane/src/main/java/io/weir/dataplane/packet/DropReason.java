@@ -24,7 +24,6 @@ public enum DropReason {
     METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
     SEGMENTS_IN_TUNNEL(
             "a super-frame of segments, which a tunnel cannot carry; turn off its sender's GSO"),
-    DROP_RATE("the drop_packet defence left it out"),
     TTL_EXCEEDED("the time to live ran out; the sender was told"),
     TOO_BIG("larger than the outgoing link takes, and may not be fragmented; the sender was told"),
     NO_ROUTE("no route to the next hop"),
