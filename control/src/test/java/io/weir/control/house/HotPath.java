@@ -29,7 +29,7 @@ final class HotPath {
                     "io.weir.dataplane.host..",
                     "io.weir.dataplane.io.afpacket..",
                     "io.weir.dataplane.memory..",
-                    "io.weir.dataplane.net..",
+                    "io.weir.dataplane.net",
                     "io.weir.dataplane.packet..",
                     "io.weir.dataplane.parse..",
                     "io.weir.dataplane.service..",
