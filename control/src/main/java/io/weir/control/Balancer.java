@@ -2,6 +2,7 @@ package io.weir.control;
 
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.io.SteeringRules;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -43,6 +45,8 @@ import java.util.function.LongSupplier;
  * #runOnce} from one at a time.
  */
 public final class Balancer implements NetworkListener, AutoCloseable {
+    private static final long FULL_QUEUE_PARK_NANOS = 100_000;
+
     private final Worker worker;
     private final WorkerAdministration administration;
     private final PacketWaiter waiter;
@@ -51,6 +55,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private final List<LinkAddress> addresses = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
     private @Nullable WorkerThread thread;
+    private volatile boolean networkGiven;
 
     private Balancer(Builder builder) {
         this.waiter = builder.waiter;
@@ -208,7 +213,24 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             worker.pipeline().ports().add(new LinkPort(port, link));
                             return link;
                         });
-        publishOwnNetwork();
+        if (!networkGiven) {
+            publishOwnNetwork();
+        }
+    }
+
+    /** Takes a port away; when this returns it is not used any more, and its owner may close it. */
+    public void detach(PacketPort port) {
+        links.removeIf(link -> link.index() == port.linkIndex());
+        worker.commands()
+                .call(
+                        () -> {
+                            LinkPorts ports = worker.pipeline().ports();
+                            LinkPort attached = ports.onLink(port.linkIndex());
+                            if (attached != null && attached.port().equals(port)) {
+                                ports.remove(attached);
+                            }
+                            return port;
+                        });
     }
 
     /** Adds a route, for balancers with in-memory links. */
@@ -220,17 +242,29 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private void publishOwnNetwork() {
         List<Route> all = new ArrayList<>(routes);
         all.addAll(ConnectedRoutes.of(addresses));
-        networkChanged(new NetworkSnapshot(links, addresses, all));
+        publish(new NetworkSnapshot(links, addresses, all));
+    }
+
+    private void publish(NetworkSnapshot network) {
+        tell(() -> worker.pipeline().networkChanged(network));
     }
 
     @Override
     public void networkChanged(NetworkSnapshot network) {
-        worker.commands().post(() -> worker.pipeline().networkChanged(network));
+        networkGiven = true;
+        publish(network);
     }
 
     @Override
     public void neighbourChanged(NeighbourEntry neighbour) {
-        worker.commands().post(() -> worker.pipeline().neighbourChanged(neighbour));
+        tell(() -> worker.pipeline().neighbourChanged(neighbour));
+    }
+
+    // News that were lost would leave the balancer wrong for ever, so whoever has them waits.
+    private void tell(Runnable news) {
+        while (!worker.commands().post(news)) {
+            LockSupport.parkNanos(FULL_QUEUE_PARK_NANOS);
+        }
     }
 
     /** Which packets are the balancer's, for whoever keeps the host away from them. */

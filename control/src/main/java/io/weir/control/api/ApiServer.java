@@ -9,6 +9,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,14 +40,20 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
     private final Vertx vertx;
-    private final ExecutorService pool;
+    private final ExecutorService pool = pool();
     private final AtomicInteger connections = new AtomicInteger();
-    private final SocketFile socket;
+    private @Nullable SocketFile socket;
 
-    private ApiServer(Vertx vertx, ExecutorService pool, SocketFile socket) {
+    private ApiServer(Vertx vertx) {
         this.vertx = vertx;
-        this.pool = pool;
-        this.socket = socket;
+    }
+
+    /**
+     * Makes a server that does not serve yet. That takes most of the time of its start, and depends
+     * on nothing.
+     */
+    public static ApiServer create() {
+        return new ApiServer(vertx());
     }
 
     /**
@@ -54,26 +62,17 @@ public final class ApiServer implements AutoCloseable {
      * @param path where to put the socket; its directory must exist
      * @param backend what requests are about
      * @throws IOException if the socket cannot be made there, or somebody serves it already; the
-     *     message is for the operator
+     *     message is for the operator, and the server is to be closed
      */
-    public static ApiServer start(Path path, ApiBackend backend) throws IOException {
-        SocketFile socket = SocketFile.prepare(path);
-        Vertx vertx = vertx();
-        ApiServer server = new ApiServer(vertx, pool(), socket);
-        try {
-            HttpServer http = vertx.createHttpServer(httpOptions());
-            http.requestHandler(
-                    ApiRoutes.create(vertx, backend, server.pool, InstantSource.system()));
-            http.connectionHandler(server::accept);
-            await(
-                    http.listen(SocketAddress.domainSocketAddress(socket.bindPath().toString())),
-                    START_LIMIT);
-            socket.publish();
-            return server;
-        } catch (IOException | RuntimeException e) {
-            server.close();
-            throw e;
-        }
+    public void serve(Path path, ApiBackend backend) throws IOException {
+        SocketFile file = SocketFile.prepare(path);
+        socket = file;
+        HttpServer http = vertx.createHttpServer(httpOptions());
+        http.requestHandler(ApiRoutes.create(vertx, backend, pool, InstantSource.system()));
+        http.connectionHandler(this::accept);
+        String bindPath = file.bindPath().toString();
+        await(http.listen(SocketAddress.domainSocketAddress(bindPath)), START_LIMIT);
+        file.publish();
     }
 
     private static Vertx vertx() {
@@ -123,15 +122,13 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Where the socket is. */
-    public Path path() {
-        return socket.path();
-    }
-
     /** Takes the socket away and cuts off what is still being served. */
     @Override
     public void close() {
-        socket.remove();
+        SocketFile file = socket;
+        if (file != null) {
+            file.remove();
+        }
         pool.shutdownNow();
         try {
             await(vertx.close(), STOP_LIMIT);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -38,7 +39,11 @@ final class ResponseStream extends OutputStream {
 
     /** Runs an action on the event loop, which owns the request and the response. */
     void onEventLoop(Runnable action) {
-        eventLoop.runOnContext(ignored -> action.run());
+        try {
+            eventLoop.runOnContext(ignored -> action.run());
+        } catch (RejectedExecutionException e) {
+            // The server has ended, and the connection with it.
+        }
     }
 
     /** Whether the status and the first bytes have been sent. */
@@ -105,14 +110,19 @@ final class ResponseStream extends OutputStream {
      */
     private void await(Supplier<Future<Void>> write) throws IOException {
         Promise<Void> done = Promise.promise();
-        eventLoop.runOnContext(
-                ignored -> {
+        Runnable start =
+                () -> {
                     try {
                         write.get().onComplete(done);
                     } catch (IllegalStateException e) {
                         done.fail(e);
                     }
-                });
+                };
+        try {
+            eventLoop.runOnContext(ignored -> start.run());
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the server has ended", e);
+        }
         try {
             done.future()
                     .toCompletionStage()

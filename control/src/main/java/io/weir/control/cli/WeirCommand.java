@@ -25,7 +25,7 @@ import java.io.PrintWriter;
         mixinStandardHelpOptions = true,
         versionProvider = WeirCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {StatusCommand.class, CountersCommand.class},
+        subcommands = {RunCommand.class, StatusCommand.class, CountersCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:the command failed", "2:the command line is wrong"})
 public final class WeirCommand implements Runnable {
@@ -50,6 +50,12 @@ public final class WeirCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    /** The version of the jar that holds this class. */
+    static String version() {
+        String version = WeirCommand.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
     }
 
     private static int usageError(ParameterException error, String[] args) {
@@ -81,13 +87,7 @@ public final class WeirCommand implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = WeirCommand.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "weir "
-                        + (version == null ? "(not packaged)" : version)
-                        + ", Java "
-                        + Runtime.version()
-            };
+            return new String[] {"weir " + version() + ", Java " + Runtime.version()};
         }
     }
 }

@@ -33,14 +33,23 @@ public final class ControlSocket {
     }
 
     /**
-     * The name, without an ending, of the files of this network namespace: {@code netns-INODE}.
+     * The inode of this process's network namespace, in digits.
      *
      * @throws IOException if there is no /proc
      */
-    public static String namespaceFileName() throws IOException {
+    public static String namespaceInode() throws IOException {
         String name = namespace();
+        return name.substring(name.indexOf('[') + 1, name.indexOf(']'));
+    }
+
+    /**
+     * The name of the control socket of this network namespace: {@code netns-INODE.sock}.
+     *
+     * @throws IOException if there is no /proc
+     */
+    public static String fileName() throws IOException {
         // concat: the + of strings would start up the machinery of invokedynamic.
-        return "netns-".concat(name.substring(name.indexOf('[') + 1, name.indexOf(']')));
+        return "netns-".concat(namespaceInode()).concat(".sock");
     }
 
     /**
@@ -68,7 +77,7 @@ public final class ControlSocket {
         if (given != null && !given.isEmpty()) {
             return List.of(Path.of(given));
         }
-        String name = namespaceFileName().concat(".sock");
+        String name = fileName();
         List<Path> candidates = new ArrayList<>(2);
         for (Path directory : directories()) {
             candidates.add(directory.resolve(name));

@@ -27,10 +27,9 @@ class ApiDocumentTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/curl")), "curl is missing");
         List<Example> examples = examples();
         assertThat(examples).hasSizeGreaterThan(5);
-        try (ApiServer server =
-                ApiServer.start(directory.resolve("s"), new FakeBalancer(2).backend())) {
+        try (ApiServer _ = new FakeBalancer(2).serve(directory.resolve("s"))) {
             for (Example example : examples) {
-                assertThat(run(example.command(), server.path()))
+                assertThat(run(example.command(), directory.resolve("s")))
                         .as(example.command())
                         .matches(pattern(example.expected().toString()));
             }

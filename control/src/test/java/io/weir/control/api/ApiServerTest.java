@@ -29,34 +29,37 @@ class ApiServerTest {
 
     private record Answer(int status, String body) {}
 
-    private ApiServer start() throws IOException {
-        return ApiServer.start(directory.resolve("s"), new FakeBalancer(2).backend());
+    private Path socket() {
+        return directory.resolve("s");
     }
 
-    private static Answer ask(
-            ApiServer server, String method, String target, String accept, byte[] body)
+    private ApiServer start() throws IOException {
+        return new FakeBalancer(2).serve(directory.resolve("s"));
+    }
+
+    private Answer ask(String method, String target, String accept, byte[] body)
             throws IOException {
-        try (ControlConnection connection = ControlConnection.open(server.path().toString())) {
+        try (ControlConnection connection = ControlConnection.open(socket().toString())) {
             connection.send(method, target, accept, body);
             byte[] answer = connection.response().readAllBytes();
             return new Answer(connection.status(), new String(answer, StandardCharsets.UTF_8));
         }
     }
 
-    private static Answer get(ApiServer server, String target) throws IOException {
-        return ask(server, "GET", target, JSON, null);
+    private Answer get(String target) throws IOException {
+        return ask("GET", target, JSON, null);
     }
 
     @Test
     void statusNamesTheNamespaceAndTheInterfaces() throws IOException {
-        try (ApiServer server = start()) {
-            Answer answer = get(server, "/v1/status");
+        try (ApiServer _ = start()) {
+            Answer answer = get("/v1/status");
             assertThat(answer.status()).isEqualTo(200);
             assertThat(Json.parse(answer.body()).at("/networkNamespace").asString())
                     .isEqualTo("net:[42]");
             assertThat(Json.parse(answer.body()).at("/interfaces/0/name").asString())
                     .isEqualTo("eth0");
-            assertThat(ask(server, "GET", "/v1/status", TEXT, null).body())
+            assertThat(ask("GET", "/v1/status", TEXT, null).body())
                     .startsWith("weir 1.2.3, Java ")
                     .contains("2 services, 1 servers, table of 1048576 connections\n")
                     .endsWith("eth0 (af_packet)\n");
@@ -65,17 +68,14 @@ class ApiServerTest {
 
     @Test
     void aServiceIsFoundByItsIdInTheList() throws IOException {
-        try (ApiServer server = start()) {
+        try (ApiServer _ = start()) {
             for (int i = 0; i < 2; i++) {
-                String id =
-                        Json.parse(get(server, "/v1/services").body())
-                                .at("/" + i + "/id")
-                                .asString();
-                Answer one = get(server, "/v1/services/" + id);
+                String id = Json.parse(get("/v1/services").body()).at("/" + i + "/id").asString();
+                Answer one = get("/v1/services/" + id);
                 assertThat(one.status()).isEqualTo(200);
                 assertThat(Json.parse(one.body()).at("/id").asString()).isEqualTo(id);
             }
-            Answer marked = get(server, "/v1/services/mark/21");
+            Answer marked = get("/v1/services/mark/21");
             assertThat(Json.parse(marked.body()).at("/persistence/netmask").asString())
                     .isEqualTo("255.255.255.0");
             assertThat(Json.parse(marked.body()).at("/protocol").isMissingNode()).isTrue();
@@ -84,7 +84,7 @@ class ApiServerTest {
 
     @Test
     void whatIsNotThereIsAProblem() throws IOException {
-        try (ApiServer server = start()) {
+        try (ApiServer _ = start()) {
             for (String target :
                     new String[] {
                         "/",
@@ -98,7 +98,7 @@ class ApiServerTest {
                         "/v1/services/mark/21/80",
                         "/v1/sysctl/nothing"
                     }) {
-                Answer answer = get(server, target);
+                Answer answer = get(target);
                 assertThat(answer.status()).as(target).isEqualTo(404);
                 assertThat(Json.parse(answer.body()).at("/status").asInt()).isEqualTo(404);
                 assertThat(Json.parse(answer.body()).at("/title").asString())
@@ -109,75 +109,69 @@ class ApiServerTest {
 
     @Test
     void aWrongMethodIsRefused() throws IOException {
-        try (ApiServer server = start()) {
-            assertThat(ask(server, "DELETE", "/v1/status", JSON, null).status()).isEqualTo(405);
-            assertThat(get(server, "/v1/ipvsadm?arg=-L").status()).isEqualTo(405);
+        try (ApiServer _ = start()) {
+            assertThat(ask("DELETE", "/v1/status", JSON, null).status()).isEqualTo(405);
+            assertThat(get("/v1/ipvsadm?arg=-L").status()).isEqualTo(405);
         }
     }
 
     @Test
     void aBodyBeyondTheLimitIsRefused() throws IOException {
-        try (ApiServer server = start();
-                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+        try (ApiServer _ = start();
+                ControlConnection connection = ControlConnection.open(socket().toString())) {
             // The head alone: the daemon must not wait for what it will not take.
             connection.send("POST", "/v1/ipvsadm", TEXT, null);
             assertThat(connection.response().readAllBytes()).isNotEmpty();
             byte[] tooLong = new byte[ApiRoutes.BODY_LIMIT_BYTES + 1];
             try {
-                assertThat(ask(server, "POST", "/v1/ipvsadm", TEXT, tooLong).status())
-                        .isEqualTo(413);
+                assertThat(ask("POST", "/v1/ipvsadm", TEXT, tooLong).status()).isEqualTo(413);
             } catch (IOException e) {
                 // The daemon closed while the client was still sending: refused as well.
                 assertThat(e).hasMessageContaining("Broken pipe");
             }
-            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+            assertThat(get("/v1/status").status()).isEqualTo(200);
         }
     }
 
     @Test
     void settingsAreReadAndSet() throws IOException {
-        try (ApiServer server = start()) {
+        try (ApiServer _ = start()) {
             String target = "/v1/sysctl/sloppy_tcp";
-            assertThat(Json.parse(get(server, target).body()).at("/value").asInt(-1)).isZero();
-            assertThat(put(server, target, "{\"value\": 1}").status()).isEqualTo(200);
-            assertThat(Json.parse(get(server, target).body()).at("/value").asInt()).isEqualTo(1);
-            assertThat(Json.parse(get(server, "/v1/sysctl").body()).at("/sloppy_tcp/value").asInt())
+            assertThat(Json.parse(get(target).body()).at("/value").asInt(-1)).isZero();
+            assertThat(put(target, "{\"value\": 1}").status()).isEqualTo(200);
+            assertThat(Json.parse(get(target).body()).at("/value").asInt()).isEqualTo(1);
+            assertThat(Json.parse(get("/v1/sysctl").body()).at("/sloppy_tcp/value").asInt())
                     .isEqualTo(1);
-            assertThat(put(server, target, "{\"value\": 7}").status()).isEqualTo(422);
+            assertThat(put(target, "{\"value\": 7}").status()).isEqualTo(422);
             for (String bad :
                     new String[] {"", "1", "{", "{\"value\": \"1\"}", "{\"value\": 1e99}"}) {
-                assertThat(put(server, target, bad).status()).as(bad).isEqualTo(400);
+                assertThat(put(target, bad).status()).as(bad).isEqualTo(400);
             }
-            assertThat(Json.parse(get(server, target).body()).at("/value").asInt()).isEqualTo(1);
+            assertThat(Json.parse(get(target).body()).at("/value").asInt()).isEqualTo(1);
         }
     }
 
-    private static Answer put(ApiServer server, String target, String body) throws IOException {
-        return ask(server, "PUT", target, JSON, body.getBytes(StandardCharsets.UTF_8));
+    private Answer put(String target, String body) throws IOException {
+        return ask("PUT", target, JSON, body.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
     void countersExplainDrops() throws IOException {
-        try (ApiServer server = start()) {
-            assertThat(
-                            Json.parse(get(server, "/v1/counters").body())
-                                    .at("/drops/0/packets")
-                                    .asInt())
+        try (ApiServer _ = start()) {
+            assertThat(Json.parse(get("/v1/counters").body()).at("/drops/0/packets").asInt())
                     .isEqualTo(7);
-            assertThat(ask(server, "GET", "/v1/counters", TEXT, null).body())
+            assertThat(ask("GET", "/v1/counters", TEXT, null).body())
                     .contains("no-server ", " 7  no real server can take it\n")
                     .doesNotContain("too-big");
-            assertThat(ask(server, "GET", "/v1/counters?all=true", TEXT, null).body())
-                    .contains("too-big");
+            assertThat(ask("GET", "/v1/counters?all=true", TEXT, null).body()).contains("too-big");
         }
     }
 
     @Test
     void aMillionConnectionsAreStreamed() throws IOException {
         int count = 1_000_000;
-        try (ApiServer server =
-                        ApiServer.start(directory.resolve("s"), new FakeBalancer(count).backend());
-                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+        try (ApiServer _ = new FakeBalancer(count).serve(directory.resolve("s"));
+                ControlConnection connection = ControlConnection.open(socket().toString())) {
             connection.send("GET", "/v1/connections", JSON, null);
             long lines = 0;
             byte[] buffer = new byte[64 << 10];
@@ -194,25 +188,23 @@ class ApiServerTest {
 
     @Test
     void aCommandAnswersAsText() throws IOException {
-        try (ApiServer server = start()) {
+        try (ApiServer _ = start()) {
             byte[] input = "the input".getBytes(StandardCharsets.UTF_8);
-            Answer answer =
-                    ask(server, "POST", "/v1/ipvsadm?arg=-R&arg=a%20b%26%C3%A9", TEXT, input);
+            Answer answer = ask("POST", "/v1/ipvsadm?arg=-R&arg=a%20b%26%C3%A9", TEXT, input);
             assertThat(answer).isEqualTo(new Answer(200, "ipvsadm [-R, a b&é]\nthe input"));
-            Answer failed = ask(server, "POST", "/v1/ipvsadm?arg=--fail&arg=255", TEXT, null);
+            Answer failed = ask("POST", "/v1/ipvsadm?arg=--fail&arg=255", TEXT, null);
             assertThat(failed.status()).isEqualTo(422);
             assertThat(Json.parse(failed.body()).at("/detail").asString())
                     .isEqualTo("No such service");
             assertThat(Json.parse(failed.body()).at("/exitCode").asInt()).isEqualTo(255);
-            assertThat(ask(server, "POST", "/v1/ipvsadm?program=sh", TEXT, null).status())
-                    .isEqualTo(400);
+            assertThat(ask("POST", "/v1/ipvsadm?program=sh", TEXT, null).status()).isEqualTo(400);
         }
     }
 
     @Test
     void aCommandAnswersInFrames() throws IOException {
-        try (ApiServer server = start();
-                ControlConnection connection = ControlConnection.open(server.path().toString())) {
+        try (ApiServer _ = start();
+                ControlConnection connection = ControlConnection.open(socket().toString())) {
             connection.send("POST", "/v1/ipvsadm?arg=--fail&arg=2", FRAMES, null);
             DataInputStream frames = new DataInputStream(connection.response());
             assertThat(frame(frames)).isEqualTo("1 ipvsadm [--fail, 2]\n");
@@ -233,20 +225,19 @@ class ApiServerTest {
 
     @Test
     void aDefectIsAProblemAndTheServerGoesOn() throws IOException {
-        try (ApiServer server = start()) {
-            assertThat(ask(server, "POST", "/v1/ipvsadm?arg=--throw", TEXT, null).status())
-                    .isEqualTo(500);
-            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        try (ApiServer _ = start()) {
+            assertThat(ask("POST", "/v1/ipvsadm?arg=--throw", TEXT, null).status()).isEqualTo(500);
+            assertThat(get("/v1/status").status()).isEqualTo(200);
         }
     }
 
     @Test
     void theSocketIsForItsOwnerAlone() throws IOException {
-        try (ApiServer server = start()) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(server.path())))
+        try (ApiServer _ = start()) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
                     .isEqualTo("rw-------");
             try (var files = Files.list(directory)) {
-                assertThat(files).containsExactly(server.path());
+                assertThat(files).containsExactly(socket());
             }
         }
         assertThat(directory).isEmptyDirectory();
@@ -259,18 +250,18 @@ class ApiServerTest {
             left.bind(UnixDomainSocketAddress.of(path));
         }
         assertThat(path).exists();
-        try (ApiServer server = start()) {
-            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+        try (ApiServer _ = start()) {
+            assertThat(get("/v1/status").status()).isEqualTo(200);
         }
     }
 
     @Test
     void aServedSocketIsLeftAlone() throws IOException {
-        try (ApiServer server = start()) {
+        try (ApiServer _ = start()) {
             assertThatThrownBy(this::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another daemon serves it");
-            assertThat(get(server, "/v1/status").status()).isEqualTo(200);
+            assertThat(get("/v1/status").status()).isEqualTo(200);
         }
     }
 
@@ -283,18 +274,14 @@ class ApiServerTest {
 
     @Test
     void aMissingDirectoryIsNamed() {
-        assertThatThrownBy(
-                        () ->
-                                ApiServer.start(
-                                        directory.resolve("no/s"), new FakeBalancer(0).backend()))
+        assertThatThrownBy(() -> new FakeBalancer(0).serve(directory.resolve("no/s")))
                 .hasMessageContaining("there is no directory");
     }
 
     @Test
     void anAnswerCutOffIsNotTakenForComplete() throws IOException {
-        ApiServer server =
-                ApiServer.start(directory.resolve("s"), new FakeBalancer(5_000_000).backend());
-        try (ControlConnection connection = ControlConnection.open(server.path().toString())) {
+        ApiServer server = new FakeBalancer(5_000_000).serve(directory.resolve("s"));
+        try (ControlConnection connection = ControlConnection.open(socket().toString())) {
             connection.send("GET", "/v1/connections", JSON, null);
             InputStream body = connection.response();
             assertThat(body.readNBytes(1000)).hasSize(1000);

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +31,7 @@ import java.util.function.Consumer;
  * A balancer with one TCP service, one marked service, and as many connections as the test asks
  * for. Its rules cannot be changed; its ipvsadm prints what it was called with.
  */
-public final class FakeBalancer implements Administration, BalancerView {
+public class FakeBalancer implements Administration, BalancerView {
     private static final CounterSnapshot COUNTERS =
             new CounterSnapshot(4, 40, 36, 4000, 3600, 1, 2, 3, 4, 5);
     private static final ServiceSettings MARKED =
@@ -46,6 +47,18 @@ public final class FakeBalancer implements Administration, BalancerView {
     public ApiBackend backend() {
         return new ApiBackend(
                 this, FakeBalancer::ipvsadm, this, "1.2.3", "net:[42]", Instant.now());
+    }
+
+    /** Serves this balancer on a socket. */
+    public ApiServer serve(Path socket) throws IOException {
+        ApiServer server = ApiServer.create();
+        try {
+            server.serve(socket, backend());
+            return server;
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
     }
 
     /** Exits with the number in its first argument; --lines N prints so many lines. */

@@ -32,7 +32,7 @@ class IpvsadmClientTest {
 
     @BeforeEach
     void startServer() throws IOException {
-        server = ApiServer.start(directory.resolve("s"), new FakeBalancer(0).backend());
+        server = new FakeBalancer(0).serve(directory.resolve("s"));
     }
 
     @AfterEach
@@ -43,7 +43,7 @@ class IpvsadmClientTest {
     private record Result(int exitCode, String output, String errors) {}
 
     private Result run(String input, String... arguments) throws IOException, InterruptedException {
-        return run(List.of(), server.path().toString(), input, arguments);
+        return run(List.of(), directory.resolve("s").toString(), input, arguments);
     }
 
     private Result run(List<String> prefix, String socket, String input, String... arguments)
@@ -176,7 +176,7 @@ class IpvsadmClientTest {
                                 "--reuid=65534",
                                 "--regid=65534",
                                 "--clear-groups"),
-                        server.path().toString(),
+                        directory.resolve("s").toString(),
                         "",
                         "ipvsadm");
         assertThat(result)
@@ -193,7 +193,7 @@ class IpvsadmClientTest {
         Result result =
                 run(
                         List.of("/bin/bash", "-c", script, "-"),
-                        server.path().toString(),
+                        directory.resolve("s").toString(),
                         "",
                         "ipvsadm",
                         "--lines",

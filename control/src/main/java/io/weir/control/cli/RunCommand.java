@@ -1,0 +1,93 @@
+package io.weir.control.cli;
+
+import io.weir.control.daemon.Daemon;
+import io.weir.control.daemon.DaemonOptions;
+import io.weir.control.daemon.OneLineFormatter;
+import io.weir.dataplane.worker.WorkerOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+/** weir run: the daemon. */
+@Command(
+        name = "run",
+        description = {
+            "Balances the traffic of this network namespace until it is ended by SIGTERM or"
+                    + " SIGINT.",
+            "Prints one line when it is ready. ipvsadm changes and shows its rules."
+        },
+        mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--rules",
+            paramLabel = "FILE",
+            description = "Rules to start with, as ipvsadm-save prints them.")
+    private @Nullable Path rules;
+
+    @Option(
+            names = "--interface",
+            paramLabel = "IF",
+            description =
+                    "An interface to capture; may be given several times. Without it, every"
+                            + " Ethernet interface is captured.")
+    private List<String> interfaces = new ArrayList<>();
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description =
+                    "The most connections and persistence templates; 107 bytes of memory each."
+                            + " Default: ${DEFAULT-VALUE}.")
+    private int connections = WorkerOptions.DEFAULT_CONNECTIONS;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Where to put the control socket, if not in its usual place.")
+    private @Nullable Path socket;
+
+    @Override
+    public Integer call() throws CommandFailure, InterruptedException {
+        if (connections < 1 || connections > 1 << 29) {
+            throw new ParameterException(
+                    spec.commandLine(), "--connections must be between 1 and " + (1 << 29));
+        }
+        OneLineFormatter.install();
+        DaemonOptions options =
+                new DaemonOptions(rules, Set.copyOf(interfaces), connections, socket);
+        Daemon daemon;
+        try {
+            daemon = Daemon.start(options, WeirCommand.version());
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(daemon), "weir-end"));
+        spec.commandLine()
+                .getOut()
+                .println("weir " + WeirCommand.version() + ": " + daemon.summary());
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    // A signal makes the JVM run this and then end with 128 and the signal's number. Being asked to
+    // end is no failure, so it ends here, with 0.
+    private static void end(Daemon daemon) {
+        daemon.close();
+        Runtime.getRuntime().halt(0);
+    }
+}

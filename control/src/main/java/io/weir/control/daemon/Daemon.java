@@ -1,0 +1,196 @@
+package io.weir.control.daemon;
+
+import io.weir.control.api.ApiBackend;
+import io.weir.control.api.ApiServer;
+import io.weir.control.api.BalancerView;
+import io.weir.control.api.CommandInterpreter;
+import io.weir.control.client.ControlSocket;
+import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.ipvsadm.Names;
+import io.weir.control.ipvsadm.RuleScript;
+import io.weir.control.ipvsadm.RuleScriptException;
+import io.weir.control.ipvsadm.SystemNames;
+import io.weir.dataplane.io.TrafficSteering.SteeringException;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+
+/**
+ * The one daemon of a network namespace: a live balancer and its control socket.
+ *
+ * <p>Started and closed by the main thread, or closed by the thread that ends the process.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final int EXIT_REFUSED = 255;
+    private static final long RULES_LIMIT_BYTES = 64 << 20;
+    private static final Path SERVICES = Path.of("/etc/services");
+    private static final Duration RESOLVER_LIMIT = Duration.ofSeconds(2);
+
+    private final NamespaceLock lock;
+    private final SystemNames names;
+    private final LiveBalancer balancer;
+    private final ApiServer api;
+    private final Path socket;
+
+    private Daemon(
+            NamespaceLock lock,
+            SystemNames names,
+            LiveBalancer balancer,
+            ApiServer api,
+            Path socket) {
+        this.lock = lock;
+        this.names = names;
+        this.balancer = balancer;
+        this.api = api;
+        this.socket = socket;
+    }
+
+    /**
+     * Starts balancing. When this returns, traffic is taken and the control socket answers.
+     *
+     * @param version weir's version, for clients to see
+     * @throws IOException if something that is needed is missing; the message is one line for the
+     *     operator, and nothing is left behind
+     */
+    public static Daemon start(DaemonOptions options, String version) throws IOException {
+        SystemNames names = new SystemNames(SERVICES, RESOLVER_LIMIT, System::nanoTime);
+        RuleScript rules = rules(options, names);
+        Path directory = RuntimeDirectory.choose();
+        NamespaceLock lock = NamespaceLock.acquire(directory);
+        LiveBalancer balancer = null;
+        // Half of the time until the daemon is ready goes into loading the server's classes.
+        CompletableFuture<ApiServer> server = CompletableFuture.supplyAsync(ApiServer::create);
+        try {
+            balancer = LiveBalancer.open(options);
+            apply(rules, balancer);
+            balancer.start();
+            Path socket = options.socket();
+            if (socket == null) {
+                socket = directory.resolve(ControlSocket.fileName());
+            }
+            Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
+            server.join().serve(socket, backend(balancer, ipvsadm::run, version));
+            return new Daemon(lock, names, balancer, server.join(), socket);
+        } catch (IOException | RuntimeException e) {
+            server.join().close();
+            if (balancer != null) {
+                balancer.close();
+            }
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static RuleScript rules(DaemonOptions options, Names names) throws IOException {
+        Path file = options.rules();
+        if (file == null) {
+            return parse("no rules", "", names);
+        }
+        try {
+            if (Files.size(file) > RULES_LIMIT_BYTES) {
+                throw new IOException(
+                        "rules file " + file + " is longer than " + RULES_LIMIT_BYTES + " bytes");
+            }
+            return parse(file.toString(), Files.readString(file), names);
+        } catch (FileSystemException e) {
+            String reason = e instanceof NoSuchFileException ? "does not exist" : e.getReason();
+            throw new IOException("rules file " + file + " cannot be read: " + reason, e);
+        } catch (CharacterCodingException e) {
+            throw new IOException("rules file " + file + " is not text in UTF-8", e);
+        }
+    }
+
+    private static RuleScript parse(String source, String text, Names names) throws IOException {
+        try {
+            return RuleScript.read(source, text, names);
+        } catch (RuleScriptException e) {
+            throw new IOException(e.text(), e);
+        }
+    }
+
+    private static void apply(RuleScript rules, LiveBalancer balancer) throws IOException {
+        HostSteering steering = balancer.steering();
+        try {
+            steering.batch(
+                    () -> {
+                        rules.applyTo(balancer.administration());
+                        return rules.size();
+                    });
+            steering.settle();
+        } catch (RuleScriptException e) {
+            throw new IOException(e.text(), e);
+        } catch (SteeringException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static ApiBackend backend(
+            LiveBalancer balancer, CommandInterpreter interpreter, String version)
+            throws IOException {
+        return new ApiBackend(
+                balancer.administration(),
+                steered(interpreter, balancer.steering()),
+                balancer,
+                version,
+                ControlSocket.namespace(),
+                Instant.now());
+    }
+
+    // The answer to a command means that its rules are in force, the host's part included.
+    private static CommandInterpreter steered(
+            CommandInterpreter interpreter, HostSteering steering) {
+        return (program, arguments, input, output, errors) -> {
+            int exitCode =
+                    steering.batch(
+                            () -> interpreter.run(program, arguments, input, output, errors));
+            try {
+                steering.settle();
+                return exitCode;
+            } catch (SteeringException e) {
+                report(e, errors);
+                return exitCode == 0 ? EXIT_REFUSED : exitCode;
+            }
+        };
+    }
+
+    private static void report(SteeringException refusal, OutputStream errors) throws IOException {
+        errors.write(("weir: " + refusal.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What is balanced, where, and how to reach the daemon, on one line. */
+    public String summary() {
+        List<BalancerView.Port> ports = balancer.ports();
+        int services = balancer.administration().services().size();
+        String interfaces =
+                ports.isEmpty()
+                        ? "no interface yet"
+                        : ports.stream()
+                                .map(BalancerView.Port::name)
+                                .collect(Collectors.joining(", "));
+        return services
+                + (services == 1 ? " service on " : " services on ")
+                + interfaces
+                + " (af_packet), control socket "
+                + socket;
+    }
+
+    /** Gives the traffic back to the host and ends. */
+    @Override
+    public void close() {
+        api.close();
+        balancer.close();
+        names.close();
+        lock.close();
+    }
+}

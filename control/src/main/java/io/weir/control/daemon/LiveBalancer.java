@@ -1,0 +1,270 @@
+package io.weir.control.daemon;
+
+import io.weir.control.Balancer;
+import io.weir.control.api.BalancerView;
+import io.weir.dataplane.io.PacketPort;
+import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.io.afpacket.PollWaiter;
+import io.weir.dataplane.io.afpacket.RingSize;
+import io.weir.dataplane.io.steering.KernelSteering;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.NetworkListener;
+import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.netlink.NetlinkMonitor;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.service.Administration;
+import io.weir.dataplane.service.Sysctl;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A balancer on interfaces of this network namespace, beside the host's own network stack.
+ *
+ * <p>Made, started and closed by one thread; between that any thread may use it.
+ */
+final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable {
+    private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+
+    // Servers whose last connection ends leave the steering without anybody changing a rule.
+    private static final long SETTLE_MILLIS = 500;
+
+    private static final Logger LOG = System.getLogger("weir");
+
+    private final KernelSteering kernel;
+    private final HostSteering steering;
+    private final SwitchableWaiter waiter;
+    private final Balancer balancer;
+    private final SteeredAdministration administration;
+    private final CapturedInterfaces interfaces;
+    private final ScheduledExecutorService background;
+    private final FaultLog faults = new FaultLog(LOG);
+    private volatile @Nullable NetlinkMonitor network;
+    private volatile boolean started;
+    private boolean settleFailed;
+
+    private LiveBalancer(DaemonOptions options, KernelSteering kernel, SwitchableWaiter waiter) {
+        this.kernel = kernel;
+        this.waiter = waiter;
+        this.steering =
+                new HostSteering(
+                        kernel,
+                        () -> balancer().steeringStale() ? balancer().steeringRules() : null);
+        this.balancer =
+                Balancer.builder()
+                        .connections(options.connections())
+                        .routing(hostForwards())
+                        .resolver(this::resolve)
+                        .waiter(waiter)
+                        .seed(new SecureRandom().nextLong())
+                        .afterChange(steering::afterChange)
+                        .onFault(faults::report)
+                        .build();
+        this.administration = new SteeredAdministration(balancer.administration(), steering);
+        this.interfaces = new CapturedInterfaces(options.interfaces(), new KernelAttachment());
+        this.background =
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("weir-background").factory());
+    }
+
+    private Balancer balancer() {
+        return balancer;
+    }
+
+    // A reply without a connection is the host's to route, as if the balancer were not there.
+    private static boolean hostForwards() {
+        try {
+            return Files.readString(FORWARDING).strip().equals("1");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes a balancer that captures nothing yet, but knows the network and takes rules.
+     *
+     * @throws IOException if the kernel refuses what is needed; the message is for the operator
+     */
+    static LiveBalancer open(DaemonOptions options) throws IOException {
+        LiveBalancer opened = build(options);
+        try {
+            opened.network = NetlinkMonitor.open(opened);
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static LiveBalancer build(DaemonOptions options) throws IOException {
+        KernelSteering kernel = KernelSteering.open();
+        try {
+            return new LiveBalancer(
+                    options, kernel, new SwitchableWaiter(new PollWaiter(List.of())));
+        } catch (OutOfMemoryError e) {
+            kernel.close();
+            throw new IOException(
+                    "no memory for "
+                            + options.connections()
+                            + " connections; use a smaller --connections",
+                    e);
+        } catch (IOException | RuntimeException e) {
+            kernel.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the worker and captures the interfaces.
+     *
+     * @throws IOException if one of them cannot be captured; the message is for the operator
+     */
+    void start() throws IOException {
+        balancer.start();
+        NetlinkMonitor monitor = network;
+        NetworkSnapshot now = monitor == null ? NetworkSnapshot.EMPTY : monitor.snapshot();
+        interfaces.start(now);
+        started = true;
+        Future<?> _ =
+                background.scheduleWithFixedDelay(
+                        this::settle, SETTLE_MILLIS, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void settle() {
+        try {
+            steering.settle();
+            settleFailed = false;
+        } catch (SteeringException | RuntimeException e) {
+            if (!settleFailed) {
+                settleFailed = true;
+                LOG.log(Level.ERROR, e.getMessage());
+            }
+        }
+    }
+
+    /** How ports of the kernel get to the balancer; called with the interfaces' lock held. */
+    private final class KernelAttachment implements CapturedInterfaces.Attachment {
+        private final List<PacketPort> open = new ArrayList<>();
+
+        @Override
+        public PacketPort attach(Link link) throws IOException {
+            AfPacketPort port =
+                    AfPacketPort.open(
+                            link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu()));
+            try {
+                open.add(port);
+                waiter.replace(new PollWaiter(open));
+                balancer.attach(port, link);
+                kernel.attach(port.linkIndex(), link.name());
+                return port;
+            } catch (IOException | RuntimeException e) {
+                detach(port);
+                throw e;
+            }
+        }
+
+        @Override
+        public void detach(PacketPort port) {
+            kernel.detach(port.linkIndex());
+            open.remove(port);
+            try {
+                waiter.replace(new PollWaiter(open));
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, e.getMessage());
+            }
+            // When this returns, the worker has left the waiter of before, too.
+            balancer.detach(port);
+            port.close();
+        }
+    }
+
+    private void resolve(int linkIndex, IpAddress address) {
+        NetlinkMonitor monitor = network;
+        if (monitor != null) {
+            monitor.resolve(linkIndex, address);
+        }
+    }
+
+    @Override
+    public void networkChanged(NetworkSnapshot changed) {
+        balancer.networkChanged(changed);
+        try {
+            kernel.updateHost(KernelSteering.hostAddresses(changed));
+        } catch (SteeringException e) {
+            LOG.log(Level.ERROR, e.getMessage());
+        }
+        if (started) {
+            interfaces.update(changed);
+        }
+    }
+
+    @Override
+    public void neighbourChanged(NeighbourEntry neighbour) {
+        balancer.neighbourChanged(neighbour);
+    }
+
+    Administration administration() {
+        return administration;
+    }
+
+    HostSteering steering() {
+        return steering;
+    }
+
+    @Override
+    public List<Drop> drops() {
+        Map<DropReason, Long> counts = balancer.drops();
+        List<Drop> drops = new ArrayList<>();
+        for (DropReason reason : DropReason.values()) {
+            String name = reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            drops.add(new Drop(name, reason.explanation(), counts.getOrDefault(reason, 0L)));
+        }
+        return drops;
+    }
+
+    @Override
+    public List<Port> ports() {
+        return interfaces.ports();
+    }
+
+    @Override
+    public int sysctl(Sysctl sysctl) {
+        return balancer.administration().sysctl(sysctl);
+    }
+
+    @Override
+    public boolean setSysctl(Sysctl sysctl, int value) {
+        return balancer.administration().setSysctl(sysctl, value);
+    }
+
+    /** Gives the packets back to the host first, then ends everything else. */
+    @Override
+    public void close() {
+        started = false;
+        background.shutdownNow();
+        kernel.close();
+        NetlinkMonitor monitor = network;
+        if (monitor != null) {
+            monitor.close();
+        }
+        interfaces.close();
+        balancer.close();
+    }
+}
