@@ -61,6 +61,8 @@ final class HelpText {
                       -o, --ops                schedule each datagram for itself
 
                     Settings of a real server:
+                      -r, --real-server HOST[:PORT]
+                                               names it; without a port it has the service's
                       -g, --gatewaying         forward by Ethernet address (direct routing, the default)
                       -m, --masquerading       translate addresses (NAT)
                       -i, --ipip               forward through a tunnel

@@ -12,11 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +32,7 @@ import java.util.function.LongSupplier;
  */
 public final class SystemNames implements Names, AutoCloseable {
     private static final int THREADS = 2;
+    private static final int MAX_WAITING = 64;
     private static final int IDLE_SECONDS = 10;
     private static final long SILENCE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -91,12 +92,13 @@ public final class SystemNames implements Names, AutoCloseable {
         this.nanoClock = nanoClock;
         this.threads =
                 new ThreadPoolExecutor(
-                        0,
+                        THREADS,
                         THREADS,
                         IDLE_SECONDS,
                         TimeUnit.SECONDS,
-                        new SynchronousQueue<>(),
+                        new ArrayBlockingQueue<>(MAX_WAITING),
                         Thread.ofPlatform().daemon().name("weir-names-", 0).factory());
+        threads.allowCoreThreadTimeOut(true);
     }
 
     private static ServicesFile read(Path file) {
