@@ -52,14 +52,13 @@ final class HotPath {
                     "io.weir.dataplane.director.ServiceTable.get",
                     "io.weir.dataplane.director.ServiceTable.rebuild",
                     "io.weir.dataplane.director.ServiceTable.remove",
-                    "io.weir.dataplane.director.ServiceTable.size",
                     "io.weir.dataplane.director.Steering",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.close",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.statistics",
                     "io.weir.dataplane.net.IpAddress",
-                    "io.weir.dataplane.net.NeighbourTable.all",
                     "io.weir.dataplane.net.Network.replace",
-                    "io.weir.dataplane.packet.DropCounters.snapshot");
+                    "io.weir.dataplane.packet.DropCounters.snapshot",
+                    "io.weir.dataplane.worker.WorkerAdministration");
 
     private static final Set<String> BLOCKING =
             Set.of(

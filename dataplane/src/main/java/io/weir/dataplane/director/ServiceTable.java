@@ -24,6 +24,7 @@ public final class ServiceTable {
     private final Map<ServiceId, VirtualService> byId = new LinkedHashMap<>();
     private long[] keys = new long[16];
     private @Nullable VirtualService[] services = new VirtualService[16];
+    private int size;
     private int ftpServices;
     private int anyPortServices;
 
@@ -33,7 +34,7 @@ public final class ServiceTable {
     }
 
     public int size() {
-        return byId.size();
+        return size;
     }
 
     public @Nullable VirtualService get(ServiceId id) {
@@ -54,6 +55,7 @@ public final class ServiceTable {
         int length = Integer.highestOneBit(Math.max(16, byId.size() * 4));
         keys = new long[length];
         services = new VirtualService[length];
+        size = byId.size();
         ftpServices = 0;
         anyPortServices = 0;
         for (VirtualService service : byId.values()) {
