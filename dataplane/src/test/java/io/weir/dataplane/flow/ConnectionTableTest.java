@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 class ConnectionTableTest {
     private static final int TCP = 6;
@@ -148,12 +149,12 @@ class ConnectionTableTest {
     void aReaderOnAnotherThreadNeverSeesHalfAnEntry() throws InterruptedException {
         try (ConnectionTable table = new ConnectionTable(200, 1)) {
             int[] torn = new int[1];
-            boolean[] done = new boolean[1];
+            AtomicBoolean done = new AtomicBoolean();
             Thread reader =
                     Thread.ofPlatform()
                             .start(
                                     () -> {
-                                        while (!readDone(done)) {
+                                        while (!done.get()) {
                                             ConnectionReader entries = new ConnectionReader(table);
                                             while (entries.next()) {
                                                 torn[0] += consistent(entries) ? 0 : 1;
@@ -171,17 +172,9 @@ class ConnectionTableTest {
                 int key = random.nextInt(1 << 16);
                 slots[at] = table.insert(TCP, key, key, key, key, key, key, 0, key);
             }
-            synchronized (done) {
-                done[0] = true;
-            }
+            done.set(true);
             reader.join();
             assertThat(torn[0]).isZero();
-        }
-    }
-
-    private static boolean readDone(boolean[] done) {
-        synchronized (done) {
-            return done[0];
         }
     }
 
