@@ -105,7 +105,7 @@ class DaemonIT {
                 .as("the daemon's line; its errors are: " + Files.readString(errors))
                 .matches(
                         "weir \\S.*: \\d services? on (cli|srv).* \\(af_packet\\), control socket"
-                            + " /.*");
+                                + " /.*");
         return daemon;
     }
 
