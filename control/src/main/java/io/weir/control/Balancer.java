@@ -1,5 +1,9 @@
 package io.weir.control;
 
+import io.weir.control.ipvsadm.Ipvsadm;
+import io.weir.control.ipvsadm.Names;
+import io.weir.control.ipvsadm.RuleScript;
+import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
@@ -28,6 +32,7 @@ import io.weir.schedulers.Schedulers;
 
 import org.jspecify.annotations.Nullable;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,12 +80,22 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private PacketMarker marker = PacketMarker.NONE;
         private @Nullable NeighbourResolver resolver;
         private LongSupplier clock = Balancer::monotonicMillis;
-        private long seed = System.nanoTime() ^ ProcessHandle.current().pid();
+        private long seed = new SecureRandom().nextLong();
         private PacketWaiter waiter = new ParkingWaiter();
         private Runnable afterChange = () -> {};
+        private String rules = "";
         private Consumer<Throwable> onFault = Throwable::printStackTrace;
 
         private Builder() {}
+
+        /**
+         * The rules to begin with, in the format of ipvsadm-save with numbers for names; {@link
+         * #build} throws IllegalArgumentException if one of them is wrong.
+         */
+        public Builder rules(String ipvsadmSave) {
+            rules = ipvsadmSave;
+            return this;
+        }
 
         /** The most connections and persistence templates at one time; 65536 unless set. */
         public Builder connections(int most) {
@@ -145,7 +160,14 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         }
 
         public Balancer build() {
-            return new Balancer(this);
+            Balancer balancer = new Balancer(this);
+            try {
+                RuleScript.read("rules", rules, Names.NONE).applyTo(balancer.administration());
+            } catch (RuleScriptException wrong) {
+                balancer.close();
+                throw new IllegalArgumentException(wrong.text(), wrong);
+            }
+            return balancer;
         }
 
         private WorkerOptions options() {
@@ -168,6 +190,13 @@ public final class Balancer implements NetworkListener, AutoCloseable {
 
     private static long monotonicMillis() {
         return System.nanoTime() / 1_000_000;
+    }
+
+    /**
+     * Runs an ipvsadm command line, as {@code ipvsadm("-Ln", "--stats")}; names are not resolved.
+     */
+    public Ipvsadm.Outcome ipvsadm(String... arguments) {
+        return new Ipvsadm(administration, Names.NONE).run(List.of(arguments));
     }
 
     /** Rules, listings and counters. */
@@ -231,6 +260,16 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             }
                             return port;
                         });
+    }
+
+    /** Tells where a neighbour is, so that the balancer need not ask by ARP. */
+    public void neighbour(MemoryLink link, String address, long mac) {
+        IpAddress parsed = IpAddress.parse(address);
+        if (parsed == null) {
+            throw new IllegalArgumentException(address + " is not an IP address");
+        }
+        int index = link.port().linkIndex();
+        neighbourChanged(new NeighbourEntry(index, parsed, NeighbourEntry.State.USABLE, mac));
     }
 
     /** Adds a route, for balancers with in-memory links. */
