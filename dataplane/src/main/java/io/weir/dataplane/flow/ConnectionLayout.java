@@ -8,7 +8,7 @@ package io.weir.dataplane.flow;
  *  0 client   4 virtual   8 server   12 client and virtual port
  * 16 server port, protocol, state   20 flags   24 server number   28 expires (ticks)
  * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
- * 48 controlled   52 passed over, packets   56 mark   60 version
+ * 48 controlled   52 passed over (2 bytes)   60 version
  * </pre>
  */
 final class ConnectionLayout {
@@ -29,8 +29,6 @@ final class ConnectionLayout {
     static final int CONTROLLER = 44;
     static final int CONTROLLED = 48;
     static final int PASSED_OVER = 52;
-    static final int PACKETS = 54;
-    static final int MARK = 56;
     static final int VERSION = 60;
 
     private ConnectionLayout() {}

@@ -229,8 +229,6 @@ public final class ConnectionTable implements AutoCloseable {
         Memory.putNativeInt(line + SERVER_NUMBER, serverNumber);
         Memory.putNativeInt(line + CONTROLLER, NONE);
         Memory.putNativeInt(line + CONTROLLED, 0);
-        Memory.putNativeShort(line + PACKETS, 0);
-        Memory.putNativeInt(line + MARK, 0);
         Memory.putNativeInt(line + FLAGS, flags | FLAG_USED);
         Memory.putIntRelease(line + VERSION, version + 2);
         return slot;

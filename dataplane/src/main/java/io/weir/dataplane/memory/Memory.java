@@ -27,7 +27,6 @@ public final class Memory {
     private static final ValueLayout.OfLong NET_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     private Memory() {}
 
@@ -95,16 +94,6 @@ public final class Memory {
     /** Writes an aligned int after all earlier writes of this thread. */
     public static void putIntRelease(long address, int value) {
         INT.setRelease(ALL, address, value);
-    }
-
-    /** Reads an aligned long; later reads of this thread see what its writer released before. */
-    public static long longAcquire(long address) {
-        return (long) LONG.getAcquire(ALL, address);
-    }
-
-    /** Writes an aligned long after all earlier writes of this thread. */
-    public static void putLongRelease(long address, long value) {
-        LONG.setRelease(ALL, address, value);
     }
 
     /** Copies {@code bytes} bytes; the ranges may overlap. */

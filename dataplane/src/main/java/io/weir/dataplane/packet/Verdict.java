@@ -10,8 +10,6 @@ public enum Verdict {
     ROUTE,
     /** It is for the balancer's own network stack. */
     DELIVER,
-    /** It waits for its next hop's Ethernet address; the pending queue has a copy. */
-    WAIT,
     /** It goes no further; a {@link DropReason} was counted. */
     DROP
 }

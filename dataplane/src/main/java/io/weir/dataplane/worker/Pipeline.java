@@ -241,6 +241,13 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** Forgets what a fault left half done. */
+    void abandon() {
+        for (PacketSelection selection : selections) {
+            selection.clear();
+        }
+    }
+
     /** Hands all queued frames to the networks. */
     void flush() {
         ports.flush();

@@ -1,13 +1,10 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.Director;
-import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
-import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
-import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
 
 import java.util.function.Consumer;
@@ -42,12 +39,21 @@ public final class Worker implements AutoCloseable {
      */
     public int runOnce() {
         pipeline.startCycle(clock.getAsLong());
-        int work = commands.run();
+        int work = runCommands();
         LinkPorts ports = pipeline.ports();
         for (int i = 0; i < ports.size(); i++) {
             work += runOnce(ports.get(i));
         }
         return work + housekeeping();
+    }
+
+    private int runCommands() {
+        try {
+            return commands.run();
+        } catch (RuntimeException fault) {
+            faulted(fault);
+            return 1;
+        }
     }
 
     private int runOnce(LinkPort in) {
@@ -62,6 +68,7 @@ public final class Worker implements AutoCloseable {
             pipeline.forward(burst);
             pipeline.transmit(burst);
         } catch (RuntimeException fault) {
+            pipeline.abandon();
             faulted(fault);
         }
         pipeline.flush();
@@ -92,11 +99,6 @@ public final class Worker implements AutoCloseable {
         return pipeline.director();
     }
 
-    /** The network as this worker sees it; worker thread. */
-    public Network network() {
-        return pipeline.network();
-    }
-
     /** Adds and removes ports, takes network news; worker thread. */
     public Pipeline pipeline() {
         return pipeline;
@@ -106,19 +108,9 @@ public final class Worker implements AutoCloseable {
         return pipeline.drops();
     }
 
-    /** The worker's clock of this cycle. */
-    public CachedClock clock() {
-        return pipeline.clock();
-    }
-
     /** Frees the tables; nobody may use the worker any more. */
     @Override
     public void close() {
         pipeline.close();
-    }
-
-    /** The packets of the present burst that were decided about, for tests and tracing. */
-    Packet packet(int index) {
-        return burst.get(index);
     }
 }
