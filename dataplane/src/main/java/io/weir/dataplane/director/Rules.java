@@ -1,6 +1,7 @@
 package io.weir.dataplane.director;
 
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
@@ -8,6 +9,7 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.Scheduler;
 import io.weir.dataplane.spi.SchedulerCatalog;
@@ -154,7 +156,10 @@ final class Rules {
         if (settings.weight() < 0 || settings.lowerThreshold() > settings.upperThreshold()) {
             return RuleResult.OUT_OF_RANGE;
         }
-        if (id.address().ipv6()) {
+        boolean otherTunnel =
+                settings.method() == ForwardingMethod.TUNNEL
+                        && settings.tunnel().type() != TunnelSettings.Type.IPIP;
+        if (id.address().ipv6() || otherTunnel) {
             return RuleResult.NOT_SUPPORTED;
         }
         return unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
