@@ -51,8 +51,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--connections",
             paramLabel = "N",
             description =
-                    "The most connections and persistence templates; 107 bytes of memory each."
-                            + " Default: ${DEFAULT-VALUE}.")
+                    "The most connections and persistence templates; 107 to 213 bytes of memory"
+                        + " each. Default: ${DEFAULT-VALUE}.")
     private int connections = WorkerOptions.DEFAULT_CONNECTIONS;
 
     @Option(

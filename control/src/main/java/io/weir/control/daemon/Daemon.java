@@ -4,6 +4,7 @@ import io.weir.control.api.ApiBackend;
 import io.weir.control.api.ApiServer;
 import io.weir.control.api.BalancerView;
 import io.weir.control.api.CommandInterpreter;
+import io.weir.control.client.ControlConnection;
 import io.weir.control.client.ControlSocket;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
@@ -14,6 +15,8 @@ import io.weir.dataplane.io.TrafficSteering.SteeringException;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -32,6 +35,8 @@ import java.util.stream.Collectors;
  * <p>Started and closed by the main thread, or closed by the thread that ends the process.
  */
 public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("weir");
+
     private static final int EXIT_REFUSED = 255;
     private static final long RULES_LIMIT_BYTES = 64 << 20;
     private static final Path SERVICES = Path.of("/etc/services");
@@ -81,6 +86,7 @@ public final class Daemon implements AutoCloseable {
             }
             Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
             server.join().serve(socket, backend(balancer, ipvsadm::run, version));
+            warmUp(socket);
             return new Daemon(lock, names, balancer, server.join(), socket);
         } catch (IOException | RuntimeException e) {
             server.join().close();
@@ -90,6 +96,20 @@ public final class Daemon implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    // The first command would else wait for the classes that answer it.
+    private static void warmUp(Path socket) {
+        Runnable listing =
+                () -> {
+                    try (ControlConnection connection = ControlConnection.open(socket.toString())) {
+                        connection.send("POST", "/v1/ipvsadm?arg=-L&arg=-n", "text/plain", null);
+                        connection.response().transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        LOG.log(Level.WARNING, "the control socket does not answer: " + e);
+                    }
+                };
+        Thread.ofPlatform().daemon().name("weir-warm-up").start(listing);
     }
 
     private static RuleScript rules(DaemonOptions options, Names names) throws IOException {

@@ -49,7 +49,7 @@ public final class Director implements Administration, AutoCloseable {
     private final ConnectionLife life;
     private final ConnectionSweep sweep;
     private final Rules rules;
-    private final NatEndpoints natEndpoints = new NatEndpoints();
+    private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final CachedClock clock;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -152,7 +152,7 @@ public final class Director implements Administration, AutoCloseable {
     private RuleResult changed(RuleResult result) {
         if (result == RuleResult.DONE) {
             steeringStale = true;
-            natEndpoints.rebuild(services);
+            natEndpoints.changed();
         }
         return result;
     }

@@ -9,11 +9,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The endpoints of real servers reached by NAT, as a sorted array. Owned by the worker. */
+/**
+ * The endpoints of real servers reached by NAT, as a sorted array. It is made anew when it is next
+ * asked, not with each change: a restore of ten thousand rules would spend its time on it. Owned by
+ * the worker.
+ */
 final class NatEndpoints {
+    private final ServiceTable services;
     private long[] keys = new long[0];
+    private boolean stale;
 
-    void rebuild(ServiceTable services) {
+    NatEndpoints(ServiceTable services) {
+        this.services = services;
+    }
+
+    /** Servers came, went or changed their forwarding method. */
+    void changed() {
+        stale = true;
+    }
+
+    private void rebuild() {
         List<Long> all = new ArrayList<>();
         for (VirtualService service : services.all()) {
             ServiceId id = service.id();
@@ -34,6 +49,10 @@ final class NatEndpoints {
     }
 
     boolean contains(int protocol, int address, int port) {
+        if (stale) {
+            stale = false;
+            rebuild();
+        }
         return Arrays.binarySearch(keys, key(protocol, address, port)) >= 0;
     }
 
