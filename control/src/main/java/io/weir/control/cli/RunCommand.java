@@ -52,7 +52,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "The most connections and persistence templates; 107 to 213 bytes of memory"
-                        + " each. Default: ${DEFAULT-VALUE}.")
+                            + " each. Default: ${DEFAULT-VALUE}.")
     private int connections = WorkerOptions.DEFAULT_CONNECTIONS;
 
     @Option(

@@ -46,17 +46,29 @@ public final class IpvsadmClient {
     }
 
     private int run(String[] args) {
-        try (ControlConnection connection = ControlConnection.open(null)) {
-            connection.send(
-                    "POST", target(args), FRAMES, readsInput(args) ? standardInput() : NONE);
-            InputStream body = connection.response();
-            return connection.status() == 200 ? copy(body) : refused(connection.status(), body);
+        byte[] input = NONE;
+        try {
+            if (readsInput(args)) {
+                // Without a daemon there is nothing to wait for; and with one, somebody who types
+                // rules may take longer than an idle connection lasts.
+                ControlConnection.open(null).close();
+                input = standardInput();
+            }
+            return request(args, input);
         } catch (ControlConnection.NoDaemonException e) {
             return fail("Can't initialize ipvs: " + e.getMessage());
         } catch (OutputClosedException e) {
             return BROKEN_PIPE;
         } catch (IOException e) {
             return fail(program(args) + ": " + e.getMessage());
+        }
+    }
+
+    private int request(String[] args, byte[] input) throws IOException {
+        try (ControlConnection connection = ControlConnection.open(null)) {
+            connection.send("POST", target(args), FRAMES, input);
+            InputStream body = connection.response();
+            return connection.status() == 200 ? copy(body) : refused(connection.status(), body);
         }
     }
 
