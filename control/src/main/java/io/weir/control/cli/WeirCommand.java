@@ -25,7 +25,12 @@ import java.io.PrintWriter;
         mixinStandardHelpOptions = true,
         versionProvider = WeirCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, StatusCommand.class, CountersCommand.class},
+        subcommands = {
+            RunCommand.class,
+            ReplayCommand.class,
+            StatusCommand.class,
+            CountersCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:the command failed", "2:the command line is wrong"})
 public final class WeirCommand implements Runnable {

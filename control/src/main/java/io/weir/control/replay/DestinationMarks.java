@@ -35,7 +35,7 @@ final class DestinationMarks implements PacketMarker {
             if (address.ipv6()) {
                 continue;
             }
-            int length = slash < 0 ? 32 : Integer.parseInt(text.substring(slash + 1));
+            int length = slash < 0 ? 32 : prefixLength(text.substring(slash + 1), file);
             rules.add(
                     new Rule(
                             ConnectedRoutes.network(address, length).v4(),
@@ -45,6 +45,13 @@ final class DestinationMarks implements PacketMarker {
                             node.path("mark").asInt()));
         }
         return new DestinationMarks(rules);
+    }
+
+    private static int prefixLength(String text, Path file) throws ReplayException {
+        if (!text.matches("[0-9]|[12][0-9]|3[0-2]")) {
+            throw new ReplayException(file + ": a mark for a prefix of length \"" + text + "\"");
+        }
+        return Integer.parseInt(text);
     }
 
     private static int protocol(String name) {

@@ -1,28 +1,59 @@
 package io.weir.control.replay;
 
-import io.weir.control.Balancer;
+import io.weir.control.ipvsadm.Ipvsadm;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Listings in the order recordings have them. */
+/** Listings as recordings have them. */
 final class Listings {
     private static final int HEADER_LINES = 2;
 
-    private Listings() {}
+    private final Ipvsadm ipvsadm;
+
+    Listings(Ipvsadm ipvsadm) {
+        this.ipvsadm = ipvsadm;
+    }
 
     /** ipvsadm -Ln as made from /proc/net/ip_vs, which does not tell a scheduler's flags. */
-    static String services(ScenarioReplay.CommandRunner commands, Balancer balancer) {
-        return commands.run(balancer, List.of("-Ln"), "").replaceAll("(?m) \\([a-z0-9,-]*\\)", "");
+    String services() {
+        return print("-Ln").replaceAll("(?m) \\([a-z0-9,-]*\\)", "");
     }
 
     /** ipvsadm -Lnc, its entries sorted, since a table has no order worth comparing. */
-    static String connections(ScenarioReplay.CommandRunner commands, Balancer balancer) {
-        List<String> lines =
-                new ArrayList<>(commands.run(balancer, List.of("-Lnc"), "").lines().toList());
+    String connections() {
+        List<String> lines = new ArrayList<>(print("-Lnc").lines().toList());
         int header = Math.min(HEADER_LINES, lines.size());
         Collections.sort(lines.subList(header, lines.size()));
         return String.join("\n", lines) + "\n";
+    }
+
+    /** How many entries {@link #connections} has. */
+    int entries() {
+        return (int) print("-Lnc").lines().skip(HEADER_LINES).count();
+    }
+
+    /** All listings with a heading each: what final.txt holds. */
+    String all() {
+        StringBuilder text = new StringBuilder();
+        section(text, "-Ln", print("-Ln"));
+        section(text, "-Ln --stats", print("-Ln", "--stats"));
+        section(text, "-Lnc", connections());
+        section(text, "-Ln --persistent-conn", print("-Ln", "--persistent-conn"));
+        section(text, "-Ln --thresholds", print("-Ln", "--thresholds"));
+        section(text, "-Sn", print("-Sn"));
+        return text.toString();
+    }
+
+    private String print(String... arguments) {
+        return ipvsadm.run(List.of(arguments)).output();
+    }
+
+    private static void section(StringBuilder text, String command, String output) {
+        if (!text.isEmpty()) {
+            text.append('\n');
+        }
+        text.append("# ipvsadm ").append(command).append('\n').append(output);
     }
 }

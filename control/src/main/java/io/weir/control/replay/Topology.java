@@ -8,8 +8,12 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,8 +36,9 @@ record Topology(
         Map<String, Integer> sysctls,
         boolean routing) {
 
-    /** Reads the parsed file; {@code file} is for messages. */
-    static Topology of(JsonNode root, Path file) throws ReplayException {
+    /** Reads a file in the form of the recordings' topology.json. */
+    static Topology read(Path file) throws ReplayException, IOException {
+        JsonNode root = parse(Files.readString(file), file);
         Reader reader = new Reader(file);
         for (JsonNode link : root.path("interfaces")) {
             reader.link(link);
@@ -56,6 +61,19 @@ record Topology(
                 marks,
                 Map.copyOf(sysctls),
                 root.path("ip_forward").asInt(1) != 0);
+    }
+
+    private static JsonNode parse(String text, Path file) throws ReplayException {
+        try {
+            return JsonMapper.shared().readTree(text);
+        } catch (JacksonException malformed) {
+            throw new ReplayException(
+                    file
+                            + ":"
+                            + malformed.getLocation().getLineNr()
+                            + ": not JSON: "
+                            + malformed.getOriginalMessage());
+        }
     }
 
     private static final class Reader {
