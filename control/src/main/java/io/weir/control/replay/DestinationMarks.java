@@ -15,6 +15,9 @@ import java.util.List;
 final class DestinationMarks implements PacketMarker {
     private static final int ANY = -1;
 
+    /** No packet is marked. */
+    static final DestinationMarks NONE = new DestinationMarks(List.of());
+
     private record Rule(int network, int mask, int protocol, int port, int mark) {}
 
     private final Rule[] rules;

@@ -1,10 +1,8 @@
 package io.weir.control.replay;
 
-import io.weir.control.Balancer;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
 import io.weir.dataplane.io.memory.MemoryLink;
-import io.weir.dataplane.service.Sysctl;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,7 +69,7 @@ public final class ScenarioReplay {
             host.connect(topology);
             Ipvsadm ipvsadm = new Ipvsadm(host.balancer().administration(), Names.NONE);
             Listings listings = new Listings(ipvsadm);
-            topology.sysctls().forEach((name, value) -> set(host.balancer(), name, value));
+            topology.sysctls().forEach((name, value) -> set(host, name, value));
             restore(ipvsadm, rules);
             try (EventLog log = new EventLog(output.resolve("events.jsonl"))) {
                 Player player = new Player(host, ipvsadm, listings, log, clock);
@@ -92,12 +90,9 @@ public final class ScenarioReplay {
         }
     }
 
-    private void set(Balancer balancer, String name, int value) {
-        Sysctl sysctl = Sysctl.named(name);
-        if (sysctl == null) {
+    private void set(VirtualHost host, String name, int value) {
+        if (!host.set(name, value)) {
             complaints.add(scenario + ": net.ipv4.vs." + name + " is not a setting of weir");
-        } else {
-            balancer.administration().setSysctl(sysctl, value);
         }
     }
 
@@ -130,7 +125,7 @@ public final class ScenarioReplay {
             switch (event.operation()) {
                 case "in" -> inject(event);
                 case "ipvsadm" -> ipvsadm.run(List.of(event.text("args").trim().split("\\s+")));
-                case "sysctl" -> set(host.balancer(), event.text("key"), event.integer("value"));
+                case "sysctl" -> set(host, event.text("key"), event.integer("value"));
                 case "wait" -> {
                     host.advance(clock.millis(event.overMillis()));
                     collect(event);

@@ -6,6 +6,7 @@ import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.MemoryPort;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.service.Sysctl;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -75,6 +76,15 @@ final class VirtualHost implements AutoCloseable {
             balancer.neighbourChanged(neighbour);
         }
         settle();
+    }
+
+    /** Changes a setting of net.ipv4.vs; false if weir has none of that name. */
+    boolean set(String name, int value) {
+        Sysctl sysctl = Sysctl.named(name);
+        if (sysctl != null) {
+            balancer.administration().setSysctl(sysctl, value);
+        }
+        return sysctl != null;
     }
 
     Balancer balancer() {
