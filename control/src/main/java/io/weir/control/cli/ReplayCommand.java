@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -217,10 +216,9 @@ final class ReplayCommand implements Callable<Integer> {
         lines.forEach(line -> spec.commandLine().getErr().println("weir: " + line));
     }
 
-    /** Says what the exceptions of java.nio leave to their class. */
+    /** Names the file that is in the way; other exceptions name theirs themselves. */
     private static String reason(IOException e) {
         return switch (e) {
-            case NoSuchFileException missing -> missing.getFile() + ": no such file";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileAlreadyExistsException file -> file.getFile() + ": not a directory";
             default -> String.valueOf(e.getMessage());

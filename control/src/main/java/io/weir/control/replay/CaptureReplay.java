@@ -135,9 +135,9 @@ public final class CaptureReplay {
         }
     }
 
-    private RuleScript readRules() throws ReplayException, IOException {
+    private RuleScript readRules() throws ReplayException {
         try {
-            return RuleScript.read(rules.toString(), Files.readString(rules), Names.NONE);
+            return RuleScript.read(rules.toString(), TextFile.read(rules), Names.NONE);
         } catch (RuleScriptException e) {
             throw new ReplayException(e.text());
         }
@@ -243,6 +243,6 @@ public final class CaptureReplay {
     }
 
     private double seconds(long nanos) {
-        return (nanos - startNanos) / NANOS_PER_MILLI / 1000.0;
+        return (nanos - startNanos) / 1e9;
     }
 }

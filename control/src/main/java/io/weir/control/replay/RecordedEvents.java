@@ -4,8 +4,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,10 +64,10 @@ final class RecordedEvents {
     }
 
     /** Reads the file; events of the kernel itself are passed over. */
-    static List<Event> read(Path file) throws ReplayException, IOException {
+    static List<Event> read(Path file) throws ReplayException {
         List<Event> events = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : TextFile.read(file).lines().toList()) {
             number++;
             if (line.isBlank()) {
                 continue;

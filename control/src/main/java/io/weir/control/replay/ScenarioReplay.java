@@ -55,7 +55,7 @@ public final class ScenarioReplay {
      */
     public Result run(Path output) throws ReplayException, IOException {
         Topology topology = Topology.read(scenario.resolve("topology.json"));
-        String rules = Files.readString(scenario.resolve("rules"));
+        String rules = TextFile.read(scenario.resolve("rules"));
         List<RecordedEvents.Event> events = RecordedEvents.read(scenario.resolve("events.jsonl"));
         RecorderClock clock = RecorderClock.of(events);
         Files.createDirectories(output);

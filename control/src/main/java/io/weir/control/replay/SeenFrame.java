@@ -30,26 +30,28 @@ record SeenFrame(long destinationMac, long sourceMac, IpAddress destination, IpA
         if (frame.length < ETHERNET_HEADER + IPV4_HEADER) {
             return null;
         }
-        ByteBuffer bytes = ByteBuffer.wrap(frame);
-        int type = bytes.getShort(12) & 0xffff;
+        int type = ByteBuffer.wrap(frame).getShort(12) & 0xffff;
         if (type == IPV4) {
-            return of(bytes, address(frame, 26, 4), address(frame, 30, 4));
+            return of(frame, 30, 26, 4);
         }
         if (type == IPV6 && frame.length >= ETHERNET_HEADER + IPV6_HEADER) {
-            return of(bytes, address(frame, 22, 16), address(frame, 38, 16));
+            return of(frame, 38, 22, 16);
         }
         return null;
     }
 
-    private static IpAddress address(byte[] frame, int offset, int length) {
-        return IpAddress.of(Arrays.copyOfRange(frame, offset, offset + length));
-    }
-
-    private static @Nullable SeenFrame of(ByteBuffer bytes, IpAddress source, IpAddress target) {
-        if (source.high() == 0 && source.low() == 0) {
+    private static @Nullable SeenFrame of(byte[] frame, int destination, int source, int length) {
+        IpAddress from = address(frame, source, length);
+        if (from.high() == 0 && from.low() == 0) {
             return null;
         }
-        return new SeenFrame(bytes.getLong(0) >>> 16, sourceMac(bytes.array()), target, source);
+        long destinationMac = ByteBuffer.wrap(frame).getLong() >>> 16;
+        IpAddress to = address(frame, destination, length);
+        return new SeenFrame(destinationMac, sourceMac(frame), to, from);
+    }
+
+    private static IpAddress address(byte[] frame, int offset, int length) {
+        return IpAddress.of(Arrays.copyOfRange(frame, offset, offset + length));
     }
 
     /** The Ethernet source of a frame of at least {@link #ETHERNET_HEADER} bytes. */

@@ -12,8 +12,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,8 +35,8 @@ record Topology(
         boolean routing) {
 
     /** Reads a file in the form of the recordings' topology.json. */
-    static Topology read(Path file) throws ReplayException, IOException {
-        JsonNode root = parse(Files.readString(file), file);
+    static Topology read(Path file) throws ReplayException {
+        JsonNode root = parse(TextFile.read(file), file);
         Reader reader = new Reader(file);
         for (JsonNode link : root.path("interfaces")) {
             reader.link(link);
