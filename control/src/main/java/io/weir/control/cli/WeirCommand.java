@@ -27,6 +27,7 @@ import java.io.PrintWriter;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
+            LabCommand.class,
             ReplayCommand.class,
             StatusCommand.class,
             CountersCommand.class

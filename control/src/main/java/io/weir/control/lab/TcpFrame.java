@@ -1,0 +1,169 @@
+package io.weir.control.lab;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * An Ethernet frame with an IPv4 packet without options and a TCP segment, of a simulated host.
+ *
+ * @param sourceMac Ethernet addresses in the low 48 bits
+ * @param source IPv4 addresses
+ * @param sequence of the first byte, SYN or FIN
+ * @param flags of the TCP header (RFC 9293 §3.1)
+ * @param payload a character for each byte
+ */
+record TcpFrame(
+        long destinationMac,
+        long sourceMac,
+        int source,
+        int destination,
+        int sourcePort,
+        int destinationPort,
+        int sequence,
+        int acknowledgement,
+        int flags,
+        String payload) {
+    static final int FIN = 1;
+    static final int SYN = 2;
+    static final int RST = 4;
+    static final int PSH = 8;
+    static final int ACK = 16;
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int IP_BYTES = 20;
+    private static final int TCP_BYTES = 20;
+    private static final int IPV4 = 0x0800;
+    private static final int TCP = 6;
+    private static final int TIME_TO_LIVE = 64;
+    private static final int WINDOW = 0xffff;
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** The answer of whoever received this: everything of it acknowledged. */
+    TcpFrame reply(int replyFlags, String text) {
+        int length = payload.length() + (has(SYN) ? 1 : 0) + (has(FIN) ? 1 : 0);
+        return new TcpFrame(
+                /* destinationMac= */ sourceMac,
+                /* sourceMac= */ destinationMac,
+                /* source= */ destination,
+                /* destination= */ source,
+                /* sourcePort= */ destinationPort,
+                /* destinationPort= */ sourcePort,
+                /* sequence= */ acknowledgement,
+                /* acknowledgement= */ sequence + length,
+                replyFlags | ACK,
+                text);
+    }
+
+    TcpFrame withSequence(int first) {
+        return new TcpFrame(
+                destinationMac,
+                sourceMac,
+                source,
+                destination,
+                sourcePort,
+                destinationPort,
+                first,
+                acknowledgement,
+                flags,
+                payload);
+    }
+
+    /** The same packet on another link. */
+    TcpFrame between(long fromMac, long toMac) {
+        return new TcpFrame(
+                toMac,
+                fromMac,
+                source,
+                destination,
+                sourcePort,
+                destinationPort,
+                sequence,
+                acknowledgement,
+                flags,
+                payload);
+    }
+
+    byte[] encode() {
+        int tcpBytes = TCP_BYTES + payload.length();
+        ByteBuffer frame = ByteBuffer.allocate(ETHERNET_BYTES + IP_BYTES + tcpBytes);
+        putMac(frame, destinationMac);
+        putMac(frame, sourceMac);
+        frame.putShort((short) IPV4);
+        frame.put((byte) 0x45).put((byte) 0).putShort((short) (IP_BYTES + tcpBytes));
+        frame.putInt(0).put((byte) TIME_TO_LIVE).put((byte) TCP).putShort((short) 0);
+        frame.putInt(source).putInt(destination);
+        frame.putShort((short) sourcePort).putShort((short) destinationPort);
+        frame.putInt(sequence).putInt(acknowledgement);
+        frame.put((byte) (TCP_BYTES << 2)).put((byte) flags).putShort((short) WINDOW);
+        frame.putInt(0).put(payload.getBytes(StandardCharsets.ISO_8859_1));
+        frame.putShort(ETHERNET_BYTES + 10, (short) ~sum(frame, ETHERNET_BYTES, IP_BYTES, 0));
+        int tcp = ETHERNET_BYTES + IP_BYTES;
+        frame.putShort(tcp + 16, (short) ~sum(frame, tcp, tcpBytes, pseudoHeader(frame, tcpBytes)));
+        return frame.array();
+    }
+
+    /**
+     * Reads a frame.
+     *
+     * @return null if it holds no TCP over IPv4, or if a checksum in it is wrong
+     */
+    static @Nullable TcpFrame decode(byte[] bytes) {
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        int tcp = ETHERNET_BYTES + IP_BYTES;
+        if (bytes.length < tcp + TCP_BYTES
+                || frame.getShort(12) != IPV4
+                || frame.get(ETHERNET_BYTES) != 0x45
+                || frame.get(ETHERNET_BYTES + 9) != TCP) {
+            return null;
+        }
+        int end = ETHERNET_BYTES + (frame.getShort(ETHERNET_BYTES + 2) & 0xffff);
+        int header = (frame.get(tcp + 12) & 0xf0) >> 2;
+        if (end > bytes.length
+                || tcp + header > end
+                || sum(frame, ETHERNET_BYTES, IP_BYTES, 0) != 0xffff
+                || sum(frame, tcp, end - tcp, pseudoHeader(frame, end - tcp)) != 0xffff) {
+            return null;
+        }
+        return new TcpFrame(
+                mac(frame, 0),
+                mac(frame, 6),
+                frame.getInt(ETHERNET_BYTES + 12),
+                frame.getInt(ETHERNET_BYTES + 16),
+                frame.getShort(tcp) & 0xffff,
+                frame.getShort(tcp + 2) & 0xffff,
+                frame.getInt(tcp + 4),
+                frame.getInt(tcp + 8),
+                frame.get(tcp + 13),
+                new String(bytes, tcp + header, end - tcp - header, StandardCharsets.ISO_8859_1));
+    }
+
+    private static int pseudoHeader(ByteBuffer frame, int tcpBytes) {
+        return sum(frame, ETHERNET_BYTES + 12, 8, TCP + tcpBytes);
+    }
+
+    // RFC 1071, word by word.
+    private static int sum(ByteBuffer frame, int from, int length, int start) {
+        int sum = start;
+        for (int i = 0; i < length; i++) {
+            int octet = frame.get(from + i) & 0xff;
+            sum += (i & 1) == 0 ? octet << 8 : octet;
+        }
+        while (sum >>> 16 != 0) {
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return sum;
+    }
+
+    static void putMac(ByteBuffer frame, long mac) {
+        frame.putShort((short) (mac >> 32)).putInt((int) mac);
+    }
+
+    static long mac(ByteBuffer frame, int at) {
+        return (frame.getShort(at) & 0xffffL) << 32 | (frame.getInt(at + 2) & 0xffffffffL);
+    }
+}

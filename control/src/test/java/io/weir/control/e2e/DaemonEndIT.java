@@ -1,0 +1,58 @@
+package io.weir.control.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.control.lab.DaemonProcess;
+import io.weir.control.lab.LabNetwork;
+
+import org.junit.jupiter.api.Test;
+
+import java.net.ConnectException;
+import java.util.concurrent.TimeUnit;
+
+/** However the daemon ends, the host is as before at once. */
+final class DaemonEndIT {
+    private static final int WAIT_MILLIS = 5000;
+    private static final String[] RULES = {
+        "-A -t " + LabNetwork.VIRTUAL + ":80 -s rr",
+        "-a -t " + LabNetwork.VIRTUAL + ":80 -r 10.2.0.11:80 -m",
+    };
+
+    @Test
+    void givesTheHostBack() throws Exception {
+        try (Site site = new Site("lo", 1)) {
+            site.with(LineServer.start(site.network().server(0), "server", 80));
+            site.network().serveByNat();
+
+            DaemonProcess killed = site.startDaemon(RULES);
+            assertBalances(site);
+            killed.process().destroyForcibly();
+            assertThat(killed.process().waitFor(WAIT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            assertRefusedAtOnce(site);
+
+            DaemonProcess ended = site.startDaemon(RULES);
+            assertBalances(site);
+            ended.process().destroy();
+            assertThat(ended.process().waitFor(WAIT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            assertThat(ended.process().exitValue()).isZero();
+            assertRefusedAtOnce(site);
+            assertThat(ended.output()).noneMatch(line -> line.contains("error"));
+        }
+    }
+
+    private static void assertBalances(Site site) throws Exception {
+        String answer = LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS);
+        assertThat(answer).isEqualTo("server 10.1.0.2 10.2.0.11");
+    }
+
+    // The kernel has the virtual address and nobody listens there; without its answer a client
+    // would
+    // send its SYN again after a second.
+    private static void assertRefusedAtOnce(Site site) {
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS))
+                .isInstanceOf(ConnectException.class);
+        assertThat(System.nanoTime() - start).isLessThan(900_000_000L);
+    }
+}

@@ -1,0 +1,51 @@
+package io.weir.control.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.control.lab.Lab;
+import io.weir.control.lab.Namespaces;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** weir lab on this machine, and what is left of it. */
+final class LabIT {
+    private static final Path NAMED = Path.of("/run/netns");
+
+    @Test
+    void passes() throws Exception {
+        Site.assumeNamespaces();
+        StringWriter shown = new StringWriter();
+        boolean passed = Lab.live(new PrintWriter(shown, true));
+        assertThat(passed).as(shown.toString()).isTrue();
+        assertThat(shown.toString())
+                .contains("60 of 60 requests answered")
+                .contains("# ipvsadm -L -n --stats")
+                .contains("weir lab: passed");
+        assertThat(ofThisProcess()).isEmpty();
+    }
+
+    @Test
+    void removesWhatAKilledLabLeft() throws Exception {
+        Site.assumeNamespaces();
+        // Above the largest number that Linux gives to a process.
+        String left = Site.KIND + "-" + (1 << 23) + "-1-left";
+        Namespaces.run(List.of("ip", "netns", "add", left), "");
+        try (Namespaces _ = Namespaces.open(Site.KIND)) {
+            assertThat(NAMED.resolve(left)).doesNotExist();
+        }
+    }
+
+    private static List<Path> ofThisProcess() throws Exception {
+        String pid = "-" + ProcessHandle.current().pid() + "-";
+        try (Stream<Path> names = Files.list(NAMED)) {
+            return names.filter(name -> name.getFileName().toString().contains(pid)).toList();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package io.weir.control.e2e;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.weir.control.lab.DaemonProcess;
+import io.weir.control.lab.LabException;
+import io.weir.control.lab.LabNetwork;
+import io.weir.control.lab.Namespaces;
+import io.weir.dataplane.sys.NetworkNamespace;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Client, director and real servers in network namespaces, a daemon, and what runs beside them. */
+final class Site implements AutoCloseable {
+    /** The beginning of the names of all namespaces of these tests. */
+    static final String KIND = "weir-e2e";
+
+    private final LabNetwork network;
+    private final List<Closeable> running = new ArrayList<>();
+    private @Nullable DaemonProcess daemon;
+
+    /**
+     * Builds a network; skips the test where that is impossible.
+     *
+     * @param virtualDevice the director's interface that has the virtual address: lo or front
+     */
+    Site(String virtualDevice, int servers) throws LabException {
+        assumeNamespaces();
+        network = new LabNetwork(KIND, virtualDevice, servers);
+    }
+
+    /** Skips the test unless it may make namespaces. */
+    static void assumeNamespaces() {
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+        try (Namespaces trial = Namespaces.open(KIND)) {
+            trial.add("trial");
+        } catch (LabException e) {
+            abort("needs network namespaces: " + e.getMessage());
+        }
+    }
+
+    /** Skips the test if a tool is missing; returns its path. */
+    static Path assumeTool(String name, String debianPackage) {
+        for (String directory : List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin")) {
+            Path tool = Path.of(directory, name);
+            if (Files.isExecutable(tool)) {
+                return tool;
+            }
+        }
+        return abort("needs " + name + ", of the Debian package " + debianPackage);
+    }
+
+    LabNetwork network() {
+        return network;
+    }
+
+    NetworkNamespace client() {
+        return network.client();
+    }
+
+    NetworkNamespace director() {
+        return network.balancer();
+    }
+
+    /** Starts weir run on the director, with rules as ipvsadm-save prints them. */
+    DaemonProcess startDaemon(String... rules) throws LabException {
+        DaemonProcess started = DaemonProcess.start(director(), List.of());
+        daemon = started;
+        if (rules.length > 0) {
+            rules(rules);
+        }
+        return started;
+    }
+
+    /** Gives the daemon more rules. */
+    void rules(String... rules) throws LabException {
+        daemon().ipvsadm(List.of("-R"), String.join("\n", rules) + "\n");
+    }
+
+    DaemonProcess daemon() {
+        return Objects.requireNonNull(daemon, "no daemon was started");
+    }
+
+    /** Closes something together with the site, before its namespaces go. */
+    <T extends Closeable> T with(T resource) {
+        running.add(resource);
+        return resource;
+    }
+
+    /** Starts a program in a namespace, which is ended with the site. */
+    Process start(NetworkNamespace namespace, List<String> command, Path output)
+            throws IOException {
+        Process process =
+                new ProcessBuilder(Namespaces.inside(namespace, command))
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        with(process::destroy);
+        return process;
+    }
+
+    @Override
+    public void close() throws IOException {
+        DaemonProcess started = daemon;
+        try (network) {
+            if (started != null) {
+                started.close();
+            }
+            for (Closeable resource : running.reversed()) {
+                resource.close();
+            }
+        }
+    }
+}
