@@ -22,6 +22,9 @@ final class RecorderClock {
 
     private static final double LONG_SILENCE = 60;
 
+    /** The processor is lost for 10 to 40 ms at once; a longer silence had several such breaks. */
+    private static final double ONE_BREAK = 45;
+
     /** From a tick to the time stamp of the frame or listing after it. */
     private static final double FRAME_AFTER_TICK = 0.3;
 
@@ -97,6 +100,9 @@ final class RecorderClock {
     /**
      * The virtual time at which the table was read for a listing.
      *
+     * <p>Work that does not fit between the last tick and the listing's time began before the break
+     * that ended with this tick: right after the event before if there was only this one.
+     *
      * @param previous when the event before was over
      * @param complete when the listing was complete, which is the time it bears
      * @param entries how many connections it has
@@ -108,7 +114,8 @@ final class RecorderClock {
             return millis(Math.max(previous, complete - work));
         }
         if (sinceTick < work - PHASE_ERROR) {
-            return millis(previous);
+            boolean oneBreak = complete - previous <= ONE_BREAK;
+            return millis(oneBreak ? previous : complete - sinceTick - TICK / 2);
         }
         return millis(complete - Math.min(work, sinceTick / 2));
     }
