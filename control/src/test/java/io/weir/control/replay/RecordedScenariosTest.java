@@ -53,25 +53,29 @@ final class RecordedScenariosTest {
 
         Traffic kernel = Traffic.read(scenario.resolve("events.jsonl"));
         Traffic weir = Traffic.read(output.resolve("events.jsonl"));
-        compareFrames(kernel.frames(), weir.frames());
-        assertThat(weir.listings()).as("listings").hasSameSizeAs(kernel.listings());
+        compareFrames(name, kernel.frames(), weir.frames());
+        assertThat(weir.listings()).as(name + ": listings").hasSameSizeAs(kernel.listings());
         if (PHASE_UNKNOWN.contains(name)) {
             return;
         }
         for (int i = 0; i < kernel.listings().size(); i++) {
-            compare("listing " + (i + 1), kernel.listings().get(i), weir.listings().get(i));
+            compare(
+                    name + ": listing " + (i + 1),
+                    kernel.listings().get(i),
+                    weir.listings().get(i));
         }
     }
 
-    private static void compareFrames(List<String> kernel, List<String> weir) {
+    private static void compareFrames(String scenario, List<String> kernel, List<String> weir) {
         int most = Math.max(kernel.size(), weir.size());
         for (int i = 0; i < most; i++) {
             String expected = i < kernel.size() ? kernel.get(i) : "nothing more";
             String actual = i < weir.size() ? weir.get(i) : "nothing more";
             if (!expected.equals(actual)) {
                 throw new AssertionError(
-                        "frame %d of %d differs, after %s%n  kernel %s%n  weir   %s"
+                        "%s: frame %d of %d differs, after %s%n  kernel %s%n  weir   %s"
                                 .formatted(
+                                        scenario,
                                         i + 1,
                                         kernel.size(),
                                         i == 0 ? "nothing" : kernel.get(i - 1),
