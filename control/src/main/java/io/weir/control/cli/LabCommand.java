@@ -41,7 +41,8 @@ final class LabCommand implements Callable<Integer> {
         try {
             return (inMemory ? Lab.inMemory(out) : Lab.live(out)) ? 0 : 1;
         } catch (LabException e) {
-            throw new CommandFailure("lab: " + e.getMessage(), e);
+            String other = inMemory ? "" : "; 'weir lab --in-memory' needs nothing of this machine";
+            throw new CommandFailure("lab: " + e.getMessage() + other, e);
         } catch (IOException e) {
             throw new CommandFailure("lab: " + e, e);
         }

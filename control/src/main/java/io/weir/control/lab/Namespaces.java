@@ -160,7 +160,7 @@ public final class Namespaces implements AutoCloseable {
             throw e;
         } catch (IOException e) {
             throw new LabException(
-                    "cannot run " + command.getFirst() + "; is it installed? " + e.getMessage(), e);
+                    "cannot run " + command.getFirst() + "; install it (iproute2)", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LabException("interrupted during " + line, e);

@@ -48,12 +48,13 @@ final class DatagramServer implements Closeable {
         }
     }
 
-    /** Sends a datagram from a new port of the calling thread's namespace; returns the answer. */
-    static String ask(String host, int port, String text, int millis) throws IOException {
-        try (DatagramSocket socket = new DatagramSocket()) {
+    /** Sends a datagram from a port of the calling thread's namespace; returns the answer. */
+    static String ask(int fromPort, InetSocketAddress to, String text, int millis)
+            throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(fromPort)) {
             socket.setSoTimeout(millis);
             // Connected: an answer from another address is not for us.
-            socket.connect(new InetSocketAddress(host, port));
+            socket.connect(to);
             byte[] question = text.getBytes(StandardCharsets.US_ASCII);
             socket.send(new DatagramPacket(question, question.length));
             DatagramPacket answer = new DatagramPacket(new byte[MOST_BYTES], MOST_BYTES);

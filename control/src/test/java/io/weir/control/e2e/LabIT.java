@@ -7,11 +7,14 @@ import io.weir.control.lab.Namespaces;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** weir lab on this machine, and what is left of it. */
@@ -28,7 +31,7 @@ final class LabIT {
                 .contains("60 of 60 requests answered")
                 .contains("# ipvsadm -L -n --stats")
                 .contains("weir lab: passed");
-        assertThat(ofThisProcess()).isEmpty();
+        assertThat(namespacesOf(ProcessHandle.current().pid())).isEmpty();
     }
 
     @Test
@@ -42,8 +45,35 @@ final class LabIT {
         }
     }
 
-    private static List<Path> ofThisProcess() throws Exception {
-        String pid = "-" + ProcessHandle.current().pid() + "-";
+    @Test
+    void removesEverythingWhenItIsEnded() throws Exception {
+        Site.assumeNamespaces();
+        Process lab =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "io.weir.control.Main",
+                                "lab")
+                        .start();
+        try (BufferedReader shown = lab.inputReader()) {
+            String line = shown.readLine();
+            while (line != null && !line.contains("# ipvsadm -a")) {
+                line = shown.readLine();
+            }
+            assertThat(line).as("it is in the middle of a round").isNotNull();
+            assertThat(namespacesOf(lab.pid())).hasSize(6);
+            lab.destroy();
+            assertThat(lab.waitFor(15, TimeUnit.SECONDS)).isTrue();
+            assertThat(namespacesOf(lab.pid())).isEmpty();
+        } finally {
+            lab.destroyForcibly();
+        }
+    }
+
+    private static List<Path> namespacesOf(long process) throws IOException {
+        String pid = "-" + process + "-";
         try (Stream<Path> names = Files.list(NAMED)) {
             return names.filter(name -> name.getFileName().toString().contains(pid)).toList();
         }
