@@ -2,11 +2,10 @@ package io.weir.dr;
 
 import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.egress.OwnPackets;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
-import io.weir.dataplane.header.Tcp;
-import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -70,23 +69,8 @@ public final class TunnelForwarder implements Forwarder {
         if (VnetHeader.gsoType(vnet) != VnetHeader.GSO_NONE) {
             return false;
         }
-        if ((VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0) {
-            completeChecksum(packet);
-        }
-        packet.forgetVnetHeader();
+        PartialChecksum.complete(packet);
         return true;
-    }
-
-    private static void completeChecksum(Packet packet) {
-        long transport = packet.transport();
-        int checksum =
-                InternetChecksum.transportV4(
-                        packet.ip(), transport, packet.transportBytes(), packet.protocol());
-        if (packet.protocol() == Ipv4.PROTOCOL_TCP) {
-            Tcp.setChecksum(transport, checksum);
-        } else {
-            Udp.setChecksum(transport, checksum);
-        }
     }
 
     private void encapsulate(Packet packet, int server) {

@@ -122,7 +122,9 @@ public final class Director implements Administration, AutoCloseable {
 
     private void estimateRates() {
         totals.estimate();
-        for (VirtualService service : services.all()) {
+        List<VirtualService> all = services.all();
+        for (int i = 0; i < all.size(); i++) {
+            VirtualService service = all.get(i);
             service.counters().estimate();
             for (RealServer server : service.servers()) {
                 server.counters().estimate();
@@ -131,8 +133,9 @@ public final class Director implements Administration, AutoCloseable {
     }
 
     private void slowWork(long now) {
-        for (VirtualService service : services.all()) {
-            service.scheduler().housekeeping(now);
+        List<VirtualService> all = services.all();
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).scheduler().housekeeping(now);
         }
         steeringStale |= servers.hasRemoved();
         servers.housekeeping(now);

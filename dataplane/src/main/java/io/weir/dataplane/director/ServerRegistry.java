@@ -110,6 +110,9 @@ public final class ServerRegistry {
 
     /** Forgets removed servers that nothing has referred to for a while. */
     void housekeeping(long nowMillis) {
+        if (removed.isEmpty()) {
+            return;
+        }
         for (Iterator<Removed> all = removed.iterator(); all.hasNext(); ) {
             Removed entry = all.next();
             if (!entry.server.unused()) {

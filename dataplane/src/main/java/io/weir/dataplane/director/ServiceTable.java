@@ -5,7 +5,6 @@ import io.weir.dataplane.service.VirtualService;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +24,13 @@ public final class ServiceTable {
     private long[] keys = new long[16];
     private @Nullable VirtualService[] services = new VirtualService[16];
     private int size;
+    private List<VirtualService> all = List.of();
     private int ftpServices;
     private int anyPortServices;
 
-    /** Every service, in the order they were added. */
+    /** Every service, in the order they were added; changes give a new list. */
     public List<VirtualService> all() {
-        return new ArrayList<>(byId.values());
+        return all;
     }
 
     public int size() {
@@ -52,6 +52,7 @@ public final class ServiceTable {
     }
 
     private void rebuild() {
+        all = List.copyOf(byId.values());
         int length = Integer.highestOneBit(Math.max(16, byId.size() * 4));
         keys = new long[length];
         services = new VirtualService[length];

@@ -3,12 +3,14 @@ package io.weir.dataplane.egress;
 import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.Verdict;
 
 /**
  * What a router does with a packet it sends on (RFC 1812 5.3): time to live, way out, link size.
@@ -17,9 +19,12 @@ import io.weir.dataplane.packet.Packet;
  * <p>{@link #admit} comes before the packet is rewritten, because ICMP errors quote it as it came.
  */
 public final class ForwardingPath {
+    private static final int MAX_LENGTH = 0xffff;
+
     private final Network network;
     private final LinkPorts ports;
     private final Transmitter transmitter;
+    private final Fragmenter fragmenter;
     private final IcmpErrors errors;
     private final DropCounters drops;
 
@@ -27,11 +32,13 @@ public final class ForwardingPath {
             Network network,
             LinkPorts ports,
             Transmitter transmitter,
+            Fragmenter fragmenter,
             IcmpErrors errors,
             DropCounters drops) {
         this.network = network;
         this.ports = ports;
         this.transmitter = transmitter;
+        this.fragmenter = fragmenter;
         this.errors = errors;
         this.drops = drops;
     }
@@ -61,31 +68,55 @@ public final class ForwardingPath {
             return false;
         }
         packet.setNeighbour(hop);
-        decrementTimeToLive(ip);
+        // The kernel's router quotes the packet as it came, its IPVS with the time to live already
+        // lowered (recorded: mtu-reply, mtu-toobig).
+        boolean toServer = packet.verdict() == Verdict.BALANCE && !packet.reply();
+        if (toServer) {
+            decrementTimeToLive(ip);
+        }
         int room = out.link().mtu() - overheadBytes;
-        if (packet.ipBytes() > room && largestPacket(packet) > room) {
-            tooBig(packet, room);
+        if (packet.ipBytes() > room
+                && largestPacket(packet) > room
+                && !mayFragment(packet, room, out.link().mtu())) {
             return false;
+        }
+        if (!toServer) {
+            decrementTimeToLive(ip);
         }
         return true;
     }
 
-    private void tooBig(Packet packet, int room) {
-        if (Ipv4.dontFragment(packet.ip())) {
+    // Segments still to be cut cannot be fragmented here; TCP always forbids it anyway.
+    private boolean mayFragment(Packet packet, int room, int mtu) {
+        boolean whole = Ipv4.dontFragment(packet.ip());
+        boolean lengthFits = packet.ipBytes() + mtu - room <= MAX_LENGTH;
+        if (!whole && lengthFits && !segmented(packet)) {
+            packet.setFragmentMtu(mtu);
+            return true;
+        }
+        if (whole) {
             errors.fragmentationNeeded(packet, room);
         }
         drops.drop(packet, DropReason.TOO_BIG);
+        return false;
+    }
+
+    private static boolean segmented(Packet packet) {
+        long vnet = packet.vnetHeader();
+        return vnet != 0 && VnetHeader.gsoType(vnet) != VnetHeader.GSO_NONE;
     }
 
     /** The longest IP packet this frame becomes once its segments are cut. */
     private static int largestPacket(Packet packet) {
-        long vnet = packet.vnetHeader();
-        if (vnet == 0 || VnetHeader.gsoType(vnet) == VnetHeader.GSO_NONE) {
+        if (!segmented(packet) || !packet.portsPresent()) {
             return packet.ipBytes();
         }
         int transportHeader =
-                packet.protocol() == Ipv4.PROTOCOL_TCP ? Tcp.headerBytes(packet.transport()) : 8;
-        return packet.ipHeaderBytes() + transportHeader + VnetHeader.gsoSize(vnet);
+                packet.protocol() == Ipv4.PROTOCOL_TCP
+                        ? Tcp.headerBytes(packet.transport())
+                        : Udp.HEADER_BYTES;
+        int segment = VnetHeader.gsoSize(packet.vnetHeader());
+        return packet.ipHeaderBytes() + transportHeader + segment;
     }
 
     // The field shares a 16-bit word of the header checksum with the protocol (RFC 1624).
@@ -102,7 +133,12 @@ public final class ForwardingPath {
     /** Sends an admitted and rewritten packet. */
     public void send(Packet packet) {
         Neighbour hop = packet.neighbour();
-        if (hop != null) {
+        if (hop == null) {
+            return;
+        }
+        if (packet.fragmentMtu() != 0) {
+            fragmenter.send(hop, packet, packet.fragmentMtu());
+        } else {
             transmitter.send(hop, packet.frame(), packet.frameBytes(), packet.vnetHeader());
         }
     }

@@ -44,6 +44,11 @@ public final class IcmpErrors {
         send(about, Icmp.TIME_EXCEEDED, Icmp.CODE_TTL_EXCEEDED, 0);
     }
 
+    /** Tells the sender that nobody here speaks the protocol. */
+    public void protocolUnreachable(Packet about) {
+        send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PROTOCOL_UNREACHABLE, 0);
+    }
+
     /** Tells the sender that nobody serves the port. */
     public void portUnreachable(Packet about) {
         send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PORT_UNREACHABLE, 0);
@@ -89,6 +94,10 @@ public final class IcmpErrors {
     private static boolean isIcmpError(Packet about) {
         if (about.protocol() != Ipv4.PROTOCOL_ICMP) {
             return false;
+        }
+        if (about.transportBytes() == 0) {
+            // A fragment of nothing; what it is a part of cannot be told.
+            return true;
         }
         int type = Icmp.type(about.transport());
         return type == Icmp.DESTINATION_UNREACHABLE

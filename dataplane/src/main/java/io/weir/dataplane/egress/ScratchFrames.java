@@ -25,6 +25,11 @@ public final class ScratchFrames implements AutoCloseable {
         return block.address() + (long) used++ * STRIDE + PacketPort.HEADROOM_BYTES;
     }
 
+    /** How many frames are unused. */
+    int available() {
+        return FRAMES - used;
+    }
+
     /** Makes all frames unused; nothing queued may refer to them any more. */
     public void reset() {
         used = 0;

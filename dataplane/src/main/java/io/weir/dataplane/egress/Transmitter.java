@@ -74,6 +74,10 @@ public final class Transmitter implements AutoCloseable {
         }
         if (!pending.add(neighbour, frame, bytes, vnetHeader)) {
             drops.count(DropReason.NEIGHBOUR_PENDING_FULL);
+            // Asked for nevertheless, or whoever fills the queue decides whom others may reach.
+            if (now - neighbour.lastRequestMillis() >= REPEAT_MILLIS) {
+                ask(neighbour, neighbour.pendingCount() == 0);
+            }
             return;
         }
         if (neighbour.pendingCount() == 1) {

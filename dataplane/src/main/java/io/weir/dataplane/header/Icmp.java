@@ -29,6 +29,7 @@ public final class Icmp {
     public static final int TIMESTAMP_REPLY = 14;
 
     public static final int CODE_HOST_UNREACHABLE = 1;
+    public static final int CODE_PROTOCOL_UNREACHABLE = 2;
     public static final int CODE_PORT_UNREACHABLE = 3;
     public static final int CODE_FRAGMENTATION_NEEDED = 4;
     public static final int CODE_TTL_EXCEEDED = 0;

@@ -8,7 +8,6 @@ import io.weir.dataplane.header.Arp;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Neighbour;
-import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -17,9 +16,12 @@ import io.weir.dataplane.packet.Packet;
 
 /**
  * ARP (RFC 826) for a balancer without a kernel beside it: answers for its addresses, asks for next
- * hops, learns from answers to its own questions and from requests to itself. Owned by the worker.
+ * hops, learns from answers to its own questions and from requests to itself, and follows
+ * neighbours that announce a new Ethernet address. Owned by the worker.
  */
 public final class ArpStack implements NeighbourResolver {
+    private static final long GROUP_BIT = 1L << 40;
+
     private final Network network;
     private final LinkPorts ports;
     private final ScratchFrames frames;
@@ -39,30 +41,37 @@ public final class ArpStack implements NeighbourResolver {
             drops.drop(packet, DropReason.FRAME_TOO_SHORT);
             return;
         }
-        boolean forUs = Arp.isEthernetIpv4(arp) && network.isLocal(Arp.targetAddress(arp));
-        if (!forUs || Arp.senderAddress(arp) == 0 || network.isLocal(Arp.senderAddress(arp))) {
+        if (!Arp.isEthernetIpv4(arp) || network.isLocal(Arp.senderAddress(arp))) {
             drops.drop(packet, DropReason.HOST_IGNORED);
             return;
         }
-        learn(arp, in, transmitter);
-        if (Arp.operation(arp) == Arp.REQUEST) {
-            long mac = Arp.senderMac(arp);
-            send(in, mac, Arp.REPLY, Arp.targetAddress(arp), mac, Arp.senderAddress(arp));
+        boolean toUs = network.isLocal(Arp.targetAddress(arp));
+        learn(arp, in, toUs, transmitter);
+        if (toUs && Arp.operation(arp) == Arp.REQUEST) {
+            answer(arp, in);
         }
-        drops.drop(packet, DropReason.HOST_CONSUMED);
+        drops.drop(packet, toUs ? DropReason.HOST_CONSUMED : DropReason.HOST_IGNORED);
     }
 
-    private void learn(long arp, LinkPort in, Transmitter transmitter) {
-        IpAddress address = IpAddress.v4(Arp.senderAddress(arp));
-        Neighbour neighbour =
-                network.update(
-                        new NeighbourEntry(
-                                in.linkIndex(),
-                                address,
-                                NeighbourEntry.State.USABLE,
-                                Arp.senderMac(arp)));
+    // Who is known already is believed whatever it says and to whom, so that an address that has
+    // moved is found again (RFC 826, "Merge_flag"); a probe has no sender (RFC 5227 2.1.1), and
+    // nobody's Ethernet address is a group's (RFC 1812 3.3.2).
+    private void learn(long arp, LinkPort in, boolean toUs, Transmitter transmitter) {
+        int sender = Arp.senderAddress(arp);
+        long mac = Arp.senderMac(arp);
+        if (sender == 0 || mac == 0 || (mac & GROUP_BIT) != 0) {
+            return;
+        }
+        Neighbour neighbour = network.heardOf(in.linkIndex(), sender, mac, toUs);
         if (neighbour != null) {
             transmitter.changed(neighbour);
+        }
+    }
+
+    private void answer(long arp, LinkPort in) {
+        long mac = Arp.senderMac(arp);
+        if (mac != 0 && (mac & GROUP_BIT) == 0) {
+            send(in, mac, Arp.REPLY, Arp.targetAddress(arp), mac, Arp.senderAddress(arp));
         }
     }
 

@@ -17,7 +17,8 @@ import io.weir.dataplane.packet.Packet;
 
 /**
  * Answers packets to the balancer's addresses as a host without open ports does: a reset for TCP
- * (RFC 9293 3.10.7.1), port unreachable for UDP, an echo (RFC 1122 3.2.2.6). Packets with a wrong
+ * (RFC 9293 3.10.7.1), port unreachable for UDP, an echo (RFC 1122 3.2.2.6), protocol unreachable
+ * for what it does not speak (RFC 1122 3.2.2.1; recorded: ip-options). Packets with a wrong
  * checksum get no answer (BEHAVIOUR.md, "No connection / no server"; recorded: tcp-odd, dest-none).
  */
 public final class HostStack {
@@ -42,7 +43,7 @@ public final class HostStack {
                             case Ipv4.PROTOCOL_TCP -> reset(packet);
                             case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
                             case Ipv4.PROTOCOL_ICMP -> echo(packet);
-                            default -> false;
+                            default -> protocolUnreachable(packet);
                         };
         drops.drop(packet, answered ? DropReason.HOST_CONSUMED : DropReason.HOST_IGNORED);
     }
@@ -97,6 +98,11 @@ public final class HostStack {
             return false;
         }
         errors.portUnreachable(packet);
+        return true;
+    }
+
+    private boolean protocolUnreachable(Packet packet) {
+        errors.protocolUnreachable(packet);
         return true;
     }
 

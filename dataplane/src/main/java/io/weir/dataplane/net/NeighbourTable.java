@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The IPv4 neighbours by link and address. Bounded: when it is full, those that do not answer and
- * have nothing pending make room. Owned by the worker; allocates only for a neighbour not met
- * before.
+ * have nothing pending make room, and if that is not enough, all that have nothing pending. Owned
+ * by the worker; allocates only for a neighbour not met before.
  */
 public final class NeighbourTable {
     /** The most neighbours kept. */
@@ -13,27 +13,24 @@ public final class NeighbourTable {
 
     private @Nullable Neighbour[] slots = new Neighbour[256];
     private int size;
+    private int evictions;
 
     private static int hash(int linkIndex, int address) {
         int mixed = (address ^ linkIndex * 0x9E3779B1) * 0x85EBCA6B;
         return mixed ^ mixed >>> 15;
     }
 
-    /** Finds a neighbour or makes an unresolved one; null if the table is full of live ones. */
+    /** Finds a neighbour or makes an unresolved one; null if packets wait for all there can be. */
     public @Nullable Neighbour get(int linkIndex, int address) {
-        int mask = slots.length - 1;
-        int at = hash(linkIndex, address) & mask;
-        for (Neighbour found = slots[at]; found != null; found = slots[at]) {
-            if (found.address() == address && found.linkIndex() == linkIndex) {
-                return found;
-            }
-            at = (at + 1) & mask;
+        Neighbour known = find(linkIndex, address);
+        if (known != null) {
+            return known;
         }
         if (size >= LIMIT && !makeRoom()) {
             return null;
         }
         if ((size + 1) * 2 > slots.length) {
-            rebuild(slots.length * 2, true);
+            rebuild(slots.length * 2, Keep.ALL);
         }
         Neighbour made = new Neighbour(linkIndex, address);
         insert(made);
@@ -50,21 +47,54 @@ public final class NeighbourTable {
         size++;
     }
 
+    // Only if those that do not answer are few, those that do are forgotten as well: they can be
+    // asked for again, and each walk over the table must make much room or it would be walked for
+    // every packet.
     private boolean makeRoom() {
-        rebuild(slots.length, false);
+        evictions++;
+        rebuild(slots.length, Keep.USABLE);
+        if (size > LIMIT / 4 * 3) {
+            rebuild(slots.length, Keep.AWAITED);
+        }
         return size < LIMIT;
     }
 
-    private void rebuild(int length, boolean keepAll) {
+    private enum Keep {
+        ALL,
+        USABLE,
+        AWAITED
+    }
+
+    private void rebuild(int length, Keep keep) {
         @Nullable Neighbour[] old = slots;
         slots = new Neighbour[length];
         size = 0;
         for (Neighbour neighbour : old) {
             if (neighbour != null
-                    && (keepAll || neighbour.usable() || neighbour.pendingCount() > 0)) {
+                    && (keep == Keep.ALL
+                            || neighbour.pendingCount() > 0
+                            || (keep == Keep.USABLE && neighbour.usable()))) {
                 insert(neighbour);
             }
         }
+    }
+
+    /** How often neighbours were thrown out; those who keep any must look again when it changes. */
+    int evictions() {
+        return evictions;
+    }
+
+    /** Finds a neighbour; null if there is none. */
+    @Nullable Neighbour find(int linkIndex, int address) {
+        int mask = slots.length - 1;
+        int at = hash(linkIndex, address) & mask;
+        for (Neighbour found = slots[at]; found != null; found = slots[at]) {
+            if (found.address() == address && found.linkIndex() == linkIndex) {
+                return found;
+            }
+            at = (at + 1) & mask;
+        }
+        return null;
     }
 
     /** Takes news of a neighbour. */

@@ -22,7 +22,9 @@ public final class Network {
     private NetworkSnapshot snapshot = NetworkSnapshot.EMPTY;
     private RoutingTable routes = new RoutingTable(List.of());
     private final NeighbourTable neighbours = new NeighbourTable();
+    private int seenEvictions;
     private int[] localAddresses = new int[0];
+    private int[] ownOrBroadcast = new int[0];
     private boolean localPrefixes;
     private final int[] cachedDestination = new int[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedHop = new Neighbour[CACHE_ENTRIES];
@@ -49,12 +51,52 @@ public final class Network {
         }
         routes = new RoutingTable(all);
         localAddresses = local.stream().mapToInt(Integer::intValue).sorted().toArray();
+        ownOrBroadcast = ownOrBroadcast(local, changed.addresses());
         Arrays.fill(cachedHop, null);
+    }
+
+    private static int[] ownOrBroadcast(Set<Integer> own, List<LinkAddress> addresses) {
+        Set<Integer> all = new HashSet<>(own);
+        for (LinkAddress address : addresses) {
+            int length = address.prefixLength();
+            if (!address.address().ipv6() && length > 0 && length < 31) {
+                all.add(address.address().v4() | -1 >>> length);
+            }
+        }
+        return all.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     /** Takes news of a neighbour; returns it so that packets that wait for it can go. */
     public @Nullable Neighbour update(NeighbourEntry entry) {
-        return entry.address().ipv6() ? null : neighbours.update(entry);
+        if (entry.address().ipv6()) {
+            return null;
+        }
+        Neighbour updated = neighbours.update(entry);
+        forgetEvicted();
+        return updated;
+    }
+
+    /**
+     * Takes what a neighbour said of itself without being asked. One that nobody wanted to reach so
+     * far is learned only while the table is less than half full, so that strangers on the link
+     * cannot fill it.
+     */
+    public @Nullable Neighbour heardOf(int linkIndex, int address, long mac, boolean toUs) {
+        Neighbour neighbour = neighbours.find(linkIndex, address);
+        if (neighbour == null && toUs && neighbours.size() < NeighbourTable.LIMIT / 2) {
+            neighbour = neighbours.get(linkIndex, address);
+        }
+        if (neighbour != null) {
+            neighbour.learned(NeighbourEntry.State.USABLE, mac);
+        }
+        return neighbour;
+    }
+
+    private void forgetEvicted() {
+        if (seenEvictions != neighbours.evictions()) {
+            seenEvictions = neighbours.evictions();
+            Arrays.fill(cachedHop, null);
+        }
     }
 
     public NetworkSnapshot snapshot() {
@@ -75,6 +117,15 @@ public final class Network {
         }
         Route route = routes.lookup(address);
         return route != null && route.kind() == Route.Kind.LOCAL;
+    }
+
+    /**
+     * Whether an address is the host's own or the broadcast address of one of its networks, and so
+     * no source of a packet that comes in.
+     */
+    public boolean isOwnOrBroadcast(int address) {
+        return Arrays.binarySearch(ownOrBroadcast, address) >= 0
+                || (localPrefixes && isLocal(address));
     }
 
     /**
@@ -99,8 +150,10 @@ public final class Network {
             return null;
         }
         IpAddress gateway = route.gateway();
-        return neighbours.get(
-                route.linkIndex(), gateway == null || gateway.ipv6() ? destination : gateway.v4());
+        int hop = gateway == null || gateway.ipv6() ? destination : gateway.v4();
+        Neighbour found = neighbours.get(route.linkIndex(), hop);
+        forgetEvicted();
+        return found;
     }
 
     /**

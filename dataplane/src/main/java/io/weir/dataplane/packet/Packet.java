@@ -38,6 +38,7 @@ public final class Packet {
     private boolean related;
     private int nextHop;
     private @Nullable Neighbour neighbour;
+    private int fragmentMtu;
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -54,6 +55,7 @@ public final class Packet {
         reply = false;
         related = false;
         neighbour = null;
+        fragmentMtu = 0;
     }
 
     /** The address of the Ethernet header. */
@@ -235,5 +237,14 @@ public final class Packet {
 
     public void setNeighbour(Neighbour hop) {
         neighbour = hop;
+    }
+
+    /** The link size it has to be cut to on its way out, 0 if it fits. */
+    public int fragmentMtu() {
+        return fragmentMtu;
+    }
+
+    public void setFragmentMtu(int mtu) {
+        fragmentMtu = mtu;
     }
 }

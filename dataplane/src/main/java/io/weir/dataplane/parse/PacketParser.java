@@ -69,8 +69,12 @@ public final class PacketParser {
             return false;
         }
         int source = Ipv4.source(ip);
-        if (invalidSource(source)) {
+        if (nobody(source)) {
             drops.drop(packet, DropReason.SOURCE_INVALID);
+            return false;
+        }
+        if (nobody(Ipv4.destination(ip))) {
+            drops.drop(packet, DropReason.DESTINATION_INVALID);
             return false;
         }
         if (headerBytes > Ipv4.MIN_HEADER_BYTES && sourceRouted(ip, headerBytes)) {
@@ -87,9 +91,9 @@ public final class PacketParser {
         return transport(packet);
     }
 
-    /** Addresses nobody can be answered at: 0/8, 127/8, 224/4 and 240/4 (RFC 1122 3.2.1.3). */
-    private static boolean invalidSource(int source) {
-        int first = source >>> 24;
+    /** Addresses of no single host out there: 0/8, 127/8, 224/4 and 240/4 (RFC 1122 3.2.1.3). */
+    private static boolean nobody(int address) {
+        int first = address >>> 24;
         return first == 0 || first == 127 || first >= 224;
     }
 

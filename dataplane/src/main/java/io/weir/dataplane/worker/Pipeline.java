@@ -7,6 +7,7 @@ import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.director.RelatedErrors;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
+import io.weir.dataplane.egress.Fragmenter;
 import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
@@ -74,7 +75,8 @@ public final class Pipeline implements AutoCloseable {
         int limit = options.icmpErrorsPerSecond();
         TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
         errors = new IcmpErrors(own, network, drops, clock, bucket);
-        path = new ForwardingPath(network, ports, transmitter, errors, drops);
+        Fragmenter fragmenter = new Fragmenter(scratch, transmitter, drops);
+        path = new ForwardingPath(network, ports, transmitter, fragmenter, errors, drops);
         host = new HostStack(own, errors, drops);
         parser = new PacketParser(drops);
         director = new Director(options.connections(), options.catalog(), clock, options.random());
@@ -136,7 +138,18 @@ public final class Pipeline implements AutoCloseable {
     private void parseIpv4(Packet packet, LinkPort in) {
         if (Ethernet.destination(packet.frame()) != in.link().mac()) {
             drops.drop(packet, DropReason.NOT_OURS);
-        } else if (parser.ipv4(packet) && packet.portsPresent()) {
+        } else if (parser.ipv4(packet)) {
+            admitIpv4(packet);
+        }
+    }
+
+    // Nobody else may speak with the host's own or a broadcast address: whoever answers such a
+    // packet
+    // answers the host itself, or everybody (RFC 1812 5.3.7; the kernel calls it a martian source).
+    private void admitIpv4(Packet packet) {
+        if (network.isOwnOrBroadcast(packet.source())) {
+            drops.drop(packet, DropReason.SOURCE_INVALID);
+        } else if (packet.portsPresent()) {
             packet.setMark(marker.mark(packet));
             touched += dispatcher.touch(packet);
         }
@@ -200,7 +213,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void route(Packet packet) {
-        if (!routing) {
+        if (network.isOwnOrBroadcast(packet.destination())) {
+            drops.drop(packet, DropReason.DESTINATION_INVALID);
+        } else if (!routing) {
             drops.drop(packet, DropReason.FORWARDING_OFF);
         } else if (path.admit(packet, 0) && refusedReply(packet)) {
             errors.portUnreachable(packet);
@@ -224,6 +239,13 @@ public final class Pipeline implements AutoCloseable {
                 forwarder.forward(selection, director.table());
                 selection.clear();
             }
+        }
+    }
+
+    /** Forgets what was left of a burst by a fault. */
+    void abandon() {
+        for (PacketSelection selection : selections) {
+            selection.clear();
         }
     }
 

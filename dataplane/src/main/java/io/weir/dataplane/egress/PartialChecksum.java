@@ -1,0 +1,40 @@
+package io.weir.dataplane.egress;
+
+import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
+import io.weir.dataplane.header.VnetHeader;
+import io.weir.dataplane.packet.Packet;
+
+/**
+ * Fills in the TCP or UDP checksum that a sender left to its network card, for packets that no card
+ * will see as they are: inside a tunnel, or cut into fragments. Stateless; runs on the worker.
+ */
+public final class PartialChecksum {
+    private PartialChecksum() {}
+
+    /** Completes the packet's checksum if need be; its virtio_net_hdr has nothing to say then. */
+    public static void complete(Packet packet) {
+        long vnet = packet.vnetHeader();
+        if (vnet == 0) {
+            return;
+        }
+        if ((VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0 && packet.portsPresent()) {
+            fill(packet);
+        }
+        packet.forgetVnetHeader();
+    }
+
+    private static void fill(Packet packet) {
+        long transport = packet.transport();
+        int checksum =
+                InternetChecksum.transportV4(
+                        packet.ip(), transport, packet.transportBytes(), packet.protocol());
+        if (packet.protocol() == Ipv4.PROTOCOL_TCP) {
+            Tcp.setChecksum(transport, checksum);
+        } else if (packet.protocol() == Ipv4.PROTOCOL_UDP) {
+            Udp.setChecksum(transport, checksum);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package io.weir.dataplane.testing;
+
+import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.io.memory.MemoryLink;
+import io.weir.dataplane.io.memory.MemoryPort;
+import io.weir.dataplane.net.ConnectedRoutes;
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.net.LinkAddress;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.Route;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceSettings;
+import io.weir.dataplane.spi.ForwarderFactory;
+import io.weir.dataplane.worker.Worker;
+import io.weir.dataplane.worker.WorkerOptions;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A worker between two networks in memory, with a clock that the test moves.
+ *
+ * <pre>
+ * clients 10.1.0.11-.30, router .254 -- cli 10.1.0.1, VIP 10.1.0.100 | srv 10.2.0.1 -- servers 10.2.0.11-.30
+ * </pre>
+ *
+ * The balancer's Ethernet addresses end in 00:01 and 00:02, those of client 10.1.0.x and server
+ * 10.2.0.x in 01:x and 02:x. Clients elsewhere are behind the router. The test is client and
+ * server.
+ */
+public final class WorkerBench implements AutoCloseable {
+    public static final int CLI = 1;
+    public static final int SRV = 2;
+    public static final String CLI_MAC = "02:00:00:00:00:01";
+    public static final String SRV_MAC = "02:00:00:00:00:02";
+    public static final String VIP = "10.1.0.100";
+    public static final String CLIENT = "10.1.0.11";
+    public static final String SERVER = "10.2.0.11";
+    public static final int MTU = 1500;
+
+    private static final int FRAMES = 256;
+
+    private final List<Throwable> faults = new ArrayList<>();
+    private final MemoryLink cli = open("cli", CLI);
+    private final MemoryLink srv = open("srv", SRV);
+    private final Worker worker;
+    private long nowMillis = 1_000_000;
+
+    /** Makes a bench where all neighbours are known. */
+    public WorkerBench(ForwarderFactory... forwarders) {
+        this(new Options(), forwarders);
+    }
+
+    /** Makes a bench. */
+    public WorkerBench(Options options, ForwarderFactory... forwarders) {
+        worker =
+                new Worker(
+                        new WorkerOptions(
+                                options.connections,
+                                options.routing,
+                                options.icmpErrorsPerSecond,
+                                FirstServer.CATALOG,
+                                Arrays.asList(forwarders),
+                                options.marker,
+                                null,
+                                () -> nowMillis,
+                                new SplittableRandom(1),
+                                faults::add));
+        worker.pipeline().ports().add(new LinkPort(cli.port(), link(CLI, MTU)));
+        worker.pipeline().ports().add(new LinkPort(srv.port(), link(SRV, options.serverMtu)));
+        network(options);
+        if (options.neighboursKnown) {
+            for (int i = 1; i < 255; i++) {
+                known(CLI, "10.1.0." + i, 0x0200_0000_0100L | i);
+                known(SRV, "10.2.0." + i, 0x0200_0000_0200L | i);
+            }
+        }
+    }
+
+    /** What can be chosen. */
+    public static final class Options {
+        public int connections = 4096;
+        public boolean routing = true;
+        public int icmpErrorsPerSecond;
+        public int serverMtu = MTU;
+        public boolean neighboursKnown = true;
+        public PacketMarker marker = PacketMarker.NONE;
+        public List<Route> moreRoutes = List.of();
+    }
+
+    private static MemoryLink open(String name, int index) {
+        return MemoryLink.open(new MemoryPort.End(name, index, null), FRAMES, 4096);
+    }
+
+    private static Link link(int index, int mtu) {
+        return new Link(
+                index, index == CLI ? "cli" : "srv", 0x0200_0000_0000L | index, mtu, true, true);
+    }
+
+    private void network(Options options) {
+        List<LinkAddress> addresses =
+                List.of(
+                        new LinkAddress(address("10.1.0.1"), 24, CLI),
+                        new LinkAddress(address(VIP), 32, CLI),
+                        new LinkAddress(address("10.2.0.1"), 24, SRV));
+        List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
+        routes.add(route("0.0.0.0", 0, "10.1.0.254", CLI));
+        routes.addAll(options.moreRoutes);
+        worker.pipeline()
+                .networkChanged(
+                        new NetworkSnapshot(
+                                List.of(link(CLI, MTU), link(SRV, options.serverMtu)),
+                                addresses,
+                                routes));
+    }
+
+    /** A route through a gateway. */
+    public static Route route(String prefix, int length, String gateway, int linkIndex) {
+        return new Route(
+                address(prefix), length, address(gateway), linkIndex, 0, Route.Kind.UNICAST, null);
+    }
+
+    public static IpAddress address(String text) {
+        IpAddress parsed = IpAddress.parse(text);
+        if (parsed == null) {
+            throw new IllegalArgumentException(text);
+        }
+        return parsed;
+    }
+
+    private void known(int linkIndex, String address, long mac) {
+        neighbour(linkIndex, address, NeighbourEntry.State.USABLE, mac);
+    }
+
+    /** News of a neighbour. */
+    public void neighbour(int linkIndex, String address, NeighbourEntry.State state, long mac) {
+        worker.pipeline()
+                .neighbourChanged(new NeighbourEntry(linkIndex, address(address), state, mac));
+    }
+
+    /** Adds a virtual service of the VIP with one real server. */
+    public WorkerBench service(int protocol, int port, ForwardingMethod method, int serverPort) {
+        ServiceId id = ServiceId.of(protocol, address(VIP), port);
+        return service(id, ServiceSettings.of("first"), method, serverPort);
+    }
+
+    /** Adds a virtual service with one real server. */
+    public WorkerBench service(
+            ServiceId id, ServiceSettings settings, ForwardingMethod method, int serverPort) {
+        worker.director().addService(id, settings);
+        ServerId server = new ServerId(address(SERVER), serverPort);
+        worker.director().addServer(id, server, ServerSettings.of(method, 1));
+        return this;
+    }
+
+    public Worker worker() {
+        return worker;
+    }
+
+    /** Faults reported so far. */
+    public List<Throwable> faults() {
+        return faults;
+    }
+
+    public long drops(DropReason reason) {
+        return worker.drops().get(reason);
+    }
+
+    public long now() {
+        return nowMillis;
+    }
+
+    /** Lets time pass in steps of 10 ms. */
+    public void pass(long millis) {
+        long end = nowMillis + millis;
+        while (nowMillis < end) {
+            nowMillis = Math.min(end, nowMillis + 10);
+            run();
+        }
+    }
+
+    /** Runs the worker until it has nothing to do. */
+    public void run() {
+        for (int cycles = 0; worker.runOnce() > 0; cycles++) {
+            if (cycles > 100_000) {
+                throw new AssertionError("the worker does not come to rest");
+            }
+        }
+    }
+
+    /** Lets a frame arrive without running the worker. */
+    public void inject(int link, byte[] frame) {
+        if (!(link == CLI ? cli : srv).inject(frame)) {
+            throw new AssertionError("the frame did not fit into the link");
+        }
+    }
+
+    /** Lets a frame arrive and returns all frames that leave, in words, with the link before. */
+    public List<String> send(int link, byte[] frame) {
+        inject(link, frame);
+        run();
+        return words();
+    }
+
+    /** A client's frame: addressed to the balancer. */
+    public List<String> fromClient(FrameBuilder packet) {
+        return send(CLI, packet.macs("02:00:00:00:01:0b", CLI_MAC).bytes());
+    }
+
+    /** A server's frame: addressed to the balancer. */
+    public List<String> fromServer(FrameBuilder packet) {
+        return send(SRV, packet.macs("02:00:00:00:02:0b", SRV_MAC).bytes());
+    }
+
+    /** The frames that have left and were not looked at, in words; "cli" first. */
+    public List<String> words() {
+        List<String> words = new ArrayList<>();
+        for (byte[] frame : frames(CLI)) {
+            words.add("cli " + FrameWords.frame(frame));
+        }
+        for (byte[] frame : frames(SRV)) {
+            words.add("srv " + FrameWords.frame(frame));
+        }
+        return words;
+    }
+
+    /** The frames that have left by a link and were not looked at. */
+    public List<byte[]> frames(int link) {
+        MemoryLink from = link == CLI ? cli : srv;
+        List<byte[]> frames = new ArrayList<>();
+        for (byte[] frame = from.poll(); frame != null; frame = from.poll()) {
+            frames.add(frame);
+        }
+        return frames;
+    }
+
+    @Override
+    public void close() {
+        worker.close();
+        cli.close();
+        srv.close();
+        cli.port().close();
+        srv.port().close();
+    }
+}
