@@ -141,12 +141,13 @@ class FragmenterTest {
 
     private static byte[] reassembled(List<byte[]> frames, int header, int mtu) {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
-        for (byte[] frame : frames) {
+        for (int i = 0; i < frames.size(); i++) {
+            byte[] frame = frames.get(i);
             assertThat(frame.length - 14).isLessThanOrEqualTo(mtu);
             assertThat(FrameWords.frame(frame)).doesNotContain("bad-", "total-length", "padding");
             int flags = (frame[20] & 0xff) << 8 | (frame[21] & 0xff);
             assertThat((flags & 0x1fff) * 8).isEqualTo(whole.size());
-            boolean last = frame == frames.get(frames.size() - 1);
+            boolean last = i == frames.size() - 1;
             assertThat((flags & 0x2000) == 0).isEqualTo(last);
             whole.write(frame, header, frame.length - header);
         }

@@ -1,0 +1,207 @@
+package io.weir.nat;
+
+import static io.weir.dataplane.testing.WorkerBench.CLIENT;
+import static io.weir.dataplane.testing.WorkerBench.SERVER;
+import static io.weir.dataplane.testing.WorkerBench.VIP;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.testing.FrameBuilder;
+import io.weir.dataplane.testing.FrameWords;
+import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.WorkerBench;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+class MasqueradeForwarderTest {
+    private static final String TO_SERVER =
+            "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b 10.1.0.11:4000 > 10.2.0.11:";
+    private static final String TO_CLIENT = "cli 02:00:00:00:00:01 > 02:00:00:00:01:0b 10.1.0.100:";
+
+    private final WorkerBench bench = new WorkerBench(context -> new MasqueradeForwarder());
+
+    @BeforeEach
+    void services() {
+        bench.service(ServiceId.TCP, 80, ForwardingMethod.MASQUERADE, 8080);
+        bench.service(ServiceId.UDP, 53, ForwardingMethod.MASQUERADE, 5353);
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(bench.faults()).isEmpty();
+        bench.close();
+    }
+
+    private static FrameBuilder syn() {
+        return Frames.tcp().from(CLIENT, 4000).to(VIP, 80).syn();
+    }
+
+    private static FrameBuilder question() {
+        return Frames.udp().from(CLIENT, 4000).to(VIP, 53).payload("who?");
+    }
+
+    private static FrameBuilder answer() {
+        return Frames.udp().from(SERVER, 5353).to(CLIENT, 4000).payload("me");
+    }
+
+    @Test
+    void translatesTcpBothWays() {
+        assertThat(bench.fromClient(syn().seq(7).id(9).dontFragment()))
+                .containsExactly(TO_SERVER + "8080 tcp S seq 7 win 65535 ttl 63 id 9 df");
+        assertThat(bench.fromServer(Frames.tcp().from(SERVER, 8080).to(CLIENT, 4000).syn().ack(8)))
+                .containsExactly(
+                        TO_CLIENT + "80 > 10.1.0.11:4000 tcp SA seq 0 ack 8 win 65535 ttl 63");
+    }
+
+    @Test
+    void translatesUdpBothWays() {
+        assertThat(bench.fromClient(question()))
+                .containsExactly(TO_SERVER + "5353 udp len 4 ttl 63");
+        assertThat(bench.fromServer(answer()))
+                .containsExactly(TO_CLIENT + "53 > 10.1.0.11:4000 udp len 2 ttl 63");
+    }
+
+    @Test
+    void aWrongChecksumStaysWrong() {
+        assertThat(bench.fromClient(syn().wrongChecksum()))
+                .containsExactly(TO_SERVER + "8080 tcp S seq 0 win 65535 bad-checksum ttl 63");
+        assertThat(bench.fromClient(question().wrongChecksum()))
+                .containsExactly(TO_SERVER + "5353 udp len 4 bad-checksum ttl 63");
+        assertThat(bench.fromServer(answer().wrongChecksum()))
+                .containsExactly(TO_CLIENT + "53 > 10.1.0.11:4000 udp len 2 bad-checksum ttl 63");
+    }
+
+    @Test
+    void aMissingUdpChecksumIsMade() {
+        assertThat(bench.fromClient(question().noChecksum()))
+                .containsExactly(TO_SERVER + "5353 udp len 4 ttl 63");
+        assertThat(bench.fromServer(answer().noChecksum()))
+                .containsExactly(TO_CLIENT + "53 > 10.1.0.11:4000 udp len 2 ttl 63");
+    }
+
+    @Test
+    void checksumsStayRightWhateverIsInThePacket() {
+        Random random = Seed.ofThisRun().random();
+        for (int round = 0; round < 3_000; round++) {
+            byte[] payload = new byte[random.nextInt(40)];
+            random.nextBytes(payload);
+            String client = "10.1.0." + (11 + random.nextInt(20));
+            int port = random.nextInt(0x10000);
+            FrameBuilder packet =
+                    random.nextBoolean()
+                            ? Frames.tcp().to(VIP, 80).syn().seq(random.nextInt())
+                            : Frames.udp().to(VIP, 53);
+            List<String> words = bench.fromClient(packet.from(client, port).payload(payload));
+            assertThat(words).as(Seed.ofThisRun() + " round " + round).hasSize(1);
+            assertThat(words.getFirst())
+                    .as(Seed.ofThisRun() + " round " + round)
+                    .doesNotContain("bad-", "no-checksum")
+                    .contains(client + ":" + port + " > 10.2.0.11:");
+        }
+    }
+
+    @Test
+    void neverMakesAUdpChecksumOfZero() {
+        for (int word = 0; word < 0x10000; word += 1) {
+            byte[] payload = {(byte) (word >> 8), (byte) word};
+            byte[] frame =
+                    question()
+                            .payload(payload)
+                            .macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC)
+                            .bytes();
+            bench.inject(WorkerBench.CLI, frame);
+            bench.worker().runOnce();
+            byte[] sent = bench.frames(WorkerBench.SRV).getFirst();
+            assertThat(sent[40] | sent[41]).isNotZero();
+        }
+    }
+
+    @Test
+    void answersOfStrangersAreRoutedAsTheyAre() {
+        bench.fromClient(question());
+        assertThat(bench.fromServer(answer().from(SERVER, 5354)))
+                .containsExactly(
+                        "cli 02:00:00:00:00:01 > 02:00:00:00:01:0b 10.2.0.11:5354 > 10.1.0.11:4000"
+                                + " udp len 2 ttl 63");
+    }
+
+    @Test
+    void translatesErrorsOfTheServer() {
+        bench.fromClient(question());
+        byte[] quoted = Frames.udp().from(CLIENT, 4000).to(SERVER, 5353).payload("who?").packet();
+        assertThat(bench.fromServer(Frames.icmpError(3, 3, quoted).from(SERVER).to(CLIENT)))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "cli 02:00:00:00:00:01 > 02:00:00:00:01:0b 10.1.0.100 > 10.1.0.11 icmp 3/3"
+                                + " [10.1.0.11:4000 > 10.1.0.100:53 udp len 4")
+                .endsWith("] ttl 63")
+                .doesNotContain("bad-ip-checksum");
+    }
+
+    @Test
+    void translatesErrorsOfTheClientsSide() {
+        bench.fromClient(question());
+        byte[] quoted = Frames.udp().from(VIP, 53).to(CLIENT, 4000).payload("me").packet();
+        assertThat(bench.fromClient(Frames.icmpError(11, 0, quoted).from("10.1.0.254").to(VIP)))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b 10.1.0.254 > 10.2.0.11 icmp 11/0"
+                                + " [10.2.0.11:5353 > 10.1.0.11:4000 udp len 2")
+                .endsWith("] ttl 63")
+                .doesNotContain("bad-ip-checksum");
+    }
+
+    @Test
+    void quotesMayEndAfterThePorts() {
+        bench.fromClient(syn());
+        byte[] whole = Frames.tcp().from(CLIENT, 4000).to(SERVER, 8080).packet();
+        for (int bytes = 0; bytes < whole.length; bytes++) {
+            byte[] quoted = Arrays.copyOf(whole, bytes);
+            List<String> words =
+                    bench.fromServer(Frames.icmpError(3, 1, quoted).from(SERVER).to(CLIENT));
+            assertThat(words).as("quote of %d bytes", bytes).hasSize(1);
+            boolean translated = words.getFirst().contains(" 10.1.0.100 > 10.1.0.11 icmp");
+            assertThat(translated).as("quote of %d bytes", bytes).isEqualTo(bytes >= 24);
+            assertThat(words.getFirst()).doesNotContain("bad-checksum");
+        }
+    }
+
+    @Test
+    void dropsErrorsWithAWrongChecksum() {
+        bench.fromClient(question());
+        byte[] quoted = Frames.udp().from(CLIENT, 4000).to(SERVER, 5353).packet();
+        FrameBuilder error = Frames.icmpError(3, 3, quoted).from(SERVER).to(CLIENT);
+        assertThat(bench.fromServer(error.wrongChecksum())).isEmpty();
+    }
+
+    @Test
+    void aTranslatedFrameDiffersOnlyWhereItMust() {
+        byte[] frame =
+                syn().payload("hello").macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).bytes();
+        bench.inject(WorkerBench.CLI, frame);
+        bench.run();
+        byte[] sent = bench.frames(WorkerBench.SRV).getFirst();
+        byte[] expected =
+                Frames.tcp()
+                        .macs(WorkerBench.SRV_MAC, "02:00:00:00:02:0b")
+                        .from(CLIENT, 4000)
+                        .to(SERVER, 8080)
+                        .syn()
+                        .ttl(63)
+                        .payload("hello")
+                        .bytes();
+        assertThat(FrameWords.frame(sent)).isEqualTo(FrameWords.frame(expected));
+        assertThat(sent).isEqualTo(expected);
+    }
+}
