@@ -69,6 +69,27 @@ class TunnelForwarderTest {
     }
 
     @Test
+    void fillsInAChecksumThatNoCardWill() {
+        bench.injectOffloaded(
+                question().partialChecksum().macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).bytes(),
+                0);
+        bench.run();
+        assertThat(bench.words())
+                .containsExactly(OUTER + "[10.1.0.11:4000 > 10.1.0.100:53 udp ttl 63] ttl 63 id 1");
+    }
+
+    @Test
+    void doesNotCarrySuperFrames() {
+        bench.service(ServiceId.TCP, 80, ForwardingMethod.TUNNEL, 80);
+        FrameBuilder data = Frames.tcp().from(CLIENT, 4000).to(VIP, 80).syn();
+        data.payload(new byte[3000]).macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
+        bench.injectOffloaded(data.partialChecksum().bytes(), 1000);
+        bench.run();
+        assertThat(bench.words()).isEmpty();
+        assertThat(bench.drops(DropReason.SEGMENTS_IN_TUNNEL)).isEqualTo(1);
+    }
+
+    @Test
     void cutsTheOuterPacket() {
         assertThat(bench.fromClient(question().payload(new byte[1453])))
                 .containsExactly(

@@ -89,6 +89,35 @@ class MasqueradeForwarderTest {
     }
 
     @Test
+    void aChecksumThatIsNotCompleteCoversTheAddressesAlone() {
+        bench.injectOffloaded(
+                syn().partialChecksum().macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).bytes(), 0);
+        bench.injectOffloaded(
+                question().partialChecksum().macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).bytes(),
+                0);
+        bench.run();
+        assertThat(bench.words())
+                .containsExactly(
+                        TO_SERVER + "8080 tcp S seq 0 win 65535 partial-checksum ttl 63",
+                        TO_SERVER + "5353 udp len 4 partial-checksum ttl 63");
+    }
+
+    @Test
+    void superFramesAreTranslatedWhole() {
+        bench.fromClient(syn());
+        FrameBuilder data =
+                Frames.tcp().from(CLIENT, 4000).to(VIP, 80).ack(1).payload(new byte[3000]);
+        data.dontFragment().partialChecksum().macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
+        bench.injectOffloaded(data.bytes(), 1400);
+        bench.run();
+        assertThat(bench.words())
+                .containsExactly(
+                        TO_SERVER
+                                + "8080 tcp A seq 0 ack 1 win 65535 len 3000 partial-checksum ttl"
+                                + " 63 df");
+    }
+
+    @Test
     void checksumsStayRightWhateverIsInThePacket() {
         Random random = Seed.ofThisRun().random();
         for (int round = 0; round < 3_000; round++) {

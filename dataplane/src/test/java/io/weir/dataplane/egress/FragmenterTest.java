@@ -106,6 +106,18 @@ class FragmenterTest {
     }
 
     @Test
+    void fillsInAChecksumThatNoCardWill() {
+        byte[] frame = udp(1472).partialChecksum().bytes();
+        bench.injectOffloaded(frame, 0);
+        bench.run();
+        List<byte[]> pieces = bench.frames(SRV);
+        assertThat(pieces).hasSize(2);
+        byte[] whole = reassembled(pieces, 34, 1400);
+        byte[] right = udp(1472).bytes();
+        assertThat(whole).isEqualTo(Arrays.copyOfRange(right, 34, right.length));
+    }
+
+    @Test
     void refusesMoreFragmentsThanThereIsMemoryFor() {
         try (WorkerBench narrow = new WorkerBench(options(28))) {
             assertThat(narrow.send(CLI, udp(2100).bytes())).isEmpty();

@@ -2,8 +2,11 @@ package io.weir.dataplane.testing;
 
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.MemoryPort;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.ConnectedRoutes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
@@ -94,7 +97,7 @@ public final class WorkerBench implements AutoCloseable {
         public int serverMtu = MTU;
         public boolean neighboursKnown = true;
         public PacketMarker marker = PacketMarker.NONE;
-        public List<Route> moreRoutes = List.of();
+        public boolean defaultRoute = true;
     }
 
     private static MemoryLink open(String name, int index) {
@@ -113,8 +116,9 @@ public final class WorkerBench implements AutoCloseable {
                         new LinkAddress(address(VIP), 32, CLI),
                         new LinkAddress(address("10.2.0.1"), 24, SRV));
         List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
-        routes.add(route("0.0.0.0", 0, "10.1.0.254", CLI));
-        routes.addAll(options.moreRoutes);
+        if (options.defaultRoute) {
+            routes.add(route("0.0.0.0", 0, "10.1.0.254", CLI));
+        }
         worker.pipeline()
                 .networkChanged(
                         new NetworkSnapshot(
@@ -201,6 +205,29 @@ public final class WorkerBench implements AutoCloseable {
     public void inject(int link, byte[] frame) {
         if (!(link == CLI ? cli : srv).inject(frame)) {
             throw new AssertionError("the frame did not fit into the link");
+        }
+    }
+
+    /**
+     * Lets a frame arrive at the client side's link that never saw a wire: its checksum is still to
+     * be filled in, and if {@code segmentBytes} is not 0, TCP segments with so much payload are
+     * still to be cut.
+     */
+    public void injectOffloaded(byte[] frame, int segmentBytes) {
+        try (NativeBlock block = new NativeBlock(frame.length + 64L)) {
+            long vnet = block.address();
+            VnetHeader.clear(vnet);
+            VnetHeader.setFlags(vnet, VnetHeader.NEEDS_CHECKSUM);
+            if (segmentBytes != 0) {
+                VnetHeader.setGsoType(vnet, VnetHeader.GSO_TCPV4);
+                VnetHeader.setGsoSize(vnet, segmentBytes);
+            }
+            Memory.copyIn(frame, 0, vnet + 64, frame.length);
+            MemoryPort network = ((MemoryPort) cli.port()).peer();
+            if (!network.transmit(vnet + 64, frame.length, vnet)) {
+                throw new AssertionError("the frame did not fit into the link");
+            }
+            network.flush();
         }
     }
 
