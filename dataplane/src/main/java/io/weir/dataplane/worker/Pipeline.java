@@ -242,13 +242,6 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    /** Forgets what was left of a burst by a fault. */
-    void abandon() {
-        for (PacketSelection selection : selections) {
-            selection.clear();
-        }
-    }
-
     /** Queues what goes on, in the order it came. */
     void transmit(PacketBurst burst) {
         for (int i = 0; i < burst.size(); i++) {
