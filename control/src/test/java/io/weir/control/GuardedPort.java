@@ -35,8 +35,18 @@ final class GuardedPort implements PacketPort {
     private final String name;
     private final int linkIndex;
     private final Mapping memory;
-    private final List<byte[]> arriving = new ArrayList<>();
+    private final List<Arrival> arriving = new ArrayList<>();
     private final List<byte[]> sent = new ArrayList<>();
+
+    private static final class Arrival {
+        final byte[] frame;
+        final byte[] vnetHeader;
+
+        Arrival(byte[] frame, byte[] vnetHeader) {
+            this.frame = frame;
+            this.vnetHeader = vnetHeader;
+        }
+    }
 
     GuardedPort(String name, int linkIndex) throws SystemCallException {
         this.name = name;
@@ -64,8 +74,9 @@ final class GuardedPort implements PacketPort {
         return memory.address() + ((long) slot * SLOT_PAGES + SLOT_PAGES - 1) * PAGE;
     }
 
-    void arrive(byte[] frame) {
-        arriving.add(frame);
+    /** Lets a frame arrive; {@code vnetHeader} is empty for a plain one. */
+    void arrive(byte[] frame, byte[] vnetHeader) {
+        arriving.add(new Arrival(frame, vnetHeader));
     }
 
     /** Returns what was sent, and forgets it. */
@@ -94,10 +105,13 @@ final class GuardedPort implements PacketPort {
     public int receive(PacketBurst burst) {
         int count = Math.min(arriving.size(), PacketBurst.CAPACITY);
         for (int slot = 0; slot < count; slot++) {
-            byte[] frame = arriving.get(slot);
+            byte[] frame = arriving.get(slot).frame;
+            byte[] vnetHeader = arriving.get(slot).vnetHeader;
             long address = end(slot) - frame.length;
+            long vnet = address - vnetHeader.length;
             Memory.copyIn(frame, 0, address, frame.length);
-            burst.add(address, frame.length, 0);
+            Memory.copyIn(vnetHeader, 0, vnet, vnetHeader.length);
+            burst.add(address, frame.length, vnetHeader.length == 0 ? 0 : vnet);
         }
         arriving.subList(0, count).clear();
         return count;

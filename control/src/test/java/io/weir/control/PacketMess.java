@@ -61,6 +61,17 @@ final class PacketMess {
         return frame;
     }
 
+    /** What a local sender claims of a frame: offloads that make sense, or not. */
+    byte[] nextVnetHeader() {
+        byte[] vnet = bytes(10);
+        vnet[0] = (byte) random.nextInt(4);
+        if (random.nextBoolean()) {
+            byte[] types = {0, 1, 4, 5, (byte) 0x81};
+            vnet[1] = types[random.nextInt(types.length)];
+        }
+        return vnet;
+    }
+
     private byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);

@@ -49,7 +49,17 @@ class ZeroAllocationTest {
     private final MemoryLink srv = balancer.attachMemory("srv", 0x0200_0000_0002L, "10.2.0.1/24");
 
     /** A frame that arrives again and again; its client port may change each time. */
-    private record Traffic(MemoryLink link, byte[] frame, boolean newPort) {}
+    private static final class Traffic {
+        final MemoryLink link;
+        final byte[] frame;
+        final boolean newPort;
+
+        Traffic(MemoryLink link, byte[] frame, boolean newPort) {
+            this.link = link;
+            this.frame = frame;
+            this.newPort = newPort;
+        }
+    }
 
     private final List<Traffic> traffic = new ArrayList<>();
     private int port;

@@ -24,13 +24,18 @@ public final class ServiceTable {
     private long[] keys = new long[16];
     private @Nullable VirtualService[] services = new VirtualService[16];
     private int size;
-    private List<VirtualService> all = List.of();
+    private @Nullable List<VirtualService> all;
     private int ftpServices;
     private int anyPortServices;
 
     /** Every service, in the order they were added; changes give a new list. */
     public List<VirtualService> all() {
-        return all;
+        List<VirtualService> listed = all;
+        if (listed == null) {
+            listed = List.copyOf(byId.values());
+            all = listed;
+        }
+        return listed;
     }
 
     public int size() {
@@ -52,7 +57,7 @@ public final class ServiceTable {
     }
 
     private void rebuild() {
-        all = List.copyOf(byId.values());
+        all = null;
         int length = Integer.highestOneBit(Math.max(16, byId.size() * 4));
         keys = new long[length];
         services = new VirtualService[length];

@@ -158,7 +158,7 @@ public final class Network {
 
     /**
      * The source address of packets that the host itself sends to a destination: the route's
-     * preferred one, or the first address of the outgoing link; 0 if there is none.
+     * preferred one, or the first address of the outgoing link, or of any; 0 if there is none.
      */
     public int sourceFor(int destination) {
         Route route = routes.lookup(destination);
@@ -169,12 +169,16 @@ public final class Network {
         if (preferred != null && !preferred.ipv6()) {
             return preferred.v4();
         }
+        int any = 0;
         for (LinkAddress address : snapshot.addresses()) {
-            if (address.linkIndex() == route.linkIndex() && !address.address().ipv6()) {
-                return address.address().v4();
+            if (!address.address().ipv6()) {
+                if (address.linkIndex() == route.linkIndex()) {
+                    return address.address().v4();
+                }
+                any = any == 0 ? address.address().v4() : any;
             }
         }
-        return 0;
+        return any;
     }
 
     /** A link by the kernel's index, or null. */

@@ -93,6 +93,13 @@ class NetworkTest {
     }
 
     @Test
+    void borrowsAnAddressForALinkWithoutOne() {
+        IpAddress prefix = address("198.51.100.0");
+        replace(new Route(prefix, 24, null, 3, 0, Route.Kind.UNICAST, null));
+        assertThat(network.sourceFor(number("198.51.100.1"))).isEqualTo(number("10.1.0.1"));
+    }
+
+    @Test
     void doesNotSendToANeighbourThatWasThrownOut() {
         int server = number("10.1.0.9");
         assertThat(network.nextHop(server)).isNotNull();
