@@ -15,6 +15,8 @@ public final class Neighbour {
     private long firstRequestMillis;
     private int firstPending = NO_PENDING;
     private int pendingCount;
+    private boolean ages;
+    private boolean heard;
 
     Neighbour(int linkIndex, int address) {
         this.linkIndex = linkIndex;
@@ -42,9 +44,33 @@ public final class Neighbour {
         return mac;
     }
 
+    /** Takes news of it by somebody who knows how long they are good. */
     void learned(NeighbourEntry.State newState, long newMac) {
         state = newState;
         mac = newMac;
+        ages = false;
+    }
+
+    /** Takes what it said of itself, which is not good for ever. */
+    void heard(long newMac) {
+        learned(NeighbourEntry.State.USABLE, newMac);
+        ages = true;
+        heard = true;
+    }
+
+    /**
+     * Doubts what it said of itself if it has said nothing since this was last called, and forgets
+     * it if it was asked in the meantime.
+     */
+    void age(long lastCallMillis) {
+        if (ages && !heard) {
+            if (state == NeighbourEntry.State.USABLE) {
+                state = NeighbourEntry.State.STALE;
+            } else if (state == NeighbourEntry.State.STALE && lastRequestMillis > lastCallMillis) {
+                state = NeighbourEntry.State.FAILED;
+            }
+        }
+        heard = false;
     }
 
     /** Marks it as asked for, or as not answering. */

@@ -106,6 +106,15 @@ public final class NeighbourTable {
         return neighbour;
     }
 
+    /** Lets all that speak for themselves grow older. */
+    public void age(long lastCallMillis) {
+        for (Neighbour neighbour : slots) {
+            if (neighbour != null) {
+                neighbour.age(lastCallMillis);
+            }
+        }
+    }
+
     public int size() {
         return size;
     }

@@ -87,7 +87,7 @@ public final class Network {
             neighbour = neighbours.get(linkIndex, address);
         }
         if (neighbour != null) {
-            neighbour.learned(NeighbourEntry.State.USABLE, mac);
+            neighbour.heard(mac);
         }
         return neighbour;
     }

@@ -45,6 +45,9 @@ public final class Pipeline implements AutoCloseable {
     private static final int METHODS = ForwardingMethod.values().length;
     private static final long NEIGHBOUR_WORK_MILLIS = 250;
 
+    /** An ARP answer is good for one to two of these (RFC 1122 2.3.2.1). */
+    private static final long NEIGHBOUR_AGE_MILLIS = 30_000;
+
     private final CachedClock clock = new CachedClock();
     private final DropCounters drops = new DropCounters();
     private final Network network = new Network();
@@ -65,6 +68,7 @@ public final class Pipeline implements AutoCloseable {
     private final PacketSelection[] selections = new PacketSelection[METHODS];
     private int touched;
     private long nextNeighbourWork;
+    private long lastAging;
 
     Pipeline(WorkerOptions options) {
         arp = new ArpStack(network, ports, scratch, drops);
@@ -275,8 +279,17 @@ public final class Pipeline implements AutoCloseable {
             nextNeighbourWork = clock.millis() + NEIGHBOUR_WORK_MILLIS;
             transmitter.housekeeping();
             flush();
+            age();
         }
         return work;
+    }
+
+    private void age() {
+        long now = clock.millis();
+        if (now - lastAging >= NEIGHBOUR_AGE_MILLIS) {
+            network.neighbours().age(lastAging);
+            lastAging = now;
+        }
     }
 
     /** Replaces links, addresses and routes. */

@@ -3,6 +3,7 @@ package io.weir.dataplane.director;
 import static io.weir.dataplane.testing.WorkerBench.CLIENT;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
 import static io.weir.dataplane.testing.WorkerBench.address;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.flow.ConnectionTable;
@@ -175,8 +176,7 @@ class ConnectionSchedulerTest {
         assertThat(syn(CLIENT, 4001)).isEqualTo("0b");
         director.sysctls().set(Sysctl.EXPIRE_QUIESCENT_TEMPLATE, 1);
         assertThat(syn(CLIENT, 4002)).isEqualTo("0c");
-        assertThat(connections())
-                .contains("10.1.0.11:0 10.1.0.100:65535 10.2.0.11:65535 NONE 100");
+        assertThat(connections()).contains("10.1.0.11:0 10.1.0.100:65535 10.2.0.11:65535 NONE 100");
     }
 
     @Test

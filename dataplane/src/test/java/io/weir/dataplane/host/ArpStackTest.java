@@ -8,6 +8,7 @@ import static io.weir.dataplane.testing.WorkerBench.VIP;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -137,6 +138,31 @@ class ArpStackTest {
         // A gratuitous announcement: sender and target are the same.
         assertThat(bench.send(SRV, Frames.arpRequest(MOVED_MAC, SERVER, SERVER))).isEmpty();
         assertThat(bench.fromClient(toServer(2))).containsExactly(arrivedAt(MOVED_MAC, 2));
+    }
+
+    @Test
+    void aSilentNeighbourIsAskedAgainAndGivenUp() {
+        bench.fromClient(toServer(1));
+        assertThat(bench.send(SRV, ANSWER)).containsExactly(arrived(1));
+        bench.pass(65_000);
+        assertThat(bench.words()).isEmpty();
+        assertThat(bench.fromClient(toServer(2))).containsExactly(QUESTION, arrived(2));
+        bench.send(SRV, ANSWER);
+        assertThat(bench.fromClient(toServer(3))).containsExactly(arrived(3));
+        bench.pass(65_000);
+        assertThat(bench.fromClient(toServer(4))).containsExactly(QUESTION, arrived(4));
+        bench.pass(35_000);
+        bench.fromClient(toServer(5));
+        bench.pass(5_000);
+        assertThat(bench.words()).isNotEmpty().doesNotContain(arrived(5));
+        assertThat(bench.drops(DropReason.NEIGHBOUR_UNREACHABLE)).isEqualTo(1);
+    }
+
+    @Test
+    void aNeighbourTheProgramNamedDoesNotAge() {
+        bench.neighbour(SRV, SERVER, NeighbourEntry.State.USABLE, 0x0200_0000_020bL);
+        bench.pass(200_000);
+        assertThat(bench.fromClient(toServer(1))).containsExactly(arrived(1));
     }
 
     @Test
