@@ -1,7 +1,6 @@
 package io.weir.dataplane.egress;
 
 import io.weir.dataplane.header.Ethernet;
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
@@ -91,7 +90,7 @@ public final class Transmitter implements AutoCloseable {
 
     private void ask(Neighbour neighbour, boolean first) {
         neighbour.requested(clock.millis(), first);
-        resolver.resolve(neighbour.linkIndex(), IpAddress.v4(neighbour.address()));
+        resolver.resolve(neighbour.linkIndex(), neighbour.ipAddress());
     }
 
     /** Takes up what was learned of a neighbour: its packets go, or are given up. */

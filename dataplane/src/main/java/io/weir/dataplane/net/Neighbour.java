@@ -9,6 +9,7 @@ public final class Neighbour {
 
     private final int linkIndex;
     private final int address;
+    private final IpAddress ipAddress;
     private NeighbourEntry.State state = NeighbourEntry.State.GONE;
     private long mac;
     private long lastRequestMillis = Long.MIN_VALUE / 2;
@@ -21,6 +22,7 @@ public final class Neighbour {
     Neighbour(int linkIndex, int address) {
         this.linkIndex = linkIndex;
         this.address = address;
+        this.ipAddress = IpAddress.v4(address);
     }
 
     public int linkIndex() {
@@ -29,6 +31,11 @@ public final class Neighbour {
 
     public int address() {
         return address;
+    }
+
+    /** {@link #address} as whoever is asked for it wants it; made once. */
+    public IpAddress ipAddress() {
+        return ipAddress;
     }
 
     public NeighbourEntry.State state() {

@@ -170,7 +170,9 @@ public final class Network {
             return preferred.v4();
         }
         int any = 0;
-        for (LinkAddress address : snapshot.addresses()) {
+        List<LinkAddress> addresses = snapshot.addresses();
+        for (int i = 0; i < addresses.size(); i++) {
+            LinkAddress address = addresses.get(i);
             if (!address.address().ipv6()) {
                 if (address.linkIndex() == route.linkIndex()) {
                     return address.address().v4();
