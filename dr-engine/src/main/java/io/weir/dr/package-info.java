@@ -1,6 +1,6 @@
 /**
- * Forwarding by direct routing: the frame gets the MAC address of the real server and keeps its IP
- * addresses.
+ * Forwarding where the real server answers the client itself: direct routing, in which the frame
+ * only gets the server's Ethernet address, and IP in IP.
  *
  * <p>Everything runs on the worker thread that owns the frame.
  */

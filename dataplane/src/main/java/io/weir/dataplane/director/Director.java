@@ -33,8 +33,8 @@ import java.util.random.RandomGenerator;
 /**
  * Services, servers, connections and their counters, with the operator's view of them.
  *
- * <p>Every method is the worker's, but {@link #connections}, {@link #totals}, {@link #timeouts} and
- * {@link #connectionCapacity}, which any thread may call.
+ * <p>Every method is the worker's, but {@link #connections}, {@link #totals} and {@link
+ * #connectionCapacity}, which any thread may call.
  */
 public final class Director implements Administration, AutoCloseable {
     private static final long SLOW_WORK_MILLIS = 1_000;

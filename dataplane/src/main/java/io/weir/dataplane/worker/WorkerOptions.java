@@ -37,7 +37,7 @@ public record WorkerOptions(
         LongSupplier clock,
         RandomGenerator random,
         Consumer<Throwable> onFault) {
-    /** The default number of connections: 107 MiB of table. */
+    /** The default number of connections: 128 MiB of table. */
     public static final int DEFAULT_CONNECTIONS = 1 << 20;
 
     /** As net.ipv4.icmp_msgs_per_sec. */
