@@ -79,6 +79,7 @@ public final class DaemonProcess implements AutoCloseable {
         } catch (IOException e) {
             keep("(no more output: " + e.getMessage() + ")");
         }
+        keep("(ended with exit code " + process.onExit().join().exitValue() + ")");
         ready.completeExceptionally(new IOException("it ended"));
     }
 

@@ -37,6 +37,9 @@ final class HostTrafficIT {
             assertDirectorIsReached(site);
             assertRoutingWorks(site);
             assertKernelKeepsOut(site);
+            assertThat(site.daemon().process().isAlive())
+                    .as("the daemon lives: %s", site.daemon().output())
+                    .isTrue();
             // Again, with connections in the table.
             assertServiceWorks(site);
         }
