@@ -48,8 +48,7 @@ final class PowerOfTwoChoices implements Scheduler {
     }
 
     // A draw of 0 also takes the first, which so is a little more likely than its weight; kept as
-    // LVS
-    // has it.
+    // LVS has it.
     private static @Nullable RealServer drawn(RealServer[] servers, long draw) {
         long rest = draw;
         for (RealServer server : servers) {

@@ -47,8 +47,7 @@ final class DaemonEndIT {
     }
 
     // The kernel has the virtual address and nobody listens there; without its answer a client
-    // would
-    // send its SYN again after a second.
+    // would send its SYN again after a second.
     private static void assertRefusedAtOnce(Site site) {
         long start = System.nanoTime();
         assertThatThrownBy(() -> LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS))

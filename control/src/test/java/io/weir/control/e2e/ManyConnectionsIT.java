@@ -32,8 +32,8 @@ final class ManyConnectionsIT {
                 }
             }
             // A late reset must not end TIME-WAIT early and with it free the port (RFC 1337): IPVS
-            // takes
-            // a port used again while it waits for the end of its connection for that connection.
+            // takes a port used again while it waits for the end of its connection for that
+            // connection.
             site.network().namespaces().sysctl(site.client(), "ipv4/tcp_rfc1337", 1);
             site.startDaemon(rules(8001, "-m"));
             site.network().serveByNat();

@@ -67,8 +67,7 @@ public final class Dispatcher {
     public void dispatch(Packet packet, boolean local) {
         if (services.size() == 0) {
             // Without any service the kernel takes no part at all, old connections or not
-            // (recorded:
-            // lookup-ipvsadm after -C).
+            // (recorded: lookup-ipvsadm after -C).
             withoutService(packet, local);
             return;
         }
@@ -105,8 +104,7 @@ public final class Dispatcher {
     }
 
     // The client's connection, unless it is to be forgotten in favour of a new one, or its server
-    // is
-    // gone.
+    // is gone.
     private int findUsable(Packet packet) {
         int slot =
                 table.findForward(

@@ -126,8 +126,7 @@ public final class Transmitter implements AutoCloseable {
     }
 
     // Each has a pending packet when it is noted, and packets are bounded, so there is room once
-    // the
-    // idle ones are forgotten.
+    // the idle ones are forgotten.
     private void noteWaiting(Neighbour neighbour) {
         if (waitingCount == waiting.length) {
             forgetIdle();

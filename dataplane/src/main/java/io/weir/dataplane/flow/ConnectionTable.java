@@ -256,8 +256,7 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     // A count that has reached its maximum stays there: such a line never ends a search again,
-    // which
-    // costs time but finds everything.
+    // which costs time but finds everything.
     private static void adjustPassedOver(long line, int by) {
         int count = Memory.nativeShort(line + PASSED_OVER);
         if (count != MAX_COUNT) {

@@ -65,8 +65,7 @@ public final class TcpState {
                     "CL CL CL SR CL CL CL CL LA LI CL");
 
     // With secure_tcp the handshake must be seen to its end: a server's SYN+ACK leads to SYNACK,
-    // and
-    // a client's ACK alone does not establish anything.
+    // and a client's ACK alone does not establish anything.
     private static final byte[] SECURE =
             table(
                     "SR ES ES SR SR SR SR SR SR SR SA",

@@ -148,8 +148,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     // Nobody else may speak with the host's own or a broadcast address: whoever answers such a
-    // packet
-    // answers the host itself, or everybody (RFC 1812 5.3.7; the kernel calls it a martian source).
+    // packet answers the host itself, or everybody (RFC 1812 5.3.7; the kernel calls it a martian
+    // source).
     private void admitIpv4(Packet packet) {
         if (network.isOwnOrBroadcast(packet.source())) {
             drops.drop(packet, DropReason.SOURCE_INVALID);
