@@ -8,6 +8,7 @@ import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
@@ -36,6 +37,7 @@ public final class Dispatcher {
     private final IcmpErrors errors;
     private final DropCounters drops;
     private final Sysctls sysctls;
+    private final Network network;
 
     public Dispatcher(
             ConnectionTable table,
@@ -45,7 +47,8 @@ public final class Dispatcher {
             ConnectionScheduler scheduler,
             IcmpErrors errors,
             DropCounters drops,
-            Sysctls sysctls) {
+            Sysctls sysctls,
+            Network network) {
         this.table = table;
         this.services = services;
         this.servers = servers;
@@ -54,6 +57,7 @@ public final class Dispatcher {
         this.errors = errors;
         this.drops = drops;
         this.sysctls = sysctls;
+        this.network = network;
     }
 
     /** Starts loading the table lines that {@link #dispatch} will look at. */
@@ -64,11 +68,11 @@ public final class Dispatcher {
     }
 
     /** Binds the packet to a connection, or decides otherwise about it. */
-    public void dispatch(Packet packet, boolean local) {
+    public void dispatch(Packet packet) {
         if (services.size() == 0) {
             // Without any service the kernel takes no part at all, old connections or not
             // (recorded: lookup-ipvsadm after -C).
-            withoutService(packet, local);
+            withoutService(packet);
             return;
         }
         int reply = findReply(packet);
@@ -82,7 +86,7 @@ public final class Dispatcher {
             return;
         }
         if (slot == NONE) {
-            slot = schedule(packet, local);
+            slot = schedule(packet);
         }
         if (slot != NONE) {
             packet.bind(slot, false);
@@ -158,10 +162,10 @@ public final class Dispatcher {
                         && table.has(slot, FLAG_NO_OUTPUT));
     }
 
-    private int schedule(Packet packet, boolean local) {
+    private int schedule(Packet packet) {
         VirtualService service = serviceFor(packet);
         if (service == null) {
-            withoutService(packet, local);
+            withoutService(packet);
             return NONE;
         }
         int slot = scheduler.schedule(packet, service);
@@ -170,7 +174,7 @@ public final class Dispatcher {
         }
         if (service.id().port() == ConnectionScheduler.FTP_PORT
                 && packet.destinationPort() != ConnectionScheduler.FTP_PORT) {
-            withoutService(packet, local);
+            withoutService(packet);
             return NONE;
         }
         errors.portUnreachable(packet);
@@ -192,8 +196,8 @@ public final class Dispatcher {
                 packet.protocol(), packet.destination(), packet.destinationPort(), packet.mark());
     }
 
-    private void withoutService(Packet packet, boolean local) {
-        if (local) {
+    private void withoutService(Packet packet) {
+        if (network.isLocal(packet.destination())) {
             packet.decide(Verdict.DELIVER);
         } else {
             packet.setNextHop(packet.destination());

@@ -1,13 +1,12 @@
 package io.weir.dataplane.director;
 
-import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.service.RealServer;
-import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * The endpoints of real servers reached by NAT, as a sorted array. It is made anew when it is next
@@ -29,23 +28,13 @@ final class NatEndpoints {
     }
 
     private void rebuild() {
-        List<Long> all = new ArrayList<>();
+        Set<Endpoint> endpoints = new HashSet<>();
         for (VirtualService service : services.all()) {
-            ServiceId id = service.id();
             for (RealServer server : service.servers()) {
-                if (server.method() == ForwardingMethod.MASQUERADE) {
-                    int address = server.id().address().v4();
-                    int port = server.id().port();
-                    if (id.isMark()) {
-                        all.add(key(ServiceId.TCP, address, port));
-                        all.add(key(ServiceId.UDP, address, port));
-                    } else {
-                        all.add(key(id.protocol(), address, port));
-                    }
-                }
+                Steering.addServer(endpoints, server);
             }
         }
-        keys = all.stream().mapToLong(Long::longValue).sorted().toArray();
+        keys = endpoints.stream().mapToLong(NatEndpoints::key).sorted().toArray();
     }
 
     boolean contains(int protocol, int address, int port) {
@@ -54,6 +43,10 @@ final class NatEndpoints {
             rebuild();
         }
         return Arrays.binarySearch(keys, key(protocol, address, port)) >= 0;
+    }
+
+    private static long key(Endpoint endpoint) {
+        return key(endpoint.protocol(), endpoint.address().v4(), endpoint.port());
     }
 
     private static long key(int protocol, int address, int port) {

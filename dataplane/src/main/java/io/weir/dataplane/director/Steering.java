@@ -40,7 +40,8 @@ final class Steering {
         }
     }
 
-    private static void addServer(Set<Endpoint> replies, RealServer server) {
+    /** Adds the endpoints that a server's replies come from, if they need translation. */
+    static void addServer(Set<Endpoint> replies, RealServer server) {
         if (server.method() != ForwardingMethod.MASQUERADE) {
             return;
         }

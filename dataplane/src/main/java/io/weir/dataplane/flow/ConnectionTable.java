@@ -206,11 +206,7 @@ public final class ConnectionTable implements AutoCloseable {
         if (size >= capacity) {
             return NONE;
         }
-        long h =
-                (flags & FLAG_TEMPLATE) != 0
-                        ? hash.of(client, virtual, virtualPort, protocol)
-                        : hash.of(client, clientPort, protocol);
-        int slot = claim(h);
+        int slot = claim(entryHash(flags, protocol, client, clientPort, virtual, virtualPort));
         if (slot == NONE) {
             return NONE;
         }
@@ -232,6 +228,14 @@ public final class ConnectionTable implements AutoCloseable {
         Memory.putNativeInt(line + FLAGS, flags | FLAG_USED);
         Memory.putIntRelease(line + VERSION, version + 2);
         return slot;
+    }
+
+    // A template is looked for by its service too, a connection by its client alone.
+    private long entryHash(
+            int flags, int protocol, int client, int clientPort, int virtual, int virtualPort) {
+        return (flags & FLAG_TEMPLATE) != 0
+                ? hash.of(client, virtual, virtualPort, protocol)
+                : hash.of(client, clientPort, protocol);
     }
 
     // Finds a free line on the sequence and counts the entry as passing over those before it.
@@ -270,11 +274,9 @@ public final class ConnectionTable implements AutoCloseable {
         int protocol = Memory.u8(line + PROTOCOL);
         int client = Memory.nativeInt(line + CLIENT);
         int ports = Memory.nativeInt(line + PORTS);
-        long h =
-                (Memory.nativeInt(line + FLAGS) & FLAG_TEMPLATE) != 0
-                        ? hash.of(
-                                client, Memory.nativeInt(line + VIRTUAL), ports & 0xffff, protocol)
-                        : hash.of(client, ports >>> 16, protocol);
+        int virtual = Memory.nativeInt(line + VIRTUAL);
+        int flags = Memory.nativeInt(line + FLAGS);
+        long h = entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff);
         int step = step(h);
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {
             adjustPassedOver(line(at), -1);

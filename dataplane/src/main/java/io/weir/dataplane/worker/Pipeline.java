@@ -116,7 +116,8 @@ public final class Pipeline implements AutoCloseable {
                 scheduler,
                 errors,
                 drops,
-                director.sysctls());
+                director.sysctls(),
+                network);
     }
 
     void startCycle(long nowMillis) {
@@ -176,14 +177,13 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void findOrSchedule(Packet packet) {
-        boolean local = network.isLocal(packet.destination());
         boolean balanced =
                 packet.protocol() == Ipv4.PROTOCOL_TCP || packet.protocol() == Ipv4.PROTOCOL_UDP;
         if (balanced && packet.portsPresent()) {
-            dispatcher.dispatch(packet, local);
+            dispatcher.dispatch(packet);
         } else if (packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet)) {
             // bound to the connection it is about, or dropped
-        } else if (!local) {
+        } else if (!network.isLocal(packet.destination())) {
             packet.setNextHop(packet.destination());
             packet.decide(Verdict.ROUTE);
         } else if (balanced) {
