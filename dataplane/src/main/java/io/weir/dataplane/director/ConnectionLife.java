@@ -8,6 +8,7 @@ import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.flow.TcpState;
@@ -67,12 +68,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         int slot =
                 table.insert(
-                        packet.protocol(),
-                        packet.source(),
-                        packet.sourcePort(),
-                        packet.destination(),
-                        packet.destinationPort(),
-                        server.id().address().v4(),
+                        packet.endpoints(),
+                        server.id().address(),
                         serverPort,
                         all,
                         server.number());
@@ -86,24 +83,14 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /**
      * Begins a persistence template.
      *
+     * @param template its ends, as {@link ConnectionTable#findTemplate} takes them
      * @return its slot, or {@link ConnectionTable#NONE} if the table is full
      */
-    int beginTemplate(
-            int protocol,
-            int network,
-            int virtual,
-            int virtualPort,
-            RealServer server,
-            int serverPort,
-            int timeoutSeconds) {
+    int beginTemplate(Endpoints template, RealServer server, int serverPort, int timeoutSeconds) {
         int slot =
                 table.insert(
-                        protocol,
-                        network,
-                        0,
-                        virtual,
-                        virtualPort,
-                        server.id().address().v4(),
+                        template,
+                        server.id().address(),
                         serverPort,
                         FLAG_TEMPLATE | server.method().code(),
                         server.number());

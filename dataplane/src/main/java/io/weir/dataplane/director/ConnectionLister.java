@@ -4,7 +4,6 @@ import io.weir.dataplane.flow.ConnectionReader;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.TcpState;
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ServiceId;
 
@@ -28,11 +27,11 @@ final class ConnectionLister {
             consumer.accept(
                     new ConnectionListing(
                             reader.protocol(),
-                            IpAddress.v4(reader.client()),
+                            reader.clientAddress(),
                             reader.clientPort(),
-                            IpAddress.v4(reader.virtual()),
+                            reader.virtualAddress(),
                             retired ? RETIRED_PORT : reader.virtualPort(),
-                            IpAddress.v4(reader.server()),
+                            reader.serverAddress(),
                             retired ? RETIRED_PORT : reader.serverPort(),
                             state(reader, template),
                             secondsLeft(reader.expires(), nowTick),

@@ -5,12 +5,14 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.FlowKey;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.TrafficCounters;
@@ -34,6 +36,7 @@ public final class ConnectionScheduler {
     private final CachedClock clock;
     private final TrafficCounters totals;
     private final FlowKey flow = new FlowKey();
+    private final Endpoints wanted = new Endpoints();
 
     public ConnectionScheduler(
             ConnectionTable table,
@@ -77,12 +80,7 @@ public final class ConnectionScheduler {
     }
 
     private @Nullable RealServer select(Packet packet, VirtualService service) {
-        flow.setV4(
-                packet.protocol(),
-                packet.source(),
-                packet.sourcePort(),
-                packet.destination(),
-                packet.destinationPort());
+        flow.set(packet.endpoints());
         return service.scheduler().select(service, flow, clock.millis());
     }
 
@@ -107,11 +105,8 @@ public final class ConnectionScheduler {
         ServiceId id = service.id();
         boolean ownPort = !id.isMark() && packet.destinationPort() == id.port();
         boolean keepsPort = ownPort && id.port() != FTP_PORT;
-        int network = packet.source() & service.settings().netmask();
-        int protocol = id.isMark() ? 0 : packet.protocol();
-        int virtual = id.isMark() ? id.mark() : packet.destination();
-        int virtualPort = keepsPort ? packet.destinationPort() : 0;
-        int template = usableTemplate(protocol, network, virtual, virtualPort);
+        identifyTemplate(packet, service, keepsPort);
+        int template = usableTemplate();
         RealServer server;
         if (template == NONE) {
             server = select(packet, service);
@@ -120,10 +115,7 @@ public final class ConnectionScheduler {
             }
             template =
                     life.beginTemplate(
-                            protocol,
-                            network,
-                            virtual,
-                            virtualPort,
+                            wanted,
                             server,
                             keepsPort ? server.id().port() : 0,
                             service.settings().persistentSeconds());
@@ -147,14 +139,34 @@ public final class ConnectionScheduler {
         return slot;
     }
 
+    // A mark stands where the virtual address would, in the first four bytes of either family.
+    private void identifyTemplate(Packet packet, VirtualService service, boolean keepsPort) {
+        ServiceId id = service.id();
+        Endpoints ends = packet.endpoints();
+        int protocol = id.isMark() ? 0 : packet.protocol();
+        int mask = service.settings().netmask();
+        if (ends.ipv6()) {
+            long high = ends.sourceHigh() & ServiceSettings.prefixHigh(mask);
+            long low = ends.sourceLow() & ServiceSettings.prefixLow(mask);
+            long virtualHigh = id.isMark() ? (long) id.mark() << 32 : ends.destinationHigh();
+            long virtualLow = id.isMark() ? 0 : ends.destinationLow();
+            wanted.setV6(protocol, high, low, virtualHigh, virtualLow);
+            table.identify(wanted);
+        } else {
+            int virtual = id.isMark() ? id.mark() : ends.destination();
+            wanted.setV4(protocol, ends.source() & mask, virtual);
+        }
+        wanted.setPorts(0, keepsPort ? packet.destinationPort() : 0);
+    }
+
     private @Nullable RealServer templateServer(int template) {
         return servers.get(table.serverNumber(template));
     }
 
     // A template whose server is gone, or quiesced with expire_quiescent_template, is set aside
     // (recorded: persist-quiescent).
-    private int usableTemplate(int protocol, int network, int virtual, int virtualPort) {
-        int template = table.findTemplate(protocol, network, virtual, virtualPort);
+    private int usableTemplate() {
+        int template = table.findTemplate(wanted);
         if (template == NONE) {
             return NONE;
         }

@@ -62,9 +62,8 @@ public final class Dispatcher {
 
     /** Starts loading the table lines that {@link #dispatch} will look at. */
     public int touch(Packet packet) {
-        int protocol = packet.protocol();
-        return table.touch(protocol, packet.source(), packet.sourcePort())
-                + table.touch(protocol, packet.destination(), packet.destinationPort());
+        table.identify(packet.endpoints());
+        return table.touch(packet.endpoints());
     }
 
     /** Binds the packet to a connection, or decides otherwise about it. */
@@ -78,7 +77,7 @@ public final class Dispatcher {
         int reply = findReply(packet);
         if (reply != NONE) {
             packet.bind(reply, true);
-            packet.setNextHop(packet.destination());
+            packet.setNextHopToDestination();
             return;
         }
         int slot = findUsable(packet);
@@ -90,18 +89,12 @@ public final class Dispatcher {
         }
         if (slot != NONE) {
             packet.bind(slot, false);
-            packet.setNextHop(table.server(slot));
+            packet.setNextHopToServer(table, slot);
         }
     }
 
     private int findReply(Packet packet) {
-        int slot =
-                table.findReply(
-                        packet.protocol(),
-                        packet.source(),
-                        packet.sourcePort(),
-                        packet.destination(),
-                        packet.destinationPort());
+        int slot = table.findReply(packet.endpoints());
         return slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()
                 ? slot
                 : NONE;
@@ -110,13 +103,7 @@ public final class Dispatcher {
     // The client's connection, unless it is to be forgotten in favour of a new one, or its server
     // is gone.
     private int findUsable(Packet packet) {
-        int slot =
-                table.findForward(
-                        packet.protocol(),
-                        packet.source(),
-                        packet.sourcePort(),
-                        packet.destination(),
-                        packet.destinationPort());
+        int slot = table.findForward(packet.endpoints());
         if (slot == NONE) {
             return NONE;
         }
@@ -200,7 +187,7 @@ public final class Dispatcher {
         if (network.isLocal(packet.destination())) {
             packet.decide(Verdict.DELIVER);
         } else {
-            packet.setNextHop(packet.destination());
+            packet.setNextHopToDestination();
             packet.decide(Verdict.ROUTE);
         }
     }

@@ -4,6 +4,7 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.header.Icmp;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Udp;
@@ -23,6 +24,7 @@ public final class RelatedErrors {
     private final ConnectionTable table;
     private final ServiceTable services;
     private final DropCounters drops;
+    private final Endpoints quoted = new Endpoints();
 
     public RelatedErrors(ConnectionTable table, ServiceTable services, DropCounters drops) {
         this.table = table;
@@ -43,10 +45,11 @@ public final class RelatedErrors {
             return false;
         }
         boolean reply = true;
-        int slot = findQuotedReply(quote);
+        reverseOfQuoted(quote);
+        int slot = findQuotedReply();
         if (slot == NONE) {
             reply = false;
-            slot = findQuotedForward(quote);
+            slot = table.findForward(quoted);
         }
         if (slot == NONE) {
             return false;
@@ -57,7 +60,11 @@ public final class RelatedErrors {
             return true;
         }
         packet.relate(slot, reply);
-        packet.setNextHop(reply ? packet.destination() : table.server(slot));
+        if (reply) {
+            packet.setNextHopToDestination();
+        } else {
+            packet.setNextHopToServer(table, slot);
+        }
         return true;
     }
 
@@ -80,27 +87,17 @@ public final class RelatedErrors {
     }
 
     // The quoted packet went to the server; the error about it goes the way of the replies.
-    private int findQuotedReply(long quote) {
-        long transport = quote + Ipv4.headerBytes(quote);
-        int slot =
-                table.findReply(
-                        Ipv4.protocol(quote),
-                        Ipv4.destination(quote),
-                        Udp.destinationPort(transport),
-                        Ipv4.source(quote),
-                        Udp.sourcePort(transport));
+    private int findQuotedReply() {
+        int slot = table.findReply(quoted);
         return slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()
                 ? slot
                 : NONE;
     }
 
-    private int findQuotedForward(long quote) {
+    // The other end of the quoted packet is its source: what was sent from there is quoted here.
+    private void reverseOfQuoted(long quote) {
         long transport = quote + Ipv4.headerBytes(quote);
-        return table.findForward(
-                Ipv4.protocol(quote),
-                Ipv4.destination(quote),
-                Udp.destinationPort(transport),
-                Ipv4.source(quote),
-                Udp.sourcePort(transport));
+        quoted.setV4(Ipv4.protocol(quote), Ipv4.destination(quote), Ipv4.source(quote))
+                .setPorts(Udp.destinationPort(transport), Udp.sourcePort(transport));
     }
 }

@@ -10,6 +10,14 @@ package io.weir.dataplane.flow;
  * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
  * 48 controlled   52 passed over (2 bytes)   60 version
  * </pre>
+ *
+ * <p>Where an IPv6 address belongs, the line has its digest. The whole addresses of such entries
+ * are in a second line of the same number in a block of its own, which is there only once IPv6 is
+ * used:
+ *
+ * <pre>
+ *  0 client   16 virtual   32 server, an IPv4 one in its last 4 bytes
+ * </pre>
  */
 final class ConnectionLayout {
     static final int LINE_BYTES = 64;
@@ -30,6 +38,10 @@ final class ConnectionLayout {
     static final int CONTROLLED = 48;
     static final int PASSED_OVER = 52;
     static final int VERSION = 60;
+
+    static final int WIDE_CLIENT = 0;
+    static final int WIDE_VIRTUAL = 16;
+    static final int WIDE_SERVER = 32;
 
     private ConnectionLayout() {}
 }

@@ -3,6 +3,7 @@ package io.weir.dataplane.flow;
 import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.net.IpAddress;
 
 import java.lang.invoke.VarHandle;
 
@@ -15,6 +16,8 @@ import java.lang.invoke.VarHandle;
  */
 public final class ConnectionReader {
     private static final int TRIES = 8;
+    private static final int WIDE_FLAGS =
+            ConnectionTable.FLAG_IPV6 | ConnectionTable.FLAG_SERVER_IPV6;
 
     private final ConnectionTable table;
     private int slot = ConnectionTable.NONE;
@@ -28,6 +31,7 @@ public final class ConnectionReader {
     private int flags;
     private int serverNumber;
     private int expires;
+    private final long[] wide = new long[6];
 
     public ConnectionReader(ConnectionTable table) {
         this.table = table;
@@ -59,6 +63,9 @@ public final class ConnectionReader {
             state = Memory.u8(line + STATE);
             serverNumber = Memory.nativeInt(line + SERVER_NUMBER);
             expires = Memory.nativeInt(line + EXPIRES);
+            if ((flags & WIDE_FLAGS) != 0) {
+                readWide();
+            }
             VarHandle.loadLoadFence();
             if ((version & 1) == 0 && Memory.nativeInt(line + VERSION) == version) {
                 return true;
@@ -67,6 +74,34 @@ public final class ConnectionReader {
         return false;
     }
 
+    private void readWide() {
+        long line = table.wideLine(slot);
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = Memory.nativeLong(line + 8L * i);
+        }
+    }
+
+    /** The client's address; for a template the masked one. */
+    public IpAddress clientAddress() {
+        return address(ConnectionTable.FLAG_IPV6, WIDE_CLIENT, client);
+    }
+
+    /** The virtual address, or the mark of a marked service's template in its first 4 bytes. */
+    public IpAddress virtualAddress() {
+        return address(ConnectionTable.FLAG_IPV6, WIDE_VIRTUAL, virtual);
+    }
+
+    public IpAddress serverAddress() {
+        return address(ConnectionTable.FLAG_SERVER_IPV6, WIDE_SERVER, server);
+    }
+
+    private IpAddress address(int flag, int offset, int v4) {
+        return (flags & flag) == 0
+                ? IpAddress.v4(v4)
+                : IpAddress.v6(wide[offset / 8], wide[offset / 8 + 1]);
+    }
+
+    /** The IPv4 address, or the digest of the IPv6 one. */
     public int client() {
         return client;
     }
@@ -75,6 +110,7 @@ public final class ConnectionReader {
         return ports >>> 16;
     }
 
+    /** The IPv4 address, or the digest of the IPv6 one. */
     public int virtual() {
         return virtual;
     }
@@ -83,6 +119,7 @@ public final class ConnectionReader {
         return ports & 0xffff;
     }
 
+    /** The IPv4 address, or the digest of the IPv6 one. */
     public int server() {
         return server;
     }

@@ -3,7 +3,7 @@ package io.weir.dataplane.flow;
 import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
-import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.net.IpAddress;
 
 import java.lang.invoke.VarHandle;
 
@@ -20,10 +20,7 @@ import java.lang.invoke.VarHandle;
  * <p>The worker alone writes. Other threads read through {@link ConnectionReader}. No operation
  * allocates, and all but construction take bounded time.
  */
-public final class ConnectionTable implements AutoCloseable {
-    /** No such entry. */
-    public static final int NONE = -1;
-
+public final class ConnectionTable extends ConnectionLines implements AutoCloseable {
     /** The most slots looked at for one entry. */
     public static final int MAX_PROBES = 128;
 
@@ -32,31 +29,8 @@ public final class ConnectionTable implements AutoCloseable {
 
     private static final int MAX_COUNT = 0xffff;
 
-    /** Set in every entry in use. */
-    public static final int FLAG_USED = 1 << 30;
-
-    /** The low bits hold {@link io.weir.dataplane.service.ForwardingMethod#code}. */
-    public static final int METHOD_MASK = 7;
-
-    /** No reply has been seen: the client's direction alone decides about the TCP state. */
-    public static final int FLAG_NO_OUTPUT = 0x80;
-
-    /** Counted as inactive at its server. */
-    public static final int FLAG_INACTIVE = 0x100;
-
-    /** A persistence template, not a connection. */
-    public static final int FLAG_TEMPLATE = 0x1000;
-
-    /** One-packet scheduling: forgotten as soon as its packet is sent. */
-    public static final int FLAG_ONE_PACKET = 0x2000;
-
-    /** A template that was set aside: nothing finds it any more. */
-    public static final int FLAG_RETIRED = 0x4000;
-
     private final int capacity;
     private final int mask;
-    private final NativeBlock block;
-    private final long base;
     private final FlowHash hash;
     private int size;
 
@@ -67,15 +41,17 @@ public final class ConnectionTable implements AutoCloseable {
      * @param seed the hash's secret
      */
     public ConnectionTable(int capacity, long seed) {
+        super(linesFor(capacity));
+        this.capacity = capacity;
+        this.mask = linesFor(capacity) - 1;
+        this.hash = new FlowHash(seed);
+    }
+
+    private static int linesFor(int capacity) {
         if (capacity < 1 || capacity > (1 << 29)) {
             throw new IllegalArgumentException("capacity " + capacity + " is not in 1..2^29");
         }
-        this.capacity = capacity;
-        int lines = Integer.highestOneBit((int) Math.max(64, capacity / LOAD) - 1) << 1;
-        this.mask = lines - 1;
-        this.block = new NativeBlock((long) lines * LINE_BYTES);
-        this.base = block.address();
-        this.hash = new FlowHash(seed);
+        return Integer.highestOneBit((int) Math.max(64, capacity / LOAD) - 1) << 1;
     }
 
     public int capacity() {
@@ -91,30 +67,47 @@ public final class ConnectionTable implements AutoCloseable {
         return size;
     }
 
-    long line(int slot) {
-        return base + (long) slot * LINE_BYTES;
+    /** Fills in the digests of IPv6 ends; IPv4 ends stay as they are. */
+    public void identify(Endpoints ends) {
+        if (ends.ipv6()) {
+            ends.setDigests(
+                    hash.digest(ends.sourceHigh(), ends.sourceLow()),
+                    hash.digest(ends.destinationHigh(), ends.destinationLow()));
+        }
     }
 
     /**
-     * Starts loading the line where an endpoint's entries begin, so that the lookup finds it near.
+     * Starts loading the lines where the entries of both ends begin, so that the lookup finds them
+     * near.
      */
-    public int touch(int protocol, int address, int port) {
-        return Memory.nativeInt(line((int) hash.of(address, port, protocol) & mask) + FLAGS);
+    public int touch(Endpoints ends) {
+        int protocol = ends.protocol();
+        return touch(hash.of(ends.source(), ends.sourcePort(), protocol))
+                + touch(hash.of(ends.destination(), ends.destinationPort(), protocol));
+    }
+
+    private int touch(long h) {
+        return Memory.nativeInt(line((int) h & mask) + FLAGS);
     }
 
     /** Finds the connection of a packet that a client sent. */
-    public int findForward(int protocol, int client, int clientPort, int virtual, int virtualPort) {
-        long h = hash.of(client, clientPort, protocol);
+    public int findForward(Endpoints packet) {
+        int client = packet.source();
+        int protocol = packet.protocol();
+        int virtual = packet.destination();
+        boolean ipv6 = packet.ipv6();
+        long h = hash.of(client, packet.sourcePort(), protocol);
         int step = step(h);
         int slot = (int) h & mask;
-        int ports = clientPort << 16 | virtualPort;
+        int ports = packet.sourcePort() << 16 | packet.destinationPort();
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
             if (Memory.nativeInt(line + CLIENT) == client
                     && Memory.nativeInt(line + PORTS) == ports
                     && Memory.nativeInt(line + VIRTUAL) == virtual
                     && Memory.u8(line + PROTOCOL) == protocol
-                    && plainConnection(line)) {
+                    && plainConnection(line, ipv6)
+                    && (!ipv6 || wideForward(slot, packet))) {
                 return slot;
             }
             if (Memory.nativeShort(line + PASSED_OVER) == 0) {
@@ -126,7 +119,13 @@ public final class ConnectionTable implements AutoCloseable {
     }
 
     /** Finds the connection of a packet that a real server sent, whatever its forwarding method. */
-    public int findReply(int protocol, int server, int serverPort, int client, int clientPort) {
+    public int findReply(Endpoints packet) {
+        int client = packet.destination();
+        int clientPort = packet.destinationPort();
+        int protocol = packet.protocol();
+        int server = packet.source();
+        int serverPort = packet.sourcePort();
+        boolean ipv6 = packet.ipv6();
         long h = hash.of(client, clientPort, protocol);
         int step = step(h);
         int slot = (int) h & mask;
@@ -137,7 +136,8 @@ public final class ConnectionTable implements AutoCloseable {
                     && Memory.nativeInt(line + SERVER) == server
                     && Memory.nativeShort(line + SERVER_PORT) == serverPort
                     && Memory.u8(line + PROTOCOL) == protocol
-                    && plainConnection(line)) {
+                    && plainConnection(line, ipv6)
+                    && (!ipv6 || wideReply(slot, packet))) {
                 return slot;
             }
             if (Memory.nativeShort(line + PASSED_OVER) == 0) {
@@ -148,30 +148,35 @@ public final class ConnectionTable implements AutoCloseable {
         return NONE;
     }
 
-    private static boolean plainConnection(long line) {
-        return (Memory.nativeInt(line + FLAGS) & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED))
-                == FLAG_USED;
+    private static boolean plainConnection(long line, boolean ipv6) {
+        int wanted = ipv6 ? FLAG_USED | FLAG_IPV6 : FLAG_USED;
+        return (Memory.nativeInt(line + FLAGS)
+                        & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6))
+                == wanted;
     }
 
     /**
      * Finds a persistence template.
      *
-     * @param protocol the service's, 0 for a mark
-     * @param network the masked client address
-     * @param virtual the virtual address, or the mark
+     * @param template from the masked client address, port 0, to the virtual address and port, or
+     *     to the mark in an address' place; protocol 0 for a mark
      */
-    public int findTemplate(int protocol, int network, int virtual, int virtualPort) {
-        long h = hash.of(network, virtual, virtualPort, protocol);
+    public int findTemplate(Endpoints template) {
+        boolean ipv6 = template.ipv6();
+        int wanted = FLAG_USED | FLAG_TEMPLATE | (ipv6 ? FLAG_IPV6 : 0);
+        long h = entryHash(FLAG_TEMPLATE, template);
         int step = step(h);
         int slot = (int) h & mask;
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
-            if (Memory.nativeInt(line + CLIENT) == network
-                    && Memory.nativeInt(line + VIRTUAL) == virtual
-                    && Memory.nativeInt(line + PORTS) == virtualPort
-                    && Memory.u8(line + PROTOCOL) == protocol
-                    && (Memory.nativeInt(line + FLAGS) & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED))
-                            == (FLAG_USED | FLAG_TEMPLATE)) {
+            if (Memory.nativeInt(line + CLIENT) == template.source()
+                    && Memory.nativeInt(line + VIRTUAL) == template.destination()
+                    && Memory.nativeInt(line + PORTS) == template.destinationPort()
+                    && Memory.u8(line + PROTOCOL) == template.protocol()
+                    && (Memory.nativeInt(line + FLAGS)
+                                    & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6))
+                            == wanted
+                    && (!ipv6 || wideForward(slot, template))) {
                 return slot;
             }
             if (Memory.nativeShort(line + PASSED_OVER) == 0) {
@@ -189,48 +194,61 @@ public final class ConnectionTable implements AutoCloseable {
     /**
      * Adds an entry; the caller has looked for it and not found it.
      *
-     * @param flags the method's code and FLAG bits
+     * @param ends from the client to the virtual address
+     * @param server the real server's address, of either family
+     * @param flags the method's code and FLAG bits; those of the families are added here
      * @param serverNumber its real server's number, {@link #NONE} without one
      * @return its slot, or {@link #NONE} if the table or the endpoint's sequence is full
      */
     public int insert(
-            int protocol,
-            int client,
-            int clientPort,
-            int virtual,
-            int virtualPort,
-            int server,
-            int serverPort,
-            int flags,
-            int serverNumber) {
+            Endpoints ends, IpAddress server, int serverPort, int flags, int serverNumber) {
         if (size >= capacity) {
             return NONE;
         }
-        int slot = claim(entryHash(flags, protocol, client, clientPort, virtual, virtualPort));
+        int slot = claim(entryHash(flags, ends));
         if (slot == NONE) {
             return NONE;
         }
         size++;
+        int families = (ends.ipv6() ? FLAG_IPV6 : 0) | (server.ipv6() ? FLAG_SERVER_IPV6 : 0);
         long line = line(slot);
         int version = Memory.nativeInt(line + VERSION);
         Memory.putNativeInt(line + VERSION, version + 1);
         VarHandle.storeStoreFence();
-        Memory.putNativeInt(line + CLIENT, client);
-        Memory.putNativeInt(line + VIRTUAL, virtual);
-        Memory.putNativeInt(line + SERVER, server);
-        Memory.putNativeInt(line + PORTS, clientPort << 16 | virtualPort);
+        Memory.putNativeInt(line + CLIENT, ends.source());
+        Memory.putNativeInt(line + VIRTUAL, ends.destination());
+        Memory.putNativeInt(line + SERVER, serverKey(server));
+        Memory.putNativeInt(line + PORTS, ends.sourcePort() << 16 | ends.destinationPort());
         Memory.putNativeShort(line + SERVER_PORT, serverPort);
-        Memory.putU8(line + PROTOCOL, protocol);
+        Memory.putU8(line + PROTOCOL, ends.protocol());
         Memory.putU8(line + STATE, 0);
         Memory.putNativeInt(line + SERVER_NUMBER, serverNumber);
         Memory.putNativeInt(line + CONTROLLER, NONE);
         Memory.putNativeInt(line + CONTROLLED, 0);
-        Memory.putNativeInt(line + FLAGS, flags | FLAG_USED);
+        if (families != 0) {
+            makeWide();
+            putWide(slot, ends, server);
+        }
+        Memory.putNativeInt(line + FLAGS, flags | families | FLAG_USED);
         Memory.putIntRelease(line + VERSION, version + 2);
         return slot;
     }
 
+    private int serverKey(IpAddress server) {
+        return server.ipv6() ? hash.digest(server.high(), server.low()) : server.v4();
+    }
+
     // A template is looked for by its service too, a connection by its client alone.
+    private long entryHash(int flags, Endpoints ends) {
+        return entryHash(
+                flags,
+                ends.protocol(),
+                ends.source(),
+                ends.sourcePort(),
+                ends.destination(),
+                ends.destinationPort());
+    }
+
     private long entryHash(
             int flags, int protocol, int client, int clientPort, int virtual, int virtualPort) {
         return (flags & FLAG_TEMPLATE) != 0
@@ -289,92 +307,8 @@ public final class ConnectionTable implements AutoCloseable {
         size--;
     }
 
-    public boolean used(int slot) {
-        return (flags(slot) & FLAG_USED) != 0;
-    }
-
-    public int client(int slot) {
-        return Memory.nativeInt(line(slot) + CLIENT);
-    }
-
-    public int virtual(int slot) {
-        return Memory.nativeInt(line(slot) + VIRTUAL);
-    }
-
-    public int server(int slot) {
-        return Memory.nativeInt(line(slot) + SERVER);
-    }
-
-    public int clientPort(int slot) {
-        return Memory.nativeInt(line(slot) + PORTS) >>> 16;
-    }
-
-    public int virtualPort(int slot) {
-        return Memory.nativeInt(line(slot) + PORTS) & 0xffff;
-    }
-
-    public int serverPort(int slot) {
-        return Memory.nativeShort(line(slot) + SERVER_PORT);
-    }
-
-    public int protocol(int slot) {
-        return Memory.u8(line(slot) + PROTOCOL);
-    }
-
-    public int state(int slot) {
-        return Memory.u8(line(slot) + STATE);
-    }
-
-    public void setState(int slot, int state) {
-        Memory.putU8(line(slot) + STATE, state);
-    }
-
-    public int flags(int slot) {
-        return Memory.nativeInt(line(slot) + FLAGS);
-    }
-
-    public void setFlags(int slot, int flags) {
-        Memory.putNativeInt(line(slot) + FLAGS, flags);
-    }
-
-    public boolean has(int slot, int flag) {
-        return (flags(slot) & flag) != 0;
-    }
-
-    /** The {@link io.weir.dataplane.service.ForwardingMethod#code}. */
-    public int method(int slot) {
-        return flags(slot) & METHOD_MASK;
-    }
-
-    public int serverNumber(int slot) {
-        return Memory.nativeInt(line(slot) + SERVER_NUMBER);
-    }
-
-    /** The template or control connection that made it, or {@link #NONE}. */
-    public int controller(int slot) {
-        return Memory.nativeInt(line(slot) + CONTROLLER);
-    }
-
-    public void setController(int slot, int controller) {
-        Memory.putNativeInt(line(slot) + CONTROLLER, controller);
-    }
-
-    /** How many living entries it controls. */
-    public int controlled(int slot) {
-        return Memory.nativeInt(line(slot) + CONTROLLED);
-    }
-
-    public void setControlled(int slot, int count) {
-        Memory.putNativeInt(line(slot) + CONTROLLED, count);
-    }
-
-    /** Lets nothing find a template any more, while it lives on; its virtual port becomes 65535. */
-    public void retireTemplate(int slot) {
-        setFlags(slot, flags(slot) | FLAG_RETIRED);
-    }
-
     @Override
     public void close() {
-        block.close();
+        closeLines();
     }
 }

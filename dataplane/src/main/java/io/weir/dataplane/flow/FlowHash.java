@@ -25,6 +25,11 @@ final class FlowHash {
         return mix(first, (long) port << 8 | protocol);
     }
 
+    /** What stands for an IPv6 address where 32 bits have to do. */
+    int digest(long high, long low) {
+        return (int) (mix(high, low) >>> 16);
+    }
+
     private long mix(long first, long second) {
         long a = first ^ secretA;
         long b = second ^ secretB;

@@ -52,6 +52,19 @@ public final class FlowKey {
         return this;
     }
 
+    /** Takes the ends of a client's packet. */
+    public FlowKey set(Endpoints packet) {
+        ipv6 = packet.ipv6();
+        protocol = packet.protocol();
+        clientHigh = ipv6 ? packet.sourceHigh() : 0;
+        clientLow = ipv6 ? packet.sourceLow() : packet.source() & 0xffffffffL;
+        clientPort = packet.sourcePort();
+        virtualHigh = ipv6 ? packet.destinationHigh() : 0;
+        virtualLow = ipv6 ? packet.destinationLow() : packet.destination() & 0xffffffffL;
+        virtualPort = packet.destinationPort();
+        return this;
+    }
+
     public boolean ipv6() {
         return ipv6;
     }

@@ -1,5 +1,7 @@
 package io.weir.dataplane.packet;
 
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.net.Neighbour;
 
 import org.jspecify.annotations.Nullable;
@@ -22,13 +24,9 @@ public final class Packet {
     private long ip;
     private int ipHeaderBytes;
     private int ipBytes;
-    private int protocol;
-    private int source;
-    private int destination;
+    private final Endpoints endpoints = new Endpoints();
     private boolean fragment;
     private boolean portsPresent;
-    private int sourcePort;
-    private int destinationPort;
     private int tcpFlags;
     private int mark;
 
@@ -36,7 +34,10 @@ public final class Packet {
     private int connection;
     private boolean reply;
     private boolean related;
+    private boolean nextHopIpv6;
     private int nextHop;
+    private long nextHopHigh;
+    private long nextHopLow;
     private @Nullable Neighbour neighbour;
     private int fragmentMtu;
 
@@ -45,7 +46,7 @@ public final class Packet {
         frameBytes = length;
         vnetHeader = vnetHeaderAddress;
         ip = 0;
-        protocol = 0;
+        endpoints.setV4(0, 0, 0);
         fragment = false;
         portsPresent = false;
         tcpFlags = 0;
@@ -100,10 +101,18 @@ public final class Packet {
         ipBytes = totalBytes;
     }
 
+    /** Tells what the parser found of an IPv4 packet's ends; ports follow if there are any. */
     public void setAddresses(int protocolNumber, int sourceAddress, int destinationAddress) {
-        protocol = protocolNumber;
-        source = sourceAddress;
-        destination = destinationAddress;
+        endpoints.setV4(protocolNumber, sourceAddress, destinationAddress);
+    }
+
+    /** Both ends, as the connection table compares them. */
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    public boolean ipv6() {
+        return endpoints.ipv6();
     }
 
     /** The address of the IP header; 0 unless it was found good. */
@@ -129,16 +138,19 @@ public final class Packet {
         return ipBytes - ipHeaderBytes;
     }
 
+    /** The transport protocol's number, after any IPv6 extension headers. */
     public int protocol() {
-        return protocol;
+        return endpoints.protocol();
     }
 
+    /** The IPv4 source, or the digest of the IPv6 one. */
     public int source() {
-        return source;
+        return endpoints.source();
     }
 
+    /** The IPv4 destination, or the digest of the IPv6 one. */
     public int destination() {
-        return destination;
+        return endpoints.destination();
     }
 
     public boolean fragment() {
@@ -156,16 +168,15 @@ public final class Packet {
 
     public void setPorts(int sourcePortNumber, int destinationPortNumber) {
         portsPresent = true;
-        sourcePort = sourcePortNumber;
-        destinationPort = destinationPortNumber;
+        endpoints.setPorts(sourcePortNumber, destinationPortNumber);
     }
 
     public int sourcePort() {
-        return sourcePort;
+        return endpoints.sourcePort();
     }
 
     public int destinationPort() {
-        return destinationPort;
+        return endpoints.destinationPort();
     }
 
     public int tcpFlags() {
@@ -221,13 +232,55 @@ public final class Packet {
         related = true;
     }
 
+    /**
+     * Whether the way out is decided by an IPv6 address; a tunnel's may differ from the packet's.
+     */
+    public boolean nextHopIpv6() {
+        return nextHopIpv6;
+    }
+
     /** The IPv4 address that decides about the way out: the real server, or the destination. */
     public int nextHop() {
         return nextHop;
     }
 
+    /** The first 8 bytes of the IPv6 address that decides about the way out. */
+    public long nextHopHigh() {
+        return nextHopHigh;
+    }
+
+    /** The last 8 bytes of the IPv6 address that decides about the way out. */
+    public long nextHopLow() {
+        return nextHopLow;
+    }
+
     public void setNextHop(int address) {
+        nextHopIpv6 = false;
         nextHop = address;
+    }
+
+    public void setNextHop(long high, long low) {
+        nextHopIpv6 = true;
+        nextHopHigh = high;
+        nextHopLow = low;
+    }
+
+    /** Lets its own destination decide about the way out. */
+    public void setNextHopToDestination() {
+        if (endpoints.ipv6()) {
+            setNextHop(endpoints.destinationHigh(), endpoints.destinationLow());
+        } else {
+            setNextHop(endpoints.destination());
+        }
+    }
+
+    /** Lets the real server of a connection decide about the way out. */
+    public void setNextHopToServer(ConnectionTable table, int slot) {
+        if (table.serverIpv6(slot)) {
+            setNextHop(table.serverHigh(slot), table.serverLow(slot));
+        } else {
+            setNextHop(table.server(slot));
+        }
     }
 
     /** Where it leaves to, once a way out was found. */

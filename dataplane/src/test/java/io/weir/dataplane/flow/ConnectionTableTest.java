@@ -2,6 +2,8 @@ package io.weir.dataplane.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.net.IpAddress;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -75,26 +77,24 @@ class ConnectionTableTest {
 
     private static int insert(ConnectionTable table, Flow flow) {
         Reply reply = replyOf(flow);
-        return table.insert(
-                flow.protocol,
-                flow.client,
-                flow.clientPort,
-                flow.virtual,
-                flow.virtualPort,
-                reply.server,
-                reply.serverPort,
-                0,
-                7);
+        return table.insert(ends(flow), IpAddress.v4(reply.server), reply.serverPort, 0, 7);
+    }
+
+    private static Endpoints ends(Flow flow) {
+        return new Endpoints()
+                .setV4(flow.protocol, flow.client, flow.virtual)
+                .setPorts(flow.clientPort, flow.virtualPort);
     }
 
     private static int find(ConnectionTable table, Flow flow) {
-        return table.findForward(
-                flow.protocol, flow.client, flow.clientPort, flow.virtual, flow.virtualPort);
+        return table.findForward(ends(flow));
     }
 
     private static int find(ConnectionTable table, Reply reply) {
         return table.findReply(
-                reply.protocol, reply.server, reply.serverPort, reply.client, reply.clientPort);
+                new Endpoints()
+                        .setV4(reply.protocol, reply.server, reply.client)
+                        .setPorts(reply.serverPort, reply.clientPort));
     }
 
     @Test
@@ -132,14 +132,15 @@ class ConnectionTableTest {
     @Test
     void findsTemplatesByServiceAndConnectionsNever() {
         try (ConnectionTable table = new ConnectionTable(100, 1)) {
+            Endpoints service = ends(new Flow(TCP, 0xc0000200, 0, VIP, 80));
+            Endpoints other = ends(new Flow(TCP, 0xc0000200, 0, VIP, 81));
             int template =
-                    table.insert(
-                            TCP, 0xc0000200, 0, VIP, 80, 1, 8080, ConnectionTable.FLAG_TEMPLATE, 1);
-            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 80)).isEqualTo(template);
-            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 81)).isEqualTo(-1);
-            assertThat(table.findForward(TCP, 0xc0000200, 0, VIP, 80)).isEqualTo(-1);
+                    table.insert(service, IpAddress.v4(1), 8080, ConnectionTable.FLAG_TEMPLATE, 1);
+            assertThat(table.findTemplate(service)).isEqualTo(template);
+            assertThat(table.findTemplate(other)).isEqualTo(-1);
+            assertThat(table.findForward(service)).isEqualTo(-1);
             table.retireTemplate(template);
-            assertThat(table.findTemplate(TCP, 0xc0000200, VIP, 80)).isEqualTo(-1);
+            assertThat(table.findTemplate(service)).isEqualTo(-1);
             table.remove(template);
             assertThat(table.size()).isZero();
         }
@@ -170,7 +171,13 @@ class ConnectionTableTest {
                     table.remove(slots[at]);
                 }
                 int key = random.nextInt(1 << 16);
-                slots[at] = table.insert(TCP, key, key, key, key, key, key, 0, key);
+                slots[at] =
+                        table.insert(
+                                ends(new Flow(TCP, key, key, key, key)),
+                                IpAddress.v4(key),
+                                key,
+                                0,
+                                key);
             }
             done.set(true);
             reader.join();

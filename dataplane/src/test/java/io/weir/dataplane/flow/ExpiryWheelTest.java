@@ -2,6 +2,8 @@ package io.weir.dataplane.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.net.IpAddress;
+
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -15,7 +17,8 @@ class ExpiryWheelTest {
     private static final int UNLIMITED = Integer.MAX_VALUE;
 
     private static int entry(ConnectionTable table, int number) {
-        return table.insert(6, number, 1, 1, 80, 1, 1, 0, 0);
+        Endpoints ends = new Endpoints().setV4(6, number, 1).setPorts(1, 80);
+        return table.insert(ends, IpAddress.v4(1), 1, 0, 0);
     }
 
     @Test

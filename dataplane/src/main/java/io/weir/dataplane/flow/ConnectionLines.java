@@ -1,0 +1,236 @@
+package io.weir.dataplane.flow;
+
+import static io.weir.dataplane.flow.ConnectionLayout.*;
+
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.net.IpAddress;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of the connection table and the fields of its entries. The worker alone writes.
+ *
+ * <p>IPv4 entries need their line alone. The block of wide lines for IPv6 addresses is made by
+ * {@link #makeWide} when the first IPv6 rule comes, so that nobody else pays for it.
+ */
+public abstract sealed class ConnectionLines permits ConnectionTable {
+    /** No such entry. */
+    public static final int NONE = -1;
+
+    /** Set in every entry in use. */
+    public static final int FLAG_USED = 1 << 30;
+
+    /** The low bits hold {@link io.weir.dataplane.service.ForwardingMethod#code}. */
+    public static final int METHOD_MASK = 7;
+
+    /** No reply has been seen: the client's direction alone decides about the TCP state. */
+    public static final int FLAG_NO_OUTPUT = 0x80;
+
+    /** Counted as inactive at its server. */
+    public static final int FLAG_INACTIVE = 0x100;
+
+    /** A persistence template, not a connection. */
+    public static final int FLAG_TEMPLATE = 0x1000;
+
+    /** One-packet scheduling: forgotten as soon as its packet is sent. */
+    public static final int FLAG_ONE_PACKET = 0x2000;
+
+    /** A template that was set aside: nothing finds it any more. */
+    public static final int FLAG_RETIRED = 0x4000;
+
+    /** Client and virtual address are IPv6. */
+    public static final int FLAG_IPV6 = 0x10000;
+
+    /** The server's address is IPv6. */
+    public static final int FLAG_SERVER_IPV6 = 0x20000;
+
+    private final NativeBlock block;
+    private final long base;
+    private final int lines;
+    private @Nullable NativeBlock wideBlock;
+    private long wideBase;
+
+    ConnectionLines(int lines) {
+        this.lines = lines;
+        this.block = new NativeBlock((long) lines * LINE_BYTES);
+        this.base = block.address();
+    }
+
+    /** Makes room for IPv6 addresses, once: as much again as the lines themselves have. */
+    public void makeWide() {
+        if (wideBlock == null) {
+            NativeBlock made = new NativeBlock((long) lines * LINE_BYTES);
+            wideBlock = made;
+            wideBase = made.address();
+        }
+    }
+
+    long line(int slot) {
+        return base + (long) slot * LINE_BYTES;
+    }
+
+    long wideLine(int slot) {
+        return wideBase + (long) slot * LINE_BYTES;
+    }
+
+    public boolean used(int slot) {
+        return (flags(slot) & FLAG_USED) != 0;
+    }
+
+    /** The IPv4 address, or the digest of the IPv6 one. */
+    public int client(int slot) {
+        return Memory.nativeInt(line(slot) + CLIENT);
+    }
+
+    /** The IPv4 address, or the digest of the IPv6 one. */
+    public int virtual(int slot) {
+        return Memory.nativeInt(line(slot) + VIRTUAL);
+    }
+
+    /** The IPv4 address, or the digest of the IPv6 one. */
+    public int server(int slot) {
+        return Memory.nativeInt(line(slot) + SERVER);
+    }
+
+    public int clientPort(int slot) {
+        return Memory.nativeInt(line(slot) + PORTS) >>> 16;
+    }
+
+    public int virtualPort(int slot) {
+        return Memory.nativeInt(line(slot) + PORTS) & 0xffff;
+    }
+
+    public int serverPort(int slot) {
+        return Memory.nativeShort(line(slot) + SERVER_PORT);
+    }
+
+    public int protocol(int slot) {
+        return Memory.u8(line(slot) + PROTOCOL);
+    }
+
+    public int state(int slot) {
+        return Memory.u8(line(slot) + STATE);
+    }
+
+    public void setState(int slot, int state) {
+        Memory.putU8(line(slot) + STATE, state);
+    }
+
+    public int flags(int slot) {
+        return Memory.nativeInt(line(slot) + FLAGS);
+    }
+
+    public void setFlags(int slot, int flags) {
+        Memory.putNativeInt(line(slot) + FLAGS, flags);
+    }
+
+    public boolean has(int slot, int flag) {
+        return (flags(slot) & flag) != 0;
+    }
+
+    /** The {@link io.weir.dataplane.service.ForwardingMethod#code}. */
+    public int method(int slot) {
+        return flags(slot) & METHOD_MASK;
+    }
+
+    public int serverNumber(int slot) {
+        return Memory.nativeInt(line(slot) + SERVER_NUMBER);
+    }
+
+    /** The template or control connection that made it, or {@link #NONE}. */
+    public int controller(int slot) {
+        return Memory.nativeInt(line(slot) + CONTROLLER);
+    }
+
+    public void setController(int slot, int controller) {
+        Memory.putNativeInt(line(slot) + CONTROLLER, controller);
+    }
+
+    /** How many living entries it controls. */
+    public int controlled(int slot) {
+        return Memory.nativeInt(line(slot) + CONTROLLED);
+    }
+
+    public void setControlled(int slot, int count) {
+        Memory.putNativeInt(line(slot) + CONTROLLED, count);
+    }
+
+    /** Lets nothing find a template any more, while it lives on; its virtual port becomes 65535. */
+    public void retireTemplate(int slot) {
+        setFlags(slot, flags(slot) | FLAG_RETIRED);
+    }
+
+    /** Whether client and virtual address are IPv6. */
+    public boolean ipv6(int slot) {
+        return has(slot, FLAG_IPV6);
+    }
+
+    /** Whether the server's address is IPv6; in a tunnel it may differ from {@link #ipv6}. */
+    public boolean serverIpv6(int slot) {
+        return has(slot, FLAG_SERVER_IPV6);
+    }
+
+    /** The first 8 bytes of an IPv6 client. */
+    public long clientHigh(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_CLIENT);
+    }
+
+    /** The last 8 bytes of an IPv6 client. */
+    public long clientLow(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_CLIENT + 8);
+    }
+
+    /** The first 8 bytes of an IPv6 virtual address. */
+    public long virtualHigh(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_VIRTUAL);
+    }
+
+    /** The last 8 bytes of an IPv6 virtual address. */
+    public long virtualLow(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_VIRTUAL + 8);
+    }
+
+    /** The first 8 bytes of an IPv6 server's address. */
+    public long serverHigh(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_SERVER);
+    }
+
+    /** The last 8 bytes of an IPv6 server's address. */
+    public long serverLow(int slot) {
+        return Memory.nativeLong(wideLine(slot) + WIDE_SERVER + 8);
+    }
+
+    void putWide(int slot, Endpoints ends, IpAddress server) {
+        long wide = wideLine(slot);
+        Memory.putNativeLong(wide + WIDE_CLIENT, ends.sourceHigh());
+        Memory.putNativeLong(wide + WIDE_CLIENT + 8, ends.sourceLow());
+        Memory.putNativeLong(wide + WIDE_VIRTUAL, ends.destinationHigh());
+        Memory.putNativeLong(wide + WIDE_VIRTUAL + 8, ends.destinationLow());
+        Memory.putNativeLong(wide + WIDE_SERVER, server.high());
+        Memory.putNativeLong(wide + WIDE_SERVER + 8, server.low());
+    }
+
+    /** Whether an entry's whole addresses are the ends of a client's packet. */
+    boolean wideForward(int slot, Endpoints ends) {
+        return clientHigh(slot) == ends.sourceHigh()
+                && clientLow(slot) == ends.sourceLow()
+                && virtualHigh(slot) == ends.destinationHigh()
+                && virtualLow(slot) == ends.destinationLow();
+    }
+
+    /** Whether an entry's whole addresses are the ends of a server's packet. */
+    boolean wideReply(int slot, Endpoints ends) {
+        return clientHigh(slot) == ends.destinationHigh()
+                && clientLow(slot) == ends.destinationLow()
+                && serverHigh(slot) == ends.sourceHigh()
+                && serverLow(slot) == ends.sourceLow();
+    }
+
+    void closeLines() {
+        block.close();
+        if (wideBlock != null) {
+            wideBlock.close();
+        }
+    }
+}
