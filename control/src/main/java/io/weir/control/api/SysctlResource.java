@@ -1,6 +1,7 @@
 package io.weir.control.api;
 
 import io.vertx.ext.web.RoutingContext;
+import io.weir.dataplane.service.FixedSysctl;
 import io.weir.dataplane.service.Sysctl;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class SysctlResource {
     /** A setting: what it is now and what it is at the start. */
     record Setting(int value, int defaultValue) {}
 
+    /** A setting that cannot be changed here: what it is and why. */
+    record Fixed(String value, String fixedBecause) {}
+
     void list(RoutingContext request, ResponseStream body) throws IOException {
         Map<String, Setting> settings = new LinkedHashMap<>();
         for (Sysctl sysctl : Sysctl.values()) {
@@ -33,18 +37,25 @@ final class SysctlResource {
 
     void get(RoutingContext request, ResponseStream body)
             throws IOException, Problem.ProblemException {
-        answer(request, body, setting(named(request)));
+        answer(request, body, document(request.pathParam("name")));
     }
 
     void put(RoutingContext request, ResponseStream body)
             throws IOException, Problem.ProblemException {
-        Sysctl sysctl = named(request);
+        String name = request.pathParam("name");
+        Object known = document(name);
         int value = value(request.body().asString());
-        if (!view.setSysctl(sysctl, value)) {
-            throw new Problem.ProblemException(
-                    422, sysctl.kernelName() + " cannot be " + value + ", it is out of range");
+        String refusal = Sysctl.refusal(name, Integer.toString(value));
+        if (refusal != null) {
+            throw new Problem.ProblemException(422, refusal);
         }
-        answer(request, body, setting(sysctl));
+        Sysctl sysctl = Sysctl.named(name);
+        if (sysctl == null) {
+            answer(request, body, known);
+        } else {
+            view.setSysctl(sysctl, value);
+            answer(request, body, setting(sysctl));
+        }
     }
 
     private static int value(@Nullable String text) throws Problem.ProblemException {
@@ -63,13 +74,16 @@ final class SysctlResource {
         return new Setting(view.sysctl(sysctl), sysctl.defaultValue());
     }
 
-    private static Sysctl named(RoutingContext request) throws Problem.ProblemException {
-        String name = request.pathParam("name");
+    private Object document(String name) throws Problem.ProblemException {
         Sysctl sysctl = Sysctl.named(name);
-        if (sysctl == null) {
-            throw new Problem.ProblemException(404, "there is no setting " + name);
+        FixedSysctl fixed = FixedSysctl.named(name);
+        if (sysctl != null) {
+            return setting(sysctl);
         }
-        return sysctl;
+        if (fixed != null) {
+            return new Fixed(fixed.value(), fixed.reason());
+        }
+        throw new Problem.ProblemException(404, "there is no setting " + name);
     }
 
     private static void answer(RoutingContext request, ResponseStream body, Object document)

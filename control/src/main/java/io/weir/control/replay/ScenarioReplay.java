@@ -91,8 +91,9 @@ public final class ScenarioReplay {
     }
 
     private void set(VirtualHost host, String name, int value) {
-        if (!host.set(name, value)) {
-            complaints.add(scenario + ": net.ipv4.vs." + name + " is not a setting of weir");
+        String refusal = host.set(name, value);
+        if (refusal != null) {
+            complaints.add(scenario + ": " + refusal);
         }
     }
 

@@ -8,6 +8,8 @@ import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.service.Sysctl;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,13 +80,14 @@ final class VirtualHost implements AutoCloseable {
         settle();
     }
 
-    /** Changes a setting of net.ipv4.vs; false if weir has none of that name. */
-    boolean set(String name, int value) {
+    /** Changes a setting of net.ipv4.vs; null, or why it cannot have that value. */
+    @Nullable String set(String name, int value) {
+        String refusal = Sysctl.refusal(name, Integer.toString(value));
         Sysctl sysctl = Sysctl.named(name);
-        if (sysctl != null) {
+        if (refusal == null && sysctl != null) {
             balancer.administration().setSysctl(sysctl, value);
         }
-        return sysctl != null;
+        return refusal;
     }
 
     Balancer balancer() {

@@ -143,6 +143,11 @@ class ApiServerTest {
             assertThat(Json.parse(get("/v1/sysctl").body()).at("/sloppy_tcp/value").asInt())
                     .isEqualTo(1);
             assertThat(put(target, "{\"value\": 7}").status()).isEqualTo(422);
+            Answer fixed = put("/v1/sysctl/conntrack", "{\"value\": 1}");
+            assertThat(fixed.status()).isEqualTo(422);
+            assertThat(Json.parse(fixed.body()).at("/detail").asString())
+                    .startsWith("conntrack stays 0: ");
+            assertThat(put("/v1/sysctl/conntrack", "{\"value\": 0}").status()).isEqualTo(200);
             for (String bad :
                     new String[] {"", "1", "{", "{\"value\": \"1\"}", "{\"value\": 1e99}"}) {
                 assertThat(put(target, bad).status()).as(bad).isEqualTo(400);

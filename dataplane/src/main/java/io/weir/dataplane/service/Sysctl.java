@@ -18,6 +18,11 @@ public enum Sysctl {
         public boolean accepts(int value) {
             return value == 0 || value == 3;
         }
+
+        @Override
+        String range() {
+            return "takes 0 or 3, as memory here never runs low";
+        }
     },
     SLOPPY_TCP("sloppy_tcp", 0, 0, 1);
 
@@ -52,5 +57,43 @@ public enum Sysctl {
             }
         }
         return null;
+    }
+
+    /** What it may be set to, in words that follow its name. */
+    String range() {
+        return "takes a number from " + minimum + " to " + maximum;
+    }
+
+    /**
+     * Why a setting cannot be given a value: the one place for the command, the API and files.
+     *
+     * @param kernelName its name below net.ipv4.vs
+     * @param value what the operator wrote
+     * @return a sentence with the setting's name, without a full stop; null if {@link #named} finds
+     *     it and it accepts the value, or if it is a {@link FixedSysctl} that already has it
+     */
+    public static @Nullable String refusal(String kernelName, String value) {
+        Sysctl sysctl = named(kernelName);
+        if (sysctl != null) {
+            Integer number = number(value);
+            boolean accepted = number != null && sysctl.accepts(number);
+            return accepted ? null : kernelName + " " + sysctl.range() + ", not " + value;
+        }
+        FixedSysctl fixed = FixedSysctl.named(kernelName);
+        if (fixed == null) {
+            return "there is no setting " + kernelName;
+        }
+        if (fixed.value().equals(value.trim().replace('\t', ' '))) {
+            return null;
+        }
+        return kernelName + " stays " + fixed.value() + ": " + fixed.reason();
+    }
+
+    private static @Nullable Integer number(String text) {
+        try {
+            return Integer.valueOf(text.trim());
+        } catch (NumberFormatException notNumber) {
+            return null;
+        }
     }
 }

@@ -1,0 +1,81 @@
+package io.weir.dataplane.service;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The net.ipv4.vs settings that have one value here and cannot be given another, with what an
+ * operator is told who tries. Setting one to the value it has is no mistake, so that a file with
+ * the kernel's defaults is accepted.
+ */
+public enum FixedSysctl {
+    AM_DROPRATE("am_droprate", "10", "drop_packet is not there yet"),
+    AMEMTHRESH("amemthresh", "1024", "the automatic modes of defence are not there yet"),
+    BACKUP_ONLY("backup_only", "0", Words.NO_SYNCHRONISATION),
+    CACHE_BYPASS("cache_bypass", "0", "it is not there yet"),
+    CONNTRACK(
+            "conntrack",
+            "0",
+            "balanced packets do not pass the host's connection tracking, which cannot be told of"
+                    + " them"),
+    DEBUG_LEVEL("debug_level", "0", "there are no debug messages; see weir counters and the log"),
+    DROP_ENTRY("drop_entry", "0", "it is not there yet"),
+    DROP_PACKET("drop_packet", "0", "it is not there yet"),
+    EST_CPULIST("est_cpulist", "", Words.OWN_ESTIMATION),
+    EST_NICE("est_nice", "0", Words.OWN_ESTIMATION),
+    IGNORE_TUNNELED("ignore_tunneled", "0", "it is not there yet"),
+    PMTU_DISC("pmtu_disc", "1", "it is not there yet"),
+    RUN_ESTIMATION("run_estimation", "1", "it is not there yet"),
+    SCHEDULE_ICMP("schedule_icmp", "0", "it is not there yet"),
+    SLOPPY_SCTP("sloppy_sctp", "0", "SCTP is not there yet"),
+    SNAT_REROUTE("snat_reroute", "1", "it is not there yet"),
+    SYNC_PERSIST_MODE("sync_persist_mode", "0", Words.NO_SYNCHRONISATION),
+    SYNC_PORTS("sync_ports", "1", Words.NO_SYNCHRONISATION),
+    SYNC_QLEN_MAX("sync_qlen_max", "0", Words.NO_SYNCHRONISATION),
+    SYNC_REFRESH_PERIOD("sync_refresh_period", "0", Words.NO_SYNCHRONISATION),
+    SYNC_RETRIES("sync_retries", "0", Words.NO_SYNCHRONISATION),
+    SYNC_SOCK_SIZE("sync_sock_size", "0", Words.NO_SYNCHRONISATION),
+    SYNC_THRESHOLD("sync_threshold", "3 50", Words.NO_SYNCHRONISATION),
+    SYNC_VERSION("sync_version", "1", Words.NO_SYNCHRONISATION);
+
+    private static final class Words {
+        static final String NO_SYNCHRONISATION =
+                "connections are not synchronised with another balancer yet";
+        static final String OWN_ESTIMATION =
+                "rates are estimated by the thread that forwards, not by kernel threads";
+
+        private Words() {}
+    }
+
+    private final String kernelName;
+    private final String value;
+    private final String reason;
+
+    FixedSysctl(String kernelName, String value, String reason) {
+        this.kernelName = kernelName;
+        this.value = value;
+        this.reason = reason;
+    }
+
+    public String kernelName() {
+        return kernelName;
+    }
+
+    /** What it is, as /proc/sys shows it, but for the width of spaces. */
+    public String value() {
+        return value;
+    }
+
+    /** Why it has no other value: a clause to follow a colon. */
+    public String reason() {
+        return reason;
+    }
+
+    public static @Nullable FixedSysctl named(String kernelName) {
+        for (FixedSysctl sysctl : values()) {
+            if (sysctl.kernelName.equals(kernelName)) {
+                return sysctl;
+            }
+        }
+        return null;
+    }
+}
