@@ -40,6 +40,7 @@ final class ApiRoutes {
         ServicesResource services = new ServicesResource(backend.administration());
         SysctlResource sysctls = new SysctlResource(backend.view());
         DaemonResource daemon = new DaemonResource(backend, clock);
+        ProcResource proc = new ProcResource(backend.administration());
 
         Router router = Router.router(vertx);
         BodyHandler bodies = BodyHandler.create(false).setBodyLimit(BODY_LIMIT_BYTES);
@@ -50,6 +51,7 @@ final class ApiRoutes {
         routes.serve(router.get("/v1/connections"), services::connections);
         routes.serve(router.get("/v1/counters"), daemon::counters);
         routes.serve(router.get("/v1/status"), daemon::status);
+        routes.serve(router.get("/v1/proc/:name"), proc::get);
         routes.serve(router.get("/v1/sysctl"), sysctls::list);
         routes.serve(router.get("/v1/sysctl/:name"), sysctls::get);
         routes.serve(router.put("/v1/sysctl/:name").handler(bodies), sysctls::put);

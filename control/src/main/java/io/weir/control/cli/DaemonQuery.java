@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 
 /** Asks the daemon of this network namespace for a text and prints it. */
@@ -14,7 +16,8 @@ final class DaemonQuery {
     private DaemonQuery() {}
 
     /**
-     * Prints a resource of the control API in its form for terminals.
+     * Prints a resource of the control API in its form for terminals, piece by piece as it comes.
+     * Ends early without a word when nobody takes the output any more, as {@code head} does.
      *
      * @param socket the control socket's path if the user gave one, else null
      * @param target path and query of the resource
@@ -24,15 +27,24 @@ final class DaemonQuery {
         try (ControlConnection connection = ControlConnection.open(socket)) {
             connection.send("GET", target, "text/plain", null);
             try (InputStream body = connection.response()) {
-                String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
                 if (connection.status() != 200) {
+                    String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
                     throw new CommandFailure("the daemon answered " + text.strip());
                 }
-                out.print(text);
-                out.flush();
+                copy(new InputStreamReader(body, StandardCharsets.UTF_8), out);
             }
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static void copy(Reader text, PrintWriter out) throws IOException {
+        char[] piece = new char[8192];
+        int count = text.read(piece);
+        while (count >= 0 && !out.checkError()) {
+            out.write(piece, 0, count);
+            count = text.read(piece);
+        }
+        out.flush();
     }
 }

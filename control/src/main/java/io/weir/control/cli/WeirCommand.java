@@ -30,7 +30,8 @@ import java.io.PrintWriter;
             LabCommand.class,
             ReplayCommand.class,
             StatusCommand.class,
-            CountersCommand.class
+            CountersCommand.class,
+            ProcCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:the command failed", "2:the command line is wrong"})

@@ -96,6 +96,8 @@ class ApiServerTest {
                         "/v1/services/tcp/10.0.0.1/99999999999999",
                         "/v1/services/mark/22",
                         "/v1/services/mark/21/80",
+                        "/v1/proc",
+                        "/v1/proc/ip_vs_conn_",
                         "/v1/sysctl/nothing"
                     }) {
                 Answer answer = get(target);
@@ -294,6 +296,19 @@ class ApiServerTest {
             assertThatThrownBy(body::readAllBytes).isInstanceOf(EOFException.class);
         } finally {
             server.close();
+        }
+    }
+
+    @Test
+    void aFileOfProcIsStreamed() throws IOException {
+        int connections = 100_000;
+        try (ApiServer _ = new FakeBalancer(connections).serve(socket())) {
+            Answer answer = ask("GET", "/v1/proc/ip_vs_conn", TEXT, null);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body())
+                    .startsWith("Pro FromIP   FPrt ")
+                    .endsWith("0A000102 1F90 ESTABLISHED     899\n")
+                    .hasLineCount(1 + connections);
         }
     }
 }
