@@ -1,6 +1,7 @@
 package io.weir.schedulers;
 
 import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.spi.PersistenceEngine;
 import io.weir.dataplane.spi.Scheduler;
 import io.weir.dataplane.spi.SchedulerCatalog;
 
@@ -8,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.random.RandomGenerator;
 
-/** The algorithms of LVS by the names that ipvsadm takes. Stateless. */
+/** The algorithms and persistence engines of LVS by the names that ipvsadm takes. Stateless. */
 public final class Schedulers implements SchedulerCatalog {
+    private final PersistenceEngine sip = new SipPersistence();
+
     @Override
     public @Nullable Scheduler create(String name, Sysctls sysctls, RandomGenerator random) {
         return switch (name) {
@@ -31,5 +34,10 @@ public final class Schedulers implements SchedulerCatalog {
             case PowerOfTwoChoices.NAME -> new PowerOfTwoChoices(random);
             default -> null;
         };
+    }
+
+    @Override
+    public @Nullable PersistenceEngine persistenceEngine(String name) {
+        return name.equals(SipPersistence.NAME) ? sip : null;
     }
 }

@@ -16,9 +16,12 @@ final class Listings {
         this.ipvsadm = ipvsadm;
     }
 
-    /** ipvsadm -Ln as made from /proc/net/ip_vs, which does not tell a scheduler's flags. */
+    /**
+     * ipvsadm -Ln as made from /proc/net/ip_vs, which does not tell of schedulers' flags or
+     * engines.
+     */
     String services() {
-        return print("-Ln").replaceAll("(?m) \\([a-z0-9,-]*\\)", "");
+        return print("-Ln").replaceAll("(?m) \\([a-z0-9,-]*\\)| pe sip", "");
     }
 
     /** ipvsadm -Lnc, its entries sorted, since a table has no order worth comparing. */

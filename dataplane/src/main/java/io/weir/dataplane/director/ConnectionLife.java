@@ -10,6 +10,7 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.packet.Packet;
@@ -28,6 +29,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     public static final int TEMPLATE_ASSURED = 1;
 
     private final ConnectionTable table;
+    private final PersistenceData persistenceData;
     private final ExpiryWheel wheel;
     private final ServerRegistry servers;
     private final StateTimeouts timeouts;
@@ -36,11 +38,13 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     public ConnectionLife(
             ConnectionTable table,
+            PersistenceData persistenceData,
             ExpiryWheel wheel,
             ServerRegistry servers,
             StateTimeouts timeouts,
             Sysctls sysctls) {
         this.table = table;
+        this.persistenceData = persistenceData;
         this.wheel = wheel;
         this.servers = servers;
         this.timeouts = timeouts;
@@ -222,7 +226,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if (controller != NONE) {
             table.setControlled(controller, table.controlled(controller) - 1);
         }
+        int data = table.data(slot);
         table.remove(slot);
+        if (data != PersistenceData.NONE) {
+            persistenceData.release(data);
+        }
     }
 
     /** Ends an entry that controls nothing, and its controller if that was all it had left. */

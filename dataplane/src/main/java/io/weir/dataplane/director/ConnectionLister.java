@@ -3,10 +3,13 @@ package io.weir.dataplane.director;
 import io.weir.dataplane.flow.ConnectionReader;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.spi.PersistenceEngine;
 
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** Puts connections into the operator's words. Any thread. */
@@ -16,14 +19,19 @@ final class ConnectionLister {
 
     private ConnectionLister() {}
 
-    static void list(ConnectionTable table, int nowTick, Consumer<ConnectionListing> consumer) {
-        ConnectionReader reader = new ConnectionReader(table);
+    static void list(
+            ConnectionTable table,
+            PersistenceData persistenceData,
+            int nowTick,
+            Consumer<ConnectionListing> consumer) {
+        ConnectionReader reader = new ConnectionReader(table, persistenceData);
         while (reader.next()) {
             boolean template = (reader.flags() & ConnectionTable.FLAG_TEMPLATE) != 0;
             boolean retired = template && (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
             if ((reader.flags() & ConnectionTable.FLAG_ONE_PACKET) != 0) {
                 continue;
             }
+            PersistenceEngine engine = reader.engine();
             consumer.accept(
                     new ConnectionListing(
                             reader.protocol(),
@@ -35,8 +43,10 @@ final class ConnectionLister {
                             retired ? RETIRED_PORT : reader.serverPort(),
                             state(reader, template),
                             secondsLeft(reader.expires(), nowTick),
-                            null,
-                            null));
+                            engine == null ? null : engine.name(),
+                            engine == null
+                                    ? null
+                                    : new String(reader.data(), StandardCharsets.ISO_8859_1)));
         }
     }
 

@@ -5,15 +5,13 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.ConnectionTable;
-import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.FlowKey;
+import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.service.ServiceSettings;
-import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
@@ -28,28 +26,25 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionScheduler {
     static final int FTP_PORT = 21;
 
-    private final ConnectionTable table;
-    private final ServerRegistry servers;
     private final ConnectionLife life;
-    private final Sysctls sysctls;
+    private final PersistenceTemplates templates;
     private final DropCounters drops;
     private final CachedClock clock;
     private final TrafficCounters totals;
     private final FlowKey flow = new FlowKey();
-    private final Endpoints wanted = new Endpoints();
 
     public ConnectionScheduler(
             ConnectionTable table,
+            PersistenceData persistenceData,
             ServerRegistry servers,
             ConnectionLife life,
             Sysctls sysctls,
             DropCounters drops,
             CachedClock clock,
             TrafficCounters totals) {
-        this.table = table;
-        this.servers = servers;
         this.life = life;
-        this.sysctls = sysctls;
+        this.templates =
+                new PersistenceTemplates(table, persistenceData, servers, life, sysctls, drops);
         this.drops = drops;
         this.clock = clock;
         this.totals = totals;
@@ -105,27 +100,19 @@ public final class ConnectionScheduler {
         ServiceId id = service.id();
         boolean ownPort = !id.isMark() && packet.destinationPort() == id.port();
         boolean keepsPort = ownPort && id.port() != FTP_PORT;
-        identifyTemplate(packet, service, keepsPort);
-        int template = usableTemplate();
-        RealServer server;
+        if (!templates.identify(packet, service, keepsPort ? id.port() : 0)) {
+            return NONE;
+        }
+        int template = templates.find();
+        RealServer server = template == NONE ? select(packet, service) : templates.server(template);
+        if (server == null) {
+            return NONE;
+        }
         if (template == NONE) {
-            server = select(packet, service);
-            if (server == null) {
-                return NONE;
-            }
-            template =
-                    life.beginTemplate(
-                            wanted,
-                            server,
-                            keepsPort ? server.id().port() : 0,
-                            service.settings().persistentSeconds());
+            int templatePort = keepsPort ? server.id().port() : 0;
+            int seconds = service.settings().persistentSeconds();
+            template = templates.begin(packet, server, templatePort, seconds);
             if (template == NONE) {
-                drops.drop(packet, DropReason.CONNECTION_TABLE_FULL);
-                return NONE;
-            }
-        } else {
-            server = templateServer(template);
-            if (server == null) {
                 return NONE;
             }
         }
@@ -137,49 +124,6 @@ public final class ConnectionScheduler {
         }
         life.renewTemplate(template);
         return slot;
-    }
-
-    // A mark stands where the virtual address would, in the first four bytes of either family.
-    private void identifyTemplate(Packet packet, VirtualService service, boolean keepsPort) {
-        ServiceId id = service.id();
-        Endpoints ends = packet.endpoints();
-        int protocol = id.isMark() ? 0 : packet.protocol();
-        int mask = service.settings().netmask();
-        if (ends.ipv6()) {
-            long high = ends.sourceHigh() & ServiceSettings.prefixHigh(mask);
-            long low = ends.sourceLow() & ServiceSettings.prefixLow(mask);
-            long virtualHigh = id.isMark() ? (long) id.mark() << 32 : ends.destinationHigh();
-            long virtualLow = id.isMark() ? 0 : ends.destinationLow();
-            wanted.setV6(protocol, high, low, virtualHigh, virtualLow);
-            table.identify(wanted);
-        } else {
-            int virtual = id.isMark() ? id.mark() : ends.destination();
-            wanted.setV4(protocol, ends.source() & mask, virtual);
-        }
-        wanted.setPorts(0, keepsPort ? packet.destinationPort() : 0);
-    }
-
-    private @Nullable RealServer templateServer(int template) {
-        return servers.get(table.serverNumber(template));
-    }
-
-    // A template whose server is gone, or quiesced with expire_quiescent_template, is set aside
-    // (recorded: persist-quiescent).
-    private int usableTemplate() {
-        int template = table.findTemplate(wanted);
-        if (template == NONE) {
-            return NONE;
-        }
-        RealServer server = templateServer(template);
-        boolean valid =
-                server != null
-                        && server.available()
-                        && (server.weight() != 0 || !sysctls.on(Sysctl.EXPIRE_QUIESCENT_TEMPLATE));
-        if (valid) {
-            return template;
-        }
-        life.retireTemplate(template);
-        return NONE;
     }
 
     /** Counts a packet for its server, its service and the whole, unless the server was removed. */

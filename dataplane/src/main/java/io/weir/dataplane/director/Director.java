@@ -3,6 +3,7 @@ package io.weir.dataplane.director;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.service.Administration;
@@ -39,12 +40,16 @@ import java.util.random.RandomGenerator;
 public final class Director implements Administration, AutoCloseable {
     private static final long SLOW_WORK_MILLIS = 1_000;
 
+    /** A key of a persistence engine comes with a template and a connection at least. */
+    private static final int CONNECTIONS_PER_KEY = 4;
+
     private final ServiceTable services = new ServiceTable();
     private final ServerRegistry servers = new ServerRegistry();
     private final Sysctls sysctls = new Sysctls();
     private final StateTimeouts timeouts = new StateTimeouts();
     private final TrafficCounters totals = new TrafficCounters();
     private final ConnectionTable table;
+    private final PersistenceData persistenceData;
     private final ExpiryWheel wheel;
     private final ConnectionLife life;
     private final ConnectionSweep sweep;
@@ -64,15 +69,22 @@ public final class Director implements Administration, AutoCloseable {
     public Director(
             int connections, SchedulerCatalog catalog, CachedClock clock, RandomGenerator random) {
         this.table = new ConnectionTable(connections, random.nextLong());
+        this.persistenceData =
+                new PersistenceData(
+                        Math.max(1, connections / CONNECTIONS_PER_KEY), random.nextLong());
         this.wheel = new ExpiryWheel(table);
-        this.life = new ConnectionLife(table, wheel, servers, timeouts, sysctls);
+        this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, sysctls);
         this.sweep = new ConnectionSweep(table, life, servers);
-        this.rules = new Rules(services, servers, catalog, sysctls, random);
+        this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
     }
 
     public ConnectionTable table() {
         return table;
+    }
+
+    public PersistenceData persistenceData() {
+        return persistenceData;
     }
 
     public ServiceTable serviceTable() {
@@ -247,7 +259,8 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public void connections(Consumer<ConnectionListing> consumer) {
-        ConnectionLister.list(table, (int) (clock.millis() / ExpiryWheel.TICK_MILLIS), consumer);
+        ConnectionLister.list(
+                table, persistenceData, (int) (clock.millis() / ExpiryWheel.TICK_MILLIS), consumer);
     }
 
     @Override
@@ -267,6 +280,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public void close() {
+        persistenceData.close();
         table.close();
     }
 }

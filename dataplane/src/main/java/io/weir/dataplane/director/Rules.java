@@ -1,5 +1,6 @@
 package io.weir.dataplane.director;
 
+import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
@@ -11,6 +12,7 @@ import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.PersistenceEngine;
 import io.weir.dataplane.spi.Scheduler;
 import io.weir.dataplane.spi.SchedulerCatalog;
 
@@ -29,6 +31,7 @@ final class Rules {
     private final ServiceTable services;
     private final ServerRegistry servers;
     private final SchedulerCatalog catalog;
+    private final PersistenceData persistenceData;
     private final Sysctls sysctls;
     private final RandomGenerator random;
 
@@ -36,11 +39,13 @@ final class Rules {
             ServiceTable services,
             ServerRegistry servers,
             SchedulerCatalog catalog,
+            PersistenceData persistenceData,
             Sysctls sysctls,
             RandomGenerator random) {
         this.services = services;
         this.servers = servers;
         this.catalog = catalog;
+        this.persistenceData = persistenceData;
         this.sysctls = sysctls;
         this.random = random;
     }
@@ -49,18 +54,20 @@ final class Rules {
         if (services.get(id) != null) {
             return RuleResult.SERVICE_EXISTS;
         }
-        RuleResult checked = check(id, settings);
+        RuleResult checked = check(id);
         if (checked != RuleResult.DONE) {
             return checked;
         }
         Scheduler scheduler = catalog.create(settings.scheduler(), sysctls, random);
-        if (scheduler == null) {
+        if (scheduler == null || !hasEngine(settings)) {
             return RuleResult.NO_SCHEDULER;
         }
         if (services.size() >= SERVICE_LIMIT) {
             return RuleResult.TOO_MANY;
         }
-        services.add(new VirtualService(id, settings, scheduler));
+        VirtualService service = new VirtualService(id, settings, scheduler);
+        setEngine(service, settings);
+        services.add(service);
         return RuleResult.DONE;
     }
 
@@ -69,13 +76,17 @@ final class Rules {
         if (service == null) {
             return RuleResult.NO_SERVICE;
         }
-        RuleResult checked = check(id, settings);
+        RuleResult checked = check(id);
         if (checked != RuleResult.DONE) {
             return checked;
+        }
+        if (!hasEngine(settings)) {
+            return RuleResult.NO_SCHEDULER;
         }
         if (settings.scheduler().equals(service.settings().scheduler())) {
             service.configure(settings, service.scheduler());
             service.scheduler().serviceEdited(service);
+            setEngine(service, settings);
             return RuleResult.DONE;
         }
         Scheduler scheduler = catalog.create(settings.scheduler(), sysctls, random);
@@ -84,15 +95,29 @@ final class Rules {
         }
         service.configure(settings, scheduler);
         SchedulerCatalog.adopt(scheduler, service);
+        setEngine(service, settings);
         return RuleResult.DONE;
     }
 
-    private static RuleResult check(ServiceId id, ServiceSettings settings) {
+    private boolean hasEngine(ServiceSettings settings) {
+        String name = settings.persistenceEngine();
+        return name == null || catalog.persistenceEngine(name) != null;
+    }
+
+    // An engine is taken by any service, as the kernel takes it: whether there is something for it
+    // to find shows with each packet.
+    private void setEngine(VirtualService service, ServiceSettings settings) {
+        String name = settings.persistenceEngine();
+        PersistenceEngine engine = name == null ? null : catalog.persistenceEngine(name);
+        if (engine != null) {
+            persistenceData.prepare();
+        }
+        service.setPersistenceEngine(engine);
+    }
+
+    private static RuleResult check(ServiceId id) {
         if (id.address().ipv6() || id.protocol() == ServiceId.SCTP) {
             return RuleResult.NOT_SUPPORTED;
-        }
-        if (settings.persistenceEngine() != null) {
-            return RuleResult.NO_SCHEDULER;
         }
         return id.isMark() || unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
     }

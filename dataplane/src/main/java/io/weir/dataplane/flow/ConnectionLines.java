@@ -156,6 +156,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         Memory.putNativeInt(line(slot) + CONTROLLED, count);
     }
 
+    /** What a persistence engine knows a template's client by: a number, or NONE. */
+    public int data(int slot) {
+        return Memory.nativeInt(line(slot) + DATA);
+    }
+
     /** Lets nothing find a template any more, while it lives on; its virtual port becomes 65535. */
     public void retireTemplate(int slot) {
         setFlags(slot, flags(slot) | FLAG_RETIRED);

@@ -4,6 +4,9 @@ import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.spi.PersistenceEngine;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.invoke.VarHandle;
 
@@ -16,6 +19,7 @@ import java.lang.invoke.VarHandle;
  */
 public final class ConnectionReader {
     private static final int TRIES = 8;
+    private static final byte[] NO_DATA = {};
     private static final int WIDE_FLAGS =
             ConnectionTable.FLAG_IPV6 | ConnectionTable.FLAG_SERVER_IPV6;
 
@@ -32,9 +36,13 @@ public final class ConnectionReader {
     private int serverNumber;
     private int expires;
     private final long[] wide = new long[6];
+    private final PersistenceData persistenceData;
+    private @Nullable PersistenceEngine engine;
+    private byte[] data = NO_DATA;
 
-    public ConnectionReader(ConnectionTable table) {
+    public ConnectionReader(ConnectionTable table, PersistenceData persistenceData) {
         this.table = table;
+        this.persistenceData = persistenceData;
     }
 
     /** Moves to the next entry in use. Returns false at the end of the table. */
@@ -66,6 +74,7 @@ public final class ConnectionReader {
             if ((flags & WIDE_FLAGS) != 0) {
                 readWide();
             }
+            readData(Memory.nativeInt(line + DATA));
             VarHandle.loadLoadFence();
             if ((version & 1) == 0 && Memory.nativeInt(line + VERSION) == version) {
                 return true;
@@ -79,6 +88,25 @@ public final class ConnectionReader {
         for (int i = 0; i < wide.length; i++) {
             wide[i] = Memory.nativeLong(line + 8L * i);
         }
+    }
+
+    // What it reads for a number that is no longer the line's is discarded with the line.
+    private void readData(int number) {
+        engine = null;
+        if (number != PersistenceData.NONE) {
+            engine = persistenceData.engine(number);
+            data = engine == null ? NO_DATA : persistenceData.bytes(number);
+        }
+    }
+
+    /** The engine that made the template, null for none. */
+    public @Nullable PersistenceEngine engine() {
+        return engine;
+    }
+
+    /** What the {@link #engine} knows the template's client by. */
+    public byte[] data() {
+        return data;
     }
 
     /** The client's address; for a template the masked one. */

@@ -159,7 +159,8 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
      * Finds a persistence template.
      *
      * @param template from the masked client address, port 0, to the virtual address and port, or
-     *     to the mark in an address' place; protocol 0 for a mark
+     *     to the mark in an address' place; protocol 0 for a mark; with the engine's data if the
+     *     service has an engine
      */
     public int findTemplate(Endpoints template) {
         boolean ipv6 = template.ipv6();
@@ -172,6 +173,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
             if (Memory.nativeInt(line + CLIENT) == template.source()
                     && Memory.nativeInt(line + VIRTUAL) == template.destination()
                     && Memory.nativeInt(line + PORTS) == template.destinationPort()
+                    && Memory.nativeInt(line + DATA) == template.data()
                     && Memory.u8(line + PROTOCOL) == template.protocol()
                     && (Memory.nativeInt(line + FLAGS)
                                     & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6))
@@ -225,6 +227,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         Memory.putNativeInt(line + SERVER_NUMBER, serverNumber);
         Memory.putNativeInt(line + CONTROLLER, NONE);
         Memory.putNativeInt(line + CONTROLLED, 0);
+        Memory.putNativeInt(line + DATA, ends.data());
         if (families != 0) {
             makeWide();
             putWide(slot, ends, server);
@@ -246,13 +249,20 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
                 ends.source(),
                 ends.sourcePort(),
                 ends.destination(),
-                ends.destinationPort());
+                ends.destinationPort(),
+                ends.data());
     }
 
     private long entryHash(
-            int flags, int protocol, int client, int clientPort, int virtual, int virtualPort) {
+            int flags,
+            int protocol,
+            int client,
+            int clientPort,
+            int virtual,
+            int virtualPort,
+            int data) {
         return (flags & FLAG_TEMPLATE) != 0
-                ? hash.of(client, virtual, virtualPort, protocol)
+                ? hash.of(client, virtual, virtualPort, protocol, data)
                 : hash.of(client, clientPort, protocol);
     }
 
@@ -294,7 +304,8 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         int ports = Memory.nativeInt(line + PORTS);
         int virtual = Memory.nativeInt(line + VIRTUAL);
         int flags = Memory.nativeInt(line + FLAGS);
-        long h = entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff);
+        int data = Memory.nativeInt(line + DATA);
+        long h = entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff, data);
         int step = step(h);
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {
             adjustPassedOver(line(at), -1);

@@ -21,6 +21,7 @@ public final class Endpoints {
     private long sourceLow;
     private long destinationHigh;
     private long destinationLow;
+    private int data = PersistenceData.NONE;
 
     public Endpoints setV4(int protocolNumber, int sourceAddress, int destinationAddress) {
         ipv6 = false;
@@ -48,6 +49,11 @@ public final class Endpoints {
         return this;
     }
 
+    /** Adds what a persistence engine knows the client by, to the ends of a template. */
+    public void setData(int number) {
+        data = number;
+    }
+
     void setDigests(int ofSource, int ofDestination) {
         source = ofSource;
         destination = ofDestination;
@@ -60,6 +66,11 @@ public final class Endpoints {
     /** The IP protocol number; 0 for the template of a mark. */
     public int protocol() {
         return protocol;
+    }
+
+    /** A number of {@link PersistenceData}; NONE but for the template of an engine. */
+    public int data() {
+        return data;
     }
 
     /** The IPv4 address, or the digest of the IPv6 one. */

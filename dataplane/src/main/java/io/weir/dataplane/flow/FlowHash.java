@@ -1,5 +1,7 @@
 package io.weir.dataplane.flow;
 
+import io.weir.dataplane.memory.Memory;
+
 /**
  * Hashes endpoints with a secret of the process, so that nobody outside can choose addresses and
  * ports that fall together.
@@ -20,9 +22,23 @@ final class FlowHash {
         return mix((address & 0xffffffffL) << 24 | (long) port << 8 | protocol, 0);
     }
 
-    long of(int address, int otherAddress, int port, int protocol) {
+    long of(int address, int otherAddress, int port, int protocol, int data) {
         long first = (address & 0xffffffffL) << 32 | (otherAddress & 0xffffffffL);
-        return mix(first, (long) port << 8 | protocol);
+        return mix(first, (long) data << 32 | (long) port << 8 | protocol);
+    }
+
+    /** Hashes bytes in memory. */
+    long of(long address, int bytes) {
+        long folded = bytes;
+        int at = 0;
+        for (; at + Long.BYTES <= bytes; at += Long.BYTES) {
+            folded = mix(folded ^ Memory.nativeLong(address + at), 0);
+        }
+        long rest = 0;
+        for (; at < bytes; at++) {
+            rest = rest << 8 | Memory.u8(address + at);
+        }
+        return mix(folded ^ rest, 1);
     }
 
     /** What stands for an IPv6 address where 32 bits have to do. */

@@ -18,6 +18,9 @@ public enum DropReason {
     ICMP_INVALID("an ICMP error with a wrong checksum or without a usable quote"),
     IPV6_UNSUPPORTED("IPv6 is not balanced by this version"),
     NO_SERVER("the virtual service has no real server that can take the connection"),
+    NO_PERSISTENCE_KEY(
+            "the service's persistence engine found nothing to know the client by: no SIP Call-ID"),
+    PERSISTENCE_KEYS_FULL("no room for another key of a persistence engine"),
     SERVER_REMOVED("the connection's real server was removed"),
     REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     CONNECTION_TABLE_FULL("the connection table is full"),

@@ -1,5 +1,6 @@
 package io.weir.dataplane.service;
 
+import io.weir.dataplane.spi.PersistenceEngine;
 import io.weir.dataplane.spi.Scheduler;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public final class VirtualService {
     private final ServiceId id;
     private ServiceSettings settings;
     private Scheduler scheduler;
+    private @Nullable PersistenceEngine persistenceEngine;
     private RealServer[] servers = NONE;
     private final TrafficCounters counters = new TrafficCounters();
 
@@ -44,6 +46,15 @@ public final class VirtualService {
     public void configure(ServiceSettings changed, Scheduler newScheduler) {
         settings = changed;
         scheduler = newScheduler;
+    }
+
+    /** The engine that recognises its clients, null for none. */
+    public @Nullable PersistenceEngine persistenceEngine() {
+        return persistenceEngine;
+    }
+
+    public void setPersistenceEngine(@Nullable PersistenceEngine engine) {
+        persistenceEngine = engine;
     }
 
     /** The servers, the newest first: a server added goes to the head (BEHAVIOUR.md, "Order"). */

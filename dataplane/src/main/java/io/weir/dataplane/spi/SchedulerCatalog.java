@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.random.RandomGenerator;
 
-/** The scheduling algorithms that can be had by name. */
+/** The scheduling algorithms and persistence engines that can be had by name. */
 public interface SchedulerCatalog {
     /**
      * Makes a scheduler.
@@ -18,6 +18,16 @@ public interface SchedulerCatalog {
      * @return null if there is none of that name
      */
     @Nullable Scheduler create(String name, Sysctls sysctls, RandomGenerator random);
+
+    /**
+     * Finds a persistence engine.
+     *
+     * @param name as ipvsadm takes it
+     * @return null if there is none of that name
+     */
+    default @Nullable PersistenceEngine persistenceEngine(String name) {
+        return null;
+    }
 
     /**
      * Lets a fresh scheduler take over a service that has servers already, as when the algorithm of

@@ -102,6 +102,7 @@ public final class Pipeline implements AutoCloseable {
         ConnectionScheduler scheduler =
                 new ConnectionScheduler(
                         director.table(),
+                        director.persistenceData(),
                         director.servers(),
                         director.life(),
                         director.sysctls(),

@@ -108,6 +108,7 @@ class RulesTest {
         assertThat(director.services()).isEmpty();
         director.addService(WEB, FIRST);
         assertThat(director.editService(WEB, unknown)).isEqualTo(RuleResult.NO_SCHEDULER);
+        assertThat(director.editService(WEB, engine)).isEqualTo(RuleResult.NO_SCHEDULER);
         assertThat(director.service(WEB).settings()).isEqualTo(FIRST);
         assertThat(director.addServer(WEB, server("fd00::1"), NAT))
                 .isEqualTo(RuleResult.NOT_SUPPORTED);

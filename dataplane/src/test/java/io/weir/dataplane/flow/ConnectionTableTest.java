@@ -156,7 +156,9 @@ class ConnectionTableTest {
                             .start(
                                     () -> {
                                         while (!done.get()) {
-                                            ConnectionReader entries = new ConnectionReader(table);
+                                            ConnectionReader entries =
+                                                    new ConnectionReader(
+                                                            table, new PersistenceData(1, 1));
                                             while (entries.next()) {
                                                 torn[0] += consistent(entries) ? 0 : 1;
                                             }
