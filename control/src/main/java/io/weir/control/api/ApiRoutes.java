@@ -53,6 +53,7 @@ final class ApiRoutes {
         routes.serve(router.get("/v1/status"), daemon::status);
         routes.serve(router.get("/v1/proc/:name"), proc::get);
         routes.serve(router.get("/v1/sysctl"), sysctls::list);
+        routes.serve(router.patch("/v1/sysctl").handler(bodies), sysctls::patch);
         routes.serve(router.get("/v1/sysctl/:name"), sysctls::get);
         routes.serve(router.put("/v1/sysctl/:name").handler(bodies), sysctls::put);
 

@@ -1,6 +1,9 @@
 package io.weir.control.api;
 
 import io.vertx.ext.web.RoutingContext;
+import io.weir.control.sysctl.SettingName;
+import io.weir.control.sysctl.SysctlException;
+import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.service.FixedSysctl;
 import io.weir.dataplane.service.Sysctl;
 
@@ -10,10 +13,11 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** GET /v1/sysctl, and GET and PUT of one setting below it. */
+/** GET and PATCH of /v1/sysctl, GET and PUT of one setting below it. */
 final class SysctlResource {
     private final BalancerView view;
 
@@ -28,11 +32,51 @@ final class SysctlResource {
     record Fixed(String value, String fixedBecause) {}
 
     void list(RoutingContext request, ResponseStream body) throws IOException {
-        Map<String, Setting> settings = new LinkedHashMap<>();
+        if ("text/plain".equals(request.request().getHeader("Accept"))) {
+            answerText(request, body);
+            return;
+        }
+        Map<String, Object> settings = new TreeMap<>();
         for (Sysctl sysctl : Sysctl.values()) {
             settings.put(sysctl.kernelName(), setting(sysctl));
         }
+        for (FixedSysctl sysctl : FixedSysctl.values()) {
+            settings.put(sysctl.kernelName(), new Fixed(sysctl.value(), sysctl.reason()));
+        }
         answer(request, body, settings);
+    }
+
+    // As sysctl -a shows them.
+    private void answerText(RoutingContext request, ResponseStream body) throws IOException {
+        Map<String, String> settings = new TreeMap<>();
+        for (Sysctl sysctl : Sysctl.values()) {
+            settings.put(sysctl.kernelName(), Integer.toString(view.sysctl(sysctl)));
+        }
+        for (FixedSysctl sysctl : FixedSysctl.values()) {
+            settings.put(sysctl.kernelName(), sysctl.value());
+        }
+        StringBuilder text = new StringBuilder();
+        settings.forEach(
+                (name, value) ->
+                        text.append(SettingName.whole(name))
+                                .append(" = ")
+                                .append(value)
+                                .append('\n'));
+        request.response().putHeader("Content-Type", "text/plain; charset=utf-8");
+        body.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        body.end();
+    }
+
+    /** Sets what the body says in the form of sysctl.conf, all of it or nothing. */
+    void patch(RoutingContext request, ResponseStream body)
+            throws IOException, Problem.ProblemException {
+        String text = request.body().asString();
+        try {
+            SysctlScript.read("line", text == null ? "" : text).applyTo(view::setSysctl);
+        } catch (SysctlException e) {
+            throw new Problem.ProblemException(422, e.text());
+        }
+        list(request, body);
     }
 
     void get(RoutingContext request, ResponseStream body)

@@ -27,14 +27,39 @@ final class DaemonQuery {
         try (ControlConnection connection = ControlConnection.open(socket)) {
             connection.send("GET", target, "text/plain", null);
             try (InputStream body = connection.response()) {
-                if (connection.status() != 200) {
-                    String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
-                    throw new CommandFailure("the daemon answered " + text.strip());
-                }
+                check(connection, body);
                 copy(new InputStreamReader(body, StandardCharsets.UTF_8), out);
             }
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Has a request answered with a text that is short.
+     *
+     * @param method GET or PATCH
+     * @param sent the request's body, null for none
+     */
+    static String text(@Nullable String socket, String method, String target, @Nullable String sent)
+            throws CommandFailure {
+        try (ControlConnection connection = ControlConnection.open(socket)) {
+            byte[] bytes = sent == null ? null : sent.getBytes(StandardCharsets.UTF_8);
+            connection.send(method, target, "text/plain", bytes);
+            try (InputStream body = connection.response()) {
+                check(connection, body);
+                return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void check(ControlConnection connection, InputStream body)
+            throws IOException, CommandFailure {
+        if (connection.status() != 200) {
+            String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+            throw new CommandFailure("the daemon answered " + text.strip());
         }
     }
 

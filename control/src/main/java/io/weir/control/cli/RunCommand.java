@@ -40,6 +40,14 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path rules;
 
     @Option(
+            names = "--sysctl",
+            paramLabel = "FILE",
+            description =
+                    "Settings of net.ipv4.vs to start with, in the form of sysctl.conf; others in"
+                            + " it are left to the kernel.")
+    private @Nullable Path sysctl;
+
+    @Option(
             names = "--interface",
             paramLabel = "IF",
             description =
@@ -69,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         }
         OneLineFormatter.install();
         DaemonOptions options =
-                new DaemonOptions(rules, Set.copyOf(interfaces), connections, socket);
+                new DaemonOptions(rules, sysctl, Set.copyOf(interfaces), connections, socket);
         Daemon daemon;
         try {
             daemon = Daemon.start(options, WeirCommand.version());

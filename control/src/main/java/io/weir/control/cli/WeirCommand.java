@@ -31,7 +31,8 @@ import java.io.PrintWriter;
             ReplayCommand.class,
             StatusCommand.class,
             CountersCommand.class,
-            ProcCommand.class
+            ProcCommand.class,
+            SysctlCommand.class
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:success", "1:the command failed", "2:the command line is wrong"})

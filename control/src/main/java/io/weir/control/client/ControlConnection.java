@@ -81,7 +81,7 @@ public final class ControlConnection implements AutoCloseable {
     /**
      * Sends the request and reads the head of the response.
      *
-     * @param method GET, PUT, POST or DELETE
+     * @param method GET, PUT, PATCH, POST or DELETE
      * @param target path and query, already encoded
      * @param accept the media type wanted
      * @param body null for none

@@ -11,6 +11,8 @@ import io.weir.control.ipvsadm.Names;
 import io.weir.control.ipvsadm.RuleScript;
 import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.control.ipvsadm.SystemNames;
+import io.weir.control.sysctl.SysctlFile;
+import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 
 import java.io.IOException;
@@ -71,6 +73,7 @@ public final class Daemon implements AutoCloseable {
     public static Daemon start(DaemonOptions options, String version) throws IOException {
         SystemNames names = new SystemNames(SERVICES, RESOLVER_LIMIT, System::nanoTime);
         RuleScript rules = rules(options, names);
+        SysctlScript settings = settings(options);
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
@@ -78,6 +81,7 @@ public final class Daemon implements AutoCloseable {
         CompletableFuture<ApiServer> server = CompletableFuture.supplyAsync(ApiServer::create);
         try {
             balancer = LiveBalancer.open(options);
+            settings.applyTo(balancer::setSysctl);
             apply(rules, balancer);
             balancer.start();
             Path socket = options.socket();
@@ -110,6 +114,18 @@ public final class Daemon implements AutoCloseable {
                     }
                 };
         Thread.ofPlatform().daemon().name("weir-warm-up").start(listing);
+    }
+
+    private static SysctlScript settings(DaemonOptions options) throws IOException {
+        Path file = options.sysctl();
+        if (file == null) {
+            return SysctlScript.empty();
+        }
+        SysctlScript settings = SysctlFile.read(file);
+        if (settings.foreign() > 0) {
+            LOG.log(Level.INFO, SysctlFile.foreignNote(file.toString(), settings));
+        }
+        return settings;
     }
 
     private static RuleScript rules(DaemonOptions options, Names names) throws IOException {

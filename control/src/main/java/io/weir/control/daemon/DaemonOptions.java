@@ -9,12 +9,17 @@ import java.util.Set;
  * What an operator chooses for a daemon.
  *
  * @param rules a file in the format of ipvsadm-save, null to start without rules
+ * @param sysctl a file in the form of sysctl.conf with settings to start with, null for none
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param connections the most connections and persistence templates
  * @param socket where to put the control socket, null for its usual place
  */
 public record DaemonOptions(
-        @Nullable Path rules, Set<String> interfaces, int connections, @Nullable Path socket) {
+        @Nullable Path rules,
+        @Nullable Path sysctl,
+        Set<String> interfaces,
+        int connections,
+        @Nullable Path socket) {
     public DaemonOptions {
         interfaces = Set.copyOf(interfaces);
     }

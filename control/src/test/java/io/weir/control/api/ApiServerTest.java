@@ -311,4 +311,24 @@ class ApiServerTest {
                     .hasLineCount(1 + connections);
         }
     }
+
+    private Answer patch(String body) throws IOException {
+        return ask("PATCH", "/v1/sysctl", TEXT, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void severalSettingsAreSetAtOnceOrNotAtAll() throws IOException {
+        try (ApiServer _ = start()) {
+            Answer set = patch("net.ipv4.vs.sloppy_tcp = 1\nconn_reuse_mode = 0\n");
+            assertThat(set.status()).isEqualTo(200);
+            assertThat(set.body())
+                    .contains("net.ipv4.vs.sloppy_tcp = 1\n", "net.ipv4.vs.conn_reuse_mode = 0\n");
+            Answer refused = patch("sloppy_tcp = 0\nconn_reuse_mode = 4\n");
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(Json.parse(refused.body()).at("/detail").asString())
+                    .startsWith("line:2: conn_reuse_mode = 4: conn_reuse_mode takes a number");
+            assertThat(Json.parse(get("/v1/sysctl").body()).at("/sloppy_tcp/value").asInt())
+                    .isEqualTo(1);
+        }
+    }
 }
