@@ -1,41 +1,36 @@
 package io.weir.dr;
 
-import io.weir.dataplane.checksum.InternetChecksum;
-import io.weir.dataplane.egress.OwnPackets;
 import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
-import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.VnetHeader;
-import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.ForwarderContext;
 import io.weir.dataplane.spi.PacketSelection;
+import io.weir.dataplane.spi.ServerLookup;
 
 /**
- * IP in IP (RFC 2003): the packet travels whole inside another one to the real server, which
- * answers the client itself.
- *
- * <p>The outer header takes time to live, type of service and DF from the inner one, a congestion
- * mark excepted (RFC 6040 compatibility mode; BEHAVIOUR.md, "Forwarding"). Owned by the worker.
+ * Tunnels: the packet travels whole inside another one to the real server, which answers the client
+ * itself. Each server has its own encapsulation: IP in IP, GRE or GUE. Owned by the worker.
  */
 public final class TunnelForwarder implements Forwarder {
-    private static final int ECN_MASK = 3;
-    private static final int CONGESTION_EXPERIENCED = 3;
-    private static final int ECN_CAPABLE_0 = 2;
-
-    private final Network network;
-    private final OwnPackets own;
+    private final ServerLookup servers;
     private final DropCounters drops;
+    private final OuterHeader outerHeader;
+    private final Encapsulation ipip = new Ipip();
+    private final Encapsulation gre = new GreTunnel();
+    private final Encapsulation gue = new GueTunnel();
 
     public TunnelForwarder(ForwarderContext context) {
-        this.network = context.network();
-        this.own = context.own();
+        this.servers = context.servers();
         this.drops = context.drops();
+        this.outerHeader = new OuterHeader(context.network(), context.own());
     }
 
     @Override
@@ -45,7 +40,9 @@ public final class TunnelForwarder implements Forwarder {
 
     @Override
     public int overheadBytes(ConnectionTable connections, int slot) {
-        return Ipv4.MIN_HEADER_BYTES;
+        TunnelSettings settings = settings(connections, slot);
+        return OuterHeader.bytes(connections.serverIpv6(slot))
+                + encapsulation(settings).headerBytes(settings);
     }
 
     @Override
@@ -53,7 +50,7 @@ public final class TunnelForwarder implements Forwarder {
         for (int i = 0; i < packets.size(); i++) {
             Packet packet = packets.get(i);
             if (complete(packet)) {
-                encapsulate(packet, connections.server(packet.connection()));
+                encapsulate(packet, connections);
             } else {
                 drops.drop(packet, DropReason.SEGMENTS_IN_TUNNEL);
             }
@@ -73,28 +70,32 @@ public final class TunnelForwarder implements Forwarder {
         return true;
     }
 
-    private void encapsulate(Packet packet, int server) {
-        long inner = packet.ip();
-        long outer = inner - Ipv4.MIN_HEADER_BYTES;
-        boolean whole = Ipv4.dontFragment(inner);
-        Ipv4.setVersion(outer, 4);
-        Ipv4.setHeaderBytes(outer, Ipv4.MIN_HEADER_BYTES);
-        Ipv4.setTypeOfService(outer, outerTypeOfService(Ipv4.typeOfService(inner)));
-        Ipv4.setTotalLength(outer, packet.ipBytes() + Ipv4.MIN_HEADER_BYTES);
-        Ipv4.setIdentification(outer, whole ? 0 : own.nextIdentification());
-        Ipv4.setFlagsAndOffset(outer, whole ? Ipv4.DONT_FRAGMENT : 0);
-        Ipv4.setTimeToLive(outer, Ipv4.timeToLive(inner));
-        Ipv4.setProtocol(outer, Ipv4.PROTOCOL_IPIP);
-        Ipv4.setSource(outer, network.sourceFor(server));
-        Ipv4.setDestination(outer, server);
-        Ipv4.setChecksum(outer, InternetChecksum.ipv4Header(outer));
-        long frame = outer - Ethernet.HEADER_BYTES;
-        Ethernet.setType(frame, Ethernet.TYPE_IPV4);
-        packet.resizeFrame(frame, packet.frameBytes() + Ipv4.MIN_HEADER_BYTES);
+    private void encapsulate(Packet packet, ConnectionTable connections) {
+        int slot = packet.connection();
+        TunnelSettings settings = settings(connections, slot);
+        Encapsulation encapsulation = encapsulation(settings);
+        int between = encapsulation.headerBytes(settings);
+        int outerBytes = OuterHeader.bytes(connections.serverIpv6(slot));
+        long outer = packet.ip() - between - outerBytes;
+        int protocol = encapsulation.protocol(packet.ipv6());
+        int payloadBytes = between + packet.ipBytes();
+        outerHeader.writeV4(outer, packet, protocol, payloadBytes, connections.server(slot));
+        encapsulation.write(outer, packet, settings);
+        packet.resizeFrame(
+                outer - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + outerBytes + payloadBytes);
     }
 
-    private static int outerTypeOfService(int inner) {
-        boolean congested = (inner & ECN_MASK) == CONGESTION_EXPERIENCED;
-        return congested ? (inner & ~ECN_MASK) | ECN_CAPABLE_0 : inner;
+    // A server that is gone altogether has no connections any more; what is left of one goes plain.
+    private TunnelSettings settings(ConnectionTable connections, int slot) {
+        RealServer server = servers.server(connections.serverNumber(slot));
+        return server == null ? TunnelSettings.IPIP : server.settings().tunnel();
+    }
+
+    private Encapsulation encapsulation(TunnelSettings settings) {
+        return switch (settings.type()) {
+            case IPIP -> ipip;
+            case GUE -> gue;
+            case GRE -> gre;
+        };
     }
 }

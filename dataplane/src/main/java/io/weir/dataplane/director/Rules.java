@@ -181,11 +181,16 @@ final class Rules {
         if (settings.weight() < 0 || settings.lowerThreshold() > settings.upperThreshold()) {
             return RuleResult.OUT_OF_RANGE;
         }
-        boolean otherTunnel =
-                settings.method() == ForwardingMethod.TUNNEL
-                        && settings.tunnel().type() != TunnelSettings.Type.IPIP;
-        if (id.address().ipv6() || otherTunnel) {
+        if (id.address().ipv6()) {
             return RuleResult.NOT_SUPPORTED;
+        }
+        // GUE has a port of its own and no default.
+        boolean portMissing =
+                settings.method() == ForwardingMethod.TUNNEL
+                        && settings.tunnel().type() == TunnelSettings.Type.GUE
+                        && settings.tunnel().port() == 0;
+        if (portMissing) {
+            return RuleResult.INVALID;
         }
         return unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
     }

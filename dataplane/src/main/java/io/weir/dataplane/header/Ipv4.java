@@ -30,6 +30,7 @@ public final class Ipv4 {
     public static final int PROTOCOL_IPIP = 4;
     public static final int PROTOCOL_TCP = 6;
     public static final int PROTOCOL_UDP = 17;
+    public static final int PROTOCOL_IPV6 = 41;
     public static final int PROTOCOL_ICMPV6 = 58;
     public static final int PROTOCOL_SCTP = 132;
 

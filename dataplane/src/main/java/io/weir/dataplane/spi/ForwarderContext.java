@@ -10,5 +10,7 @@ import io.weir.dataplane.packet.DropCounters;
  * @param network routes and the host's own addresses
  * @param own the source of identifications for packets made here
  * @param drops where it counts what it cannot forward
+ * @param servers the real servers, with what is set for each
  */
-public record ForwarderContext(Network network, OwnPackets own, DropCounters drops) {}
+public record ForwarderContext(
+        Network network, OwnPackets own, DropCounters drops, ServerLookup servers) {}

@@ -88,7 +88,8 @@ public final class Pipeline implements AutoCloseable {
         relatedErrors = new RelatedErrors(director.table(), director.serviceTable(), drops);
         marker = options.marker();
         routing = options.routing();
-        ForwarderContext context = new ForwarderContext(network, own, drops);
+        ForwarderContext context =
+                new ForwarderContext(network, own, drops, director.servers()::get);
         for (ForwarderFactory factory : options.forwarders()) {
             Forwarder forwarder = factory.create(context);
             forwarders[forwarder.method().code()] = forwarder;

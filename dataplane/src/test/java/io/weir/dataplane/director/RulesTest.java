@@ -91,6 +91,31 @@ class RulesTest {
         assertThat(director.editServer(other, SERVER, NAT)).isEqualTo(RuleResult.NO_SERVICE);
     }
 
+    private static ServerSettings gue(int port) {
+        return new ServerSettings(
+                ForwardingMethod.TUNNEL,
+                1,
+                0,
+                0,
+                new TunnelSettings(TunnelSettings.Type.GUE, port, TunnelSettings.Checksum.NONE));
+    }
+
+    @Test
+    void takesEveryKindOfTunnel() {
+        director.addService(WEB, FIRST);
+        assertThat(director.addServer(WEB, SERVER, gue(6080))).isEqualTo(RuleResult.DONE);
+        ServerSettings gre =
+                new ServerSettings(
+                        ForwardingMethod.TUNNEL,
+                        1,
+                        0,
+                        0,
+                        new TunnelSettings(
+                                TunnelSettings.Type.GRE, 0, TunnelSettings.Checksum.FULL));
+        assertThat(director.editServer(WEB, SERVER, gre)).isEqualTo(RuleResult.DONE);
+        assertThat(director.service(WEB).servers().getFirst().settings()).isEqualTo(gre);
+    }
+
     @Test
     void refusesWhatMakesNoSense() {
         ServiceSettings unknown = ServiceSettings.of("nonsense");
@@ -117,6 +142,7 @@ class RulesTest {
                 .isEqualTo(RuleResult.OUT_OF_RANGE);
         assertThat(director.addServer(WEB, SERVER, limits(1, 5, 6)))
                 .isEqualTo(RuleResult.OUT_OF_RANGE);
+        assertThat(director.addServer(WEB, SERVER, gue(0))).isEqualTo(RuleResult.INVALID);
         assertThat(director.service(WEB).servers()).isEmpty();
         assertThat(director.addServer(WEB, SERVER, limits(70000, 5, 5))).isEqualTo(RuleResult.DONE);
     }

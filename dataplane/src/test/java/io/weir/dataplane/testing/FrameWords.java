@@ -18,6 +18,8 @@ import java.util.HexFormat;
 public final class FrameWords {
     private static final String FLAG_LETTERS = "FSRPAUEC";
 
+    private static final int GRE = 47;
+
     private final StringBuilder words = new StringBuilder();
 
     private FrameWords() {}
@@ -138,7 +140,9 @@ public final class FrameWords {
         if (offset > 0 || bytes.length < minimum || minimum == 0) {
             add(source).add(">").add(destination).add(name(protocol));
             addIf(offset == 0 && minimum > 0, "truncated");
-            if (protocol == 4 && offset == 0) {
+            if (offset == 0 && !fragment) {
+                inside(protocol, bytes);
+            } else if (protocol == 4 && offset == 0) {
                 add("[" + packet(bytes) + "]");
             } else {
                 add("len " + bytes.length);
@@ -161,10 +165,23 @@ public final class FrameWords {
         }
     }
 
+    private void inside(int protocol, byte[] bytes) {
+        boolean checksum = protocol == GRE && bytes.length >= 8 && bytes[0] == (byte) 0x80;
+        int header = protocol == GRE ? checksum ? 8 : 4 : 0;
+        if ((protocol != 4 && protocol != 41 && protocol != GRE) || bytes.length < header) {
+            add("len " + bytes.length);
+            return;
+        }
+        addIf(checksum, SlowChecksum.sum(bytes) == 0xffff ? "checksum" : "bad-checksum");
+        add("[" + packet(Arrays.copyOfRange(bytes, header, bytes.length)) + "]");
+    }
+
     private static String name(int protocol) {
         return switch (protocol) {
             case FrameBuilder.ICMP -> "icmp";
             case 4 -> "ipip";
+            case 41 -> "6in";
+            case GRE -> "gre";
             case FrameBuilder.TCP -> "tcp";
             case FrameBuilder.UDP -> "udp";
             case FrameBuilder.ICMPV6 -> "icmpv6";
