@@ -3,9 +3,6 @@ package io.weir.dr;
 import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
-import io.weir.dataplane.header.VnetHeader;
-import io.weir.dataplane.packet.DropCounters;
-import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
@@ -21,7 +18,6 @@ import io.weir.dataplane.spi.ServerLookup;
  */
 public final class TunnelForwarder implements Forwarder {
     private final ServerLookup servers;
-    private final DropCounters drops;
     private final OuterHeader outerHeader;
     private final Encapsulation ipip = new Ipip();
     private final Encapsulation gre = new GreTunnel();
@@ -29,7 +25,6 @@ public final class TunnelForwarder implements Forwarder {
 
     public TunnelForwarder(ForwarderContext context) {
         this.servers = context.servers();
-        this.drops = context.drops();
         this.outerHeader = new OuterHeader(context.network(), context.own());
     }
 
@@ -49,25 +44,11 @@ public final class TunnelForwarder implements Forwarder {
     public void forward(PacketSelection packets, ConnectionTable connections) {
         for (int i = 0; i < packets.size(); i++) {
             Packet packet = packets.get(i);
-            if (complete(packet)) {
-                encapsulate(packet, connections);
-            } else {
-                drops.drop(packet, DropReason.SEGMENTS_IN_TUNNEL);
-            }
+            // What the sender left to be filled in is filled in here, as no link does it below a
+            // tunnel. Super-frames come as the segments they were cut into.
+            PartialChecksum.complete(packet);
+            encapsulate(packet, connections);
         }
-    }
-
-    // What the sender left to be filled in is filled in here, as no link does it below a tunnel.
-    private static boolean complete(Packet packet) {
-        long vnet = packet.vnetHeader();
-        if (vnet == 0) {
-            return true;
-        }
-        if (VnetHeader.gsoType(vnet) != VnetHeader.GSO_NONE) {
-            return false;
-        }
-        PartialChecksum.complete(packet);
-        return true;
     }
 
     private void encapsulate(Packet packet, ConnectionTable connections) {

@@ -15,6 +15,8 @@ import io.weir.dataplane.testing.WorkerBench;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+
 class TunnelForwarderTest {
     private static final String OUTER =
             "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b 10.2.0.1 > 10.2.0.11 ipip ";
@@ -79,14 +81,39 @@ class TunnelForwarderTest {
     }
 
     @Test
-    void doesNotCarrySuperFrames() {
+    void cutsSuperFrames() {
         bench.service(ServiceId.TCP, 80, ForwardingMethod.TUNNEL, 80);
-        FrameBuilder data = Frames.tcp().from(CLIENT, 4000).to(VIP, 80).syn();
-        data.payload(new byte[3000]).macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
-        bench.injectOffloaded(data.partialChecksum().bytes(), 1000);
+        assertThat(superFrame(2500, 1000, true))
+                .containsExactly(
+                        OUTER + inner("S", 0, "len 1000 ttl 63 df") + " ttl 63 df",
+                        OUTER + inner("S", 1000, "len 1000 ttl 63 id 1 df") + " ttl 63 df",
+                        OUTER + inner("SP", 2000, "len 500 ttl 63 id 2 df") + " ttl 63 df");
+    }
+
+    @Test
+    void cutsAndFragmentsSegmentsThatDoNotFit() {
+        bench.service(ServiceId.TCP, 80, ForwardingMethod.TUNNEL, 80);
+        assertThat(superFrame(2000, 1460, false))
+                .hasSize(3)
+                .element(2)
+                .isEqualTo(OUTER + inner("SP", 1460, "len 540 ttl 63 id 1") + " ttl 63 id 2");
+        assertThat(superFrame(2000, 1460, true)).singleElement().asString().contains(" 0x5c8 ");
+    }
+
+    private static String inner(String flags, int sequence, String rest) {
+        return "[10.1.0.11:4000 > 10.1.0.100:80 tcp %s seq %d win 65535 %s]"
+                .formatted(flags, sequence, rest);
+    }
+
+    private List<String> superFrame(int payload, int segmentBytes, boolean dontFragment) {
+        FrameBuilder data = Frames.tcp().from(CLIENT, 4000).to(VIP, 80).syn().psh();
+        data.payload(new byte[payload]).macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
+        if (dontFragment) {
+            data.dontFragment();
+        }
+        bench.injectOffloaded(data.partialChecksum().bytes(), segmentBytes);
         bench.run();
-        assertThat(bench.words()).isEmpty();
-        assertThat(bench.drops(DropReason.SEGMENTS_IN_TUNNEL)).isEqualTo(1);
+        return bench.words();
     }
 
     @Test

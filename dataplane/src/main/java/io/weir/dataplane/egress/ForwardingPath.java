@@ -1,10 +1,8 @@
 package io.weir.dataplane.egress;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
+import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
-import io.weir.dataplane.header.Tcp;
-import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -74,10 +72,7 @@ public final class ForwardingPath {
         if (toServer) {
             decrementTimeToLive(ip);
         }
-        int room = out.link().mtu() - overheadBytes;
-        if (packet.ipBytes() > room
-                && largestPacket(packet) > room
-                && !mayFragment(packet, room, out.link().mtu())) {
+        if (!fits(packet, overheadBytes, Math.min(out.link().mtu(), MAX_LENGTH))) {
             return false;
         }
         if (!toServer) {
@@ -86,11 +81,29 @@ public final class ForwardingPath {
         return true;
     }
 
-    // Segments still to be cut cannot be fragmented here; TCP always forbids it anyway.
-    private boolean mayFragment(Packet packet, int room, int mtu) {
+    // A super-frame leaves as it is if nothing comes before it and the link takes its segments.
+    private boolean fits(Packet packet, int overheadBytes, int mtu) {
+        int room = mtu - overheadBytes;
+        if (!Segmenter.isSuperFrame(packet)) {
+            return packet.ipBytes() <= room || mayFragment(packet, packet.ipBytes(), room, mtu);
+        }
+        boolean canCut = Segmenter.canCut(packet);
+        int longest = canCut ? Segmenter.longestPacket(packet) : packet.ipBytes();
+        if (overheadBytes == 0 && longest <= room) {
+            return true;
+        }
+        if (!canCut) {
+            drops.drop(packet, DropReason.SEGMENTS_INVALID);
+            return false;
+        }
+        packet.setCut();
+        return longest <= room || mayFragment(packet, longest, room, mtu);
+    }
+
+    // What may be fragmented is cut after the forwarding method has put its bytes in front.
+    private boolean mayFragment(Packet packet, int longest, int room, int mtu) {
         boolean whole = Ipv4.dontFragment(packet.ip());
-        boolean lengthFits = packet.ipBytes() + mtu - room <= MAX_LENGTH;
-        if (!whole && lengthFits && !segmented(packet)) {
+        if (!whole && longest + mtu - room <= MAX_LENGTH) {
             packet.setFragmentMtu(mtu);
             return true;
         }
@@ -99,24 +112,6 @@ public final class ForwardingPath {
         }
         drops.drop(packet, DropReason.TOO_BIG);
         return false;
-    }
-
-    private static boolean segmented(Packet packet) {
-        long vnet = packet.vnetHeader();
-        return vnet != 0 && VnetHeader.gsoType(vnet) != VnetHeader.GSO_NONE;
-    }
-
-    /** The longest IP packet this frame becomes once its segments are cut. */
-    private static int largestPacket(Packet packet) {
-        if (!segmented(packet) || !packet.portsPresent()) {
-            return packet.ipBytes();
-        }
-        int transportHeader =
-                packet.protocol() == Ipv4.PROTOCOL_TCP
-                        ? Tcp.headerBytes(packet.transport())
-                        : Udp.HEADER_BYTES;
-        int segment = VnetHeader.gsoSize(packet.vnetHeader());
-        return packet.ipHeaderBytes() + transportHeader + segment;
     }
 
     // The field shares a 16-bit word of the header checksum with the protocol (RFC 1624).
@@ -136,8 +131,9 @@ public final class ForwardingPath {
         if (hop == null) {
             return;
         }
-        if (packet.fragmentMtu() != 0) {
-            fragmenter.send(hop, packet, packet.fragmentMtu());
+        int mtu = packet.fragmentMtu();
+        if (mtu != 0 && packet.frameBytes() - Ethernet.HEADER_BYTES > mtu) {
+            fragmenter.send(hop, packet, mtu);
         } else {
             transmitter.send(hop, packet.frame(), packet.frameBytes(), packet.vnetHeader());
         }

@@ -43,6 +43,20 @@ public final class Endpoints {
         return this;
     }
 
+    /** Takes all of another one's, the digests included. */
+    public void set(Endpoints other) {
+        ipv6 = other.ipv6;
+        protocol = other.protocol;
+        source = other.source;
+        sourcePort = other.sourcePort;
+        destination = other.destination;
+        destinationPort = other.destinationPort;
+        sourceHigh = other.sourceHigh;
+        sourceLow = other.sourceLow;
+        destinationHigh = other.destinationHigh;
+        destinationLow = other.destinationLow;
+    }
+
     public Endpoints setPorts(int from, int to) {
         sourcePort = from;
         destinationPort = to;

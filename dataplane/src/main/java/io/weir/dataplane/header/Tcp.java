@@ -30,6 +30,7 @@ public final class Tcp {
     public static final int PSH = 8;
     public static final int ACK = 16;
     public static final int URG = 32;
+    public static final int CWR = 128;
 
     private static final int DESTINATION_PORT_OFFSET = 2;
     private static final int SEQUENCE_OFFSET = 4;

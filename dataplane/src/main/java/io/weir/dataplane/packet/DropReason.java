@@ -25,8 +25,7 @@ public enum DropReason {
     REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     CONNECTION_TABLE_FULL("the connection table is full"),
     METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
-    SEGMENTS_IN_TUNNEL(
-            "a super-frame of segments, which a tunnel cannot carry; turn off its sender's GSO"),
+    SEGMENTS_INVALID("a super-frame whose segments are of an unknown kind or size"),
     TTL_EXCEEDED("the time to live ran out; the sender was told"),
     TOO_BIG("larger than the outgoing link takes, and may not be fragmented; the sender was told"),
     FRAGMENTS_LIMITED("more fragments at once than there is room for"),

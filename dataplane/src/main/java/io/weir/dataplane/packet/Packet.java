@@ -40,6 +40,7 @@ public final class Packet {
     private long nextHopLow;
     private @Nullable Neighbour neighbour;
     private int fragmentMtu;
+    private boolean cut;
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -57,6 +58,32 @@ public final class Packet {
         related = false;
         neighbour = null;
         fragmentMtu = 0;
+        cut = false;
+    }
+
+    /**
+     * Takes over what was found out and decided about a larger packet whose headers this frame has
+     * a copy of; lengths are this frame's own.
+     */
+    public void becomePartOf(Packet whole) {
+        link = whole.link;
+        ip = frame + (whole.ip - whole.frame);
+        ipHeaderBytes = whole.ipHeaderBytes;
+        ipBytes = frameBytes - (int) (whole.ip - whole.frame);
+        endpoints.set(whole.endpoints);
+        portsPresent = whole.portsPresent;
+        tcpFlags = whole.tcpFlags;
+        mark = whole.mark;
+        verdict = whole.verdict;
+        connection = whole.connection;
+        reply = whole.reply;
+        related = whole.related;
+        nextHopIpv6 = whole.nextHopIpv6;
+        nextHop = whole.nextHop;
+        nextHopHigh = whole.nextHopHigh;
+        nextHopLow = whole.nextHopLow;
+        neighbour = whole.neighbour;
+        fragmentMtu = whole.fragmentMtu;
     }
 
     /** The address of the Ethernet header. */
@@ -292,7 +319,16 @@ public final class Packet {
         neighbour = hop;
     }
 
-    /** The link size it has to be cut to on its way out, 0 if it fits. */
+    /** Whether it is a super-frame whose segments have to be cut before anything else. */
+    public boolean cut() {
+        return cut;
+    }
+
+    public void setCut() {
+        cut = true;
+    }
+
+    /** The link size that it has to be fragmented for if it is larger, 0 if it fits. */
     public int fragmentMtu() {
         return fragmentMtu;
     }

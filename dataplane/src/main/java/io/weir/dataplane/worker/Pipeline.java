@@ -57,6 +57,7 @@ public final class Pipeline implements AutoCloseable {
     private final Transmitter transmitter;
     private final IcmpErrors errors;
     private final ForwardingPath path;
+    private final SuperFramePath superFrames;
     private final HostStack host;
     private final PacketParser parser;
     private final Director director;
@@ -84,6 +85,7 @@ public final class Pipeline implements AutoCloseable {
         host = new HostStack(own, errors, drops);
         parser = new PacketParser(drops);
         director = new Director(options.connections(), options.catalog(), clock, options.random());
+        superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         dispatcher = dispatcher();
         relatedErrors = new RelatedErrors(director.table(), director.serviceTable(), drops);
         marker = options.marker();
@@ -212,7 +214,9 @@ public final class Pipeline implements AutoCloseable {
             if (packet.reply()) {
                 dispatcher.account(packet);
             }
-            selections[method].add(packet);
+            if (!packet.cut()) {
+                selections[method].add(packet);
+            }
         } else if (!packet.reply()) {
             dispatcher.finish(packet);
         }
@@ -254,11 +258,19 @@ public final class Pipeline implements AutoCloseable {
             Packet packet = burst.get(i);
             Verdict verdict = packet.verdict();
             if (verdict == Verdict.BALANCE) {
-                path.send(packet);
+                send(packet, forwarders[director.table().method(packet.connection())]);
                 dispatcher.finish(packet);
             } else if (verdict == Verdict.ROUTE) {
-                path.send(packet);
+                send(packet, null);
             }
+        }
+    }
+
+    private void send(Packet packet, @Nullable Forwarder forwarder) {
+        if (packet.cut()) {
+            superFrames.send(packet, forwarder);
+        } else {
+            path.send(packet);
         }
     }
 
@@ -338,6 +350,7 @@ public final class Pipeline implements AutoCloseable {
     @Override
     public void close() {
         director.close();
+        superFrames.close();
         transmitter.close();
         scratch.close();
     }

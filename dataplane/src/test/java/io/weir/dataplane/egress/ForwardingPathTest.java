@@ -93,8 +93,35 @@ class ForwardingPathTest {
                 .singleElement()
                 .asString()
                 .contains(" icmp 3/4 rest 0x578 ");
-        assertThat(superFrame(1361, false)).isEmpty();
-        assertThat(bench.drops(DropReason.TOO_BIG)).isEqualTo(2);
+        assertThat(bench.drops(DropReason.TOO_BIG)).isEqualTo(1);
+    }
+
+    @Test
+    void cutsAndFragmentsSegmentsThatDoNotFit() {
+        String way = "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b 10.1.0.11";
+        assertThat(superFrame(1400, false))
+                .containsExactly(
+                        way
+                                + ":1 > 10.2.0.11:7 tcp A seq 0 ack 1 win 65535 len 1356 ttl 63"
+                                + " fragment 0+",
+                        way + " > 10.2.0.11 tcp len 44 ttl 63 fragment 1376",
+                        way
+                                + ":1 > 10.2.0.11:7 tcp A seq 1400 ack 1 win 65535 len 1356 ttl 63"
+                                + " id 1 fragment 0+",
+                        way + " > 10.2.0.11 tcp len 44 ttl 63 id 1 fragment 1376",
+                        way
+                                + ":1 > 10.2.0.11:7 tcp A seq 2800 ack 1 win 65535 len 200 ttl 63"
+                                + " id 2");
+    }
+
+    @Test
+    void dropsASuperFrameThatDoesNotSayHowToCutIt() {
+        FrameBuilder udp = Frames.udp().from(CLIENT, 1).to(SERVER, 7).payload(new byte[3000]);
+        udp.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).partialChecksum();
+        bench.injectOffloaded(udp.bytes(), 1000); // as if it were TCP
+        bench.run();
+        assertThat(bench.words()).isEmpty();
+        assertThat(bench.drops(DropReason.SEGMENTS_INVALID)).isEqualTo(1);
     }
 
     /** Lets a TCP super-frame arrive, with segments of this size still to be cut. */
