@@ -19,9 +19,11 @@ import io.weir.dataplane.spi.PacketSelection;
  * <p>Checksums are updated by the difference (RFC 1624), so a wrong one stays wrong by as much.
  * Only a UDP checksum of 0 is replaced by a full one, as the kernel does (recorded: udp-zerosum). A
  * checksum the sender left to be completed later covers addresses but no ports yet, and is updated
- * for the addresses alone. Stateless; owned by the worker.
+ * for the addresses alone. Owned by the worker.
  */
 public final class MasqueradeForwarder implements Forwarder {
+    private final Icmpv6ErrorRewriter wideErrors = new Icmpv6ErrorRewriter();
+
     @Override
     public ForwardingMethod method() {
         return ForwardingMethod.MASQUERADE;
@@ -34,7 +36,11 @@ public final class MasqueradeForwarder implements Forwarder {
             int slot = packet.connection();
             long ip = packet.ip();
             if (packet.related()) {
-                IcmpErrorRewriter.rewrite(packet, connections);
+                rewriteError(packet, connections);
+                continue;
+            }
+            if (packet.ipv6()) {
+                Ipv6Translation.translate(packet, connections);
                 continue;
             }
             if (packet.reply()) {
@@ -52,6 +58,14 @@ public final class MasqueradeForwarder implements Forwarder {
                 Udp.setDestinationPort(packet.transport(), serverPort);
             }
             completeZeroUdpChecksum(packet);
+        }
+    }
+
+    private void rewriteError(Packet packet, ConnectionTable connections) {
+        if (packet.ipv6()) {
+            wideErrors.rewrite(packet, connections);
+        } else {
+            IcmpErrorRewriter.rewrite(packet, connections);
         }
     }
 

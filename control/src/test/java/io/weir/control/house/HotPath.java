@@ -56,8 +56,10 @@ final class HotPath {
                     "io.weir.dataplane.io.afpacket.AfPacketPort.close",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.statistics",
                     "io.weir.dataplane.net.IpAddress",
-                    "io.weir.dataplane.net.Network.ownOrBroadcast",
-                    "io.weir.dataplane.net.Network.replace",
+                    "io.weir.dataplane.net.OwnAddresses.<init>",
+                    "io.weir.dataplane.net.OwnAddresses.add",
+                    "io.weir.dataplane.net.OwnAddresses.addBroadcasts",
+                    "io.weir.dataplane.net.OwnAddresses.sorted",
                     "io.weir.dataplane.packet.DropCounters.snapshot",
                     "io.weir.dataplane.worker.WorkerAdministration");
 

@@ -2,10 +2,12 @@ package io.weir.dataplane.director;
 
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -172,14 +174,22 @@ public final class Director implements Administration, AutoCloseable {
         return result;
     }
 
-    /** Whether a real server that is reached by NAT has this endpoint. */
-    public boolean isNatServer(int protocol, int address, int port) {
-        return natEndpoints.contains(protocol, address, port);
+    /** Whether a packet comes from the endpoint of a real server that is reached by NAT. */
+    public boolean isFromNatServer(Endpoints packet) {
+        return natEndpoints.sent(packet);
+    }
+
+    // Room for whole addresses is made when the first IPv6 rule comes, not when its packets do.
+    private RuleResult changed(RuleResult result, IpAddress address) {
+        if (result == RuleResult.DONE && address.ipv6()) {
+            table.makeWide();
+        }
+        return changed(result);
     }
 
     @Override
     public RuleResult addService(ServiceId id, ServiceSettings settings) {
-        return changed(rules.addService(id, settings));
+        return changed(rules.addService(id, settings), id.address());
     }
 
     @Override
@@ -196,7 +206,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
-        return changed(rules.addServer(service, id, settings));
+        return changed(rules.addServer(service, id, settings), id.address());
     }
 
     @Override

@@ -179,12 +179,11 @@ public final class Dispatcher {
                 return null;
             }
         }
-        return services.lookup(
-                packet.protocol(), packet.destination(), packet.destinationPort(), packet.mark());
+        return services.lookup(packet.endpoints(), packet.mark());
     }
 
     private void withoutService(Packet packet) {
-        if (network.isLocal(packet.destination())) {
+        if (network.isDestinationLocal(packet.endpoints())) {
             packet.decide(Verdict.DELIVER);
         } else {
             packet.setNextHopToDestination();

@@ -1,21 +1,22 @@
 package io.weir.dataplane.director;
 
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.VirtualService;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The endpoints of real servers reached by NAT, as a sorted array. It is made anew when it is next
- * asked, not with each change: a restore of ten thousand rules would spend its time on it. Owned by
- * the worker.
+ * The endpoints of real servers reached by NAT, in an index. It is made anew when it is next asked,
+ * not with each change: a restore of ten thousand rules would spend its time on it. Owned by the
+ * worker.
  */
 final class NatEndpoints {
     private final ServiceTable services;
-    private long[] keys = new long[0];
+    private EndpointIndex<Endpoint> index = new EndpointIndex<>(0);
     private boolean stale;
 
     NatEndpoints(ServiceTable services) {
@@ -34,22 +35,24 @@ final class NatEndpoints {
                 Steering.addServer(endpoints, server);
             }
         }
-        keys = endpoints.stream().mapToLong(NatEndpoints::key).sorted().toArray();
+        index = new EndpointIndex<>(endpoints.size());
+        for (Endpoint endpoint : endpoints) {
+            IpAddress address = endpoint.address();
+            long rest = EndpointIndex.rest(address.ipv6(), endpoint.protocol(), endpoint.port());
+            index.put(address.high(), address.low(), rest, endpoint);
+        }
     }
 
-    boolean contains(int protocol, int address, int port) {
+    /** Whether a packet comes from one of them. */
+    boolean sent(Endpoints packet) {
         if (stale) {
             stale = false;
             rebuild();
         }
-        return Arrays.binarySearch(keys, key(protocol, address, port)) >= 0;
-    }
-
-    private static long key(Endpoint endpoint) {
-        return key(endpoint.protocol(), endpoint.address().v4(), endpoint.port());
-    }
-
-    private static long key(int protocol, int address, int port) {
-        return (address & 0xffffffffL) << 24 | (long) port << 8 | protocol;
+        boolean ipv6 = packet.ipv6();
+        long high = ipv6 ? packet.sourceHigh() : 0;
+        long low = ipv6 ? packet.sourceLow() : packet.source() & 0xffffffffL;
+        long rest = EndpointIndex.rest(ipv6, packet.protocol(), packet.sourcePort());
+        return index.get(high, low, rest) != null;
     }
 }

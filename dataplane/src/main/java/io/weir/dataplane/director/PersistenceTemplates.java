@@ -5,12 +5,12 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.PersistenceData;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
@@ -77,8 +77,8 @@ final class PersistenceTemplates {
         int protocol = id.isMark() ? 0 : ends.protocol();
         int mask = service.settings().netmask();
         if (ends.ipv6()) {
-            long high = ends.sourceHigh() & ServiceSettings.prefixHigh(mask);
-            long low = ends.sourceLow() & ServiceSettings.prefixLow(mask);
+            long high = ends.sourceHigh() & IpAddress.maskHigh(mask);
+            long low = ends.sourceLow() & IpAddress.maskLow(mask);
             long virtualHigh = id.isMark() ? (long) id.mark() << 32 : ends.destinationHigh();
             long virtualLow = id.isMark() ? 0 : ends.destinationLow();
             wanted.setV6(protocol, high, low, virtualHigh, virtualLow);

@@ -116,13 +116,16 @@ final class Rules {
     }
 
     private static RuleResult check(ServiceId id) {
-        if (id.address().ipv6() || id.protocol() == ServiceId.SCTP) {
+        if (id.protocol() == ServiceId.SCTP) {
             return RuleResult.NOT_SUPPORTED;
         }
         return id.isMark() || unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
     }
 
     private static boolean unicast(IpAddress address) {
+        if (address.ipv6()) {
+            return address.high() >>> 56 != 0xff && (address.high() != 0 || address.low() != 0);
+        }
         int first = address.v4() >>> 24;
         return first != 0 && first < 224;
     }
@@ -144,7 +147,7 @@ final class Rules {
         if (service == null) {
             return RuleResult.NO_SERVICE;
         }
-        RuleResult checked = check(id, settings);
+        RuleResult checked = check(serviceId, id, settings);
         if (checked != RuleResult.DONE) {
             return checked;
         }
@@ -164,7 +167,7 @@ final class Rules {
         if (service == null) {
             return RuleResult.NO_SERVICE;
         }
-        RuleResult checked = check(id, settings);
+        RuleResult checked = check(serviceId, id, settings);
         if (checked != RuleResult.DONE) {
             return checked;
         }
@@ -177,19 +180,21 @@ final class Rules {
         return RuleResult.DONE;
     }
 
-    private static RuleResult check(ServerId id, ServerSettings settings) {
+    private static RuleResult check(ServiceId serviceId, ServerId id, ServerSettings settings) {
         if (settings.weight() < 0 || settings.lowerThreshold() > settings.upperThreshold()) {
             return RuleResult.OUT_OF_RANGE;
         }
-        if (id.address().ipv6()) {
+        boolean tunnel = settings.method() == ForwardingMethod.TUNNEL;
+        if (tunnel && (id.address().ipv6() || serviceId.address().ipv6())) {
             return RuleResult.NOT_SUPPORTED;
         }
-        // GUE has a port of its own and no default.
+        // GUE has a port of its own and no default. Only an outer header can be of another family
+        // than the packet.
         boolean portMissing =
-                settings.method() == ForwardingMethod.TUNNEL
-                        && settings.tunnel().type() == TunnelSettings.Type.GUE
+                settings.tunnel().type() == TunnelSettings.Type.GUE
                         && settings.tunnel().port() == 0;
-        if (portMissing) {
+        boolean otherFamily = id.address().ipv6() != serviceId.address().ipv6();
+        if (tunnel ? portMissing : otherFamily) {
             return RuleResult.INVALID;
         }
         return unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;

@@ -1,5 +1,7 @@
 package io.weir.dataplane.director;
 
+import io.weir.dataplane.flow.Endpoints;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
 
@@ -21,8 +23,7 @@ public final class ServiceTable {
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
 
     private final Map<ServiceId, VirtualService> byId = new LinkedHashMap<>();
-    private long[] keys = new long[16];
-    private @Nullable VirtualService[] services = new VirtualService[16];
+    private EndpointIndex<VirtualService> index = new EndpointIndex<>(0);
     private int size;
     private @Nullable List<VirtualService> all;
     private int ftpServices;
@@ -58,76 +59,55 @@ public final class ServiceTable {
 
     private void rebuild() {
         all = null;
-        int length = Integer.highestOneBit(Math.max(16, byId.size() * 4));
-        keys = new long[length];
-        services = new VirtualService[length];
+        index = new EndpointIndex<>(byId.size());
         size = byId.size();
         ftpServices = 0;
         anyPortServices = 0;
         for (VirtualService service : byId.values()) {
             ServiceId id = service.id();
-            if (!id.address().ipv6()) {
-                insert(service);
-                ftpServices += id.protocol() == ServiceId.TCP && id.port() == FTP_PORT ? 1 : 0;
-                anyPortServices += !id.isMark() && id.port() == 0 ? 1 : 0;
-            }
+            insert(service);
+            ftpServices += id.protocol() == ServiceId.TCP && id.port() == FTP_PORT ? 1 : 0;
+            anyPortServices += !id.isMark() && id.port() == 0 ? 1 : 0;
         }
     }
 
     private void insert(VirtualService service) {
         ServiceId id = service.id();
-        long key =
-                id.isMark() ? markKey(id.mark()) : key(id.protocol(), id.address().v4(), id.port());
-        int at = slot(key);
-        while (services[at] != null) {
-            at = (at + 1) & (services.length - 1);
-        }
-        keys[at] = key;
-        services[at] = service;
+        IpAddress address = id.address();
+        long rest =
+                id.isMark()
+                        ? EndpointIndex.restOfMark(address.ipv6(), id.mark())
+                        : EndpointIndex.rest(address.ipv6(), id.protocol(), id.port());
+        index.put(address.high(), address.low(), rest, service);
     }
 
-    private int slot(long key) {
-        long mixed = key * 0x9E3779B97F4A7C15L;
-        return (int) (mixed >>> 40) & (services.length - 1);
-    }
-
-    private static long key(int protocol, int address, int port) {
-        return (address & 0xffffffffL) << 24 | (long) port << 8 | protocol;
-    }
-
-    private static long markKey(int mark) {
-        return (1L << 60) | (mark & 0xffffffffL);
-    }
-
-    private @Nullable VirtualService find(long key) {
-        int at = slot(key);
-        for (VirtualService service = services[at]; service != null; service = services[at]) {
-            if (keys[at] == key) {
-                return service;
-            }
-            at = (at + 1) & (services.length - 1);
-        }
-        return null;
-    }
-
-    /** The service for a packet, or null. */
-    public @Nullable VirtualService lookup(int protocol, int address, int port, int mark) {
+    /** The service for a client's packet, or null. */
+    public @Nullable VirtualService lookup(Endpoints packet, int mark) {
         if (mark != 0) {
-            VirtualService marked = find(markKey(mark));
+            VirtualService marked = index.get(0, 0, EndpointIndex.restOfMark(packet.ipv6(), mark));
             if (marked != null) {
                 return marked;
             }
         }
-        VirtualService service = find(key(protocol, address, port));
+        int port = packet.destinationPort();
+        VirtualService service = find(packet, port);
         if (service == null
                 && ftpServices != 0
-                && protocol == ServiceId.TCP
+                && packet.protocol() == ServiceId.TCP
                 && (port == FTP_DATA_PORT || port >= FIRST_UNPRIVILEGED_PORT)) {
-            service = find(key(protocol, address, FTP_PORT));
+            service = find(packet, FTP_PORT);
         }
         if (service == null && anyPortServices != 0) {
-            service = find(key(protocol, address, 0));
+            service = find(packet, 0);
         }
         return service;
+    }
+
+    private @Nullable VirtualService find(Endpoints packet, int port) {
+        boolean ipv6 = packet.ipv6();
+        return index.get(
+                ipv6 ? packet.destinationHigh() : 0,
+                ipv6 ? packet.destinationLow() : packet.destination() & 0xffffffffL,
+                EndpointIndex.rest(ipv6, packet.protocol(), port));
     }
 }

@@ -3,12 +3,15 @@ package io.weir.dataplane.egress;
 import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a router does with a packet it sends on (RFC 1812 5.3): time to live, way out, link size.
@@ -49,13 +52,12 @@ public final class ForwardingPath {
      * @return false if it was dropped
      */
     public boolean admit(Packet packet, int overheadBytes) {
-        long ip = packet.ip();
-        if (Ipv4.timeToLive(ip) <= 1) {
+        if (timeToLive(packet) <= 1) {
             errors.timeExceeded(packet);
             drops.drop(packet, DropReason.TTL_EXCEEDED);
             return false;
         }
-        Neighbour hop = network.nextHop(packet.nextHop());
+        Neighbour hop = nextHop(packet);
         if (hop == null) {
             drops.drop(packet, DropReason.NO_ROUTE);
             return false;
@@ -70,13 +72,13 @@ public final class ForwardingPath {
         // lowered (recorded: mtu-reply, mtu-toobig).
         boolean toServer = packet.verdict() == Verdict.BALANCE && !packet.reply();
         if (toServer) {
-            decrementTimeToLive(ip);
+            decrementTimeToLive(packet);
         }
         if (!fits(packet, overheadBytes, Math.min(out.link().mtu(), MAX_LENGTH))) {
             return false;
         }
         if (!toServer) {
-            decrementTimeToLive(ip);
+            decrementTimeToLive(packet);
         }
         return true;
     }
@@ -102,7 +104,7 @@ public final class ForwardingPath {
 
     // What may be fragmented is cut after the forwarding method has put its bytes in front.
     private boolean mayFragment(Packet packet, int longest, int room, int mtu) {
-        boolean whole = Ipv4.dontFragment(packet.ip());
+        boolean whole = packet.ipv6() || Ipv4.dontFragment(packet.ip());
         if (!whole && longest + mtu - room <= MAX_LENGTH) {
             packet.setFragmentMtu(mtu);
             return true;
@@ -114,8 +116,23 @@ public final class ForwardingPath {
         return false;
     }
 
-    // The field shares a 16-bit word of the header checksum with the protocol (RFC 1624).
-    private static void decrementTimeToLive(long ip) {
+    private @Nullable Neighbour nextHop(Packet packet) {
+        return packet.nextHopIpv6()
+                ? network.nextHop(packet.nextHopHigh(), packet.nextHopLow())
+                : network.nextHop(packet.nextHop());
+    }
+
+    private static int timeToLive(Packet packet) {
+        return packet.ipv6() ? Ipv6.hopLimit(packet.ip()) : Ipv4.timeToLive(packet.ip());
+    }
+
+    // The field shares a 16-bit word of the IPv4 header checksum with the protocol (RFC 1624).
+    private static void decrementTimeToLive(Packet packet) {
+        long ip = packet.ip();
+        if (packet.ipv6()) {
+            Ipv6.setHopLimit(ip, Ipv6.hopLimit(ip) - 1);
+            return;
+        }
         int hops = Ipv4.timeToLive(ip);
         int protocol = Ipv4.protocol(ip);
         Ipv4.setTimeToLive(ip, hops - 1);

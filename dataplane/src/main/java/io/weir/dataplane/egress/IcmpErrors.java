@@ -25,6 +25,7 @@ public final class IcmpErrors {
     private final DropCounters drops;
     private final CachedClock clock;
     private final TokenBucket limit;
+    private final Icmpv6Errors wide;
 
     public IcmpErrors(
             OwnPackets own,
@@ -37,29 +38,46 @@ public final class IcmpErrors {
         this.drops = drops;
         this.clock = clock;
         this.limit = limit;
+        this.wide = new Icmpv6Errors(own, network, drops, clock, limit);
     }
 
     /** Tells the sender that the time to live ran out in transit. */
     public void timeExceeded(Packet about) {
-        send(about, Icmp.TIME_EXCEEDED, Icmp.CODE_TTL_EXCEEDED, 0);
+        if (about.ipv6()) {
+            wide.send(about, Icmp.V6_TIME_EXCEEDED, Icmp.V6_CODE_HOP_LIMIT_EXCEEDED, 0);
+        } else {
+            send(about, Icmp.TIME_EXCEEDED, Icmp.CODE_TTL_EXCEEDED, 0);
+        }
     }
 
     /** Tells the sender that nobody here speaks the protocol. */
     public void protocolUnreachable(Packet about) {
-        send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PROTOCOL_UNREACHABLE, 0);
+        if (about.ipv6()) {
+            wide.unrecognizedNextHeader(about);
+        } else {
+            send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PROTOCOL_UNREACHABLE, 0);
+        }
     }
 
     /** Tells the sender that nobody serves the port. */
     public void portUnreachable(Packet about) {
-        send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PORT_UNREACHABLE, 0);
+        if (about.ipv6()) {
+            wide.send(about, Icmp.V6_DESTINATION_UNREACHABLE, Icmp.V6_CODE_PORT_UNREACHABLE, 0);
+        } else {
+            send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_PORT_UNREACHABLE, 0);
+        }
     }
 
-    /** Tells the sender how long a packet may be (RFC 1191). */
+    /** Tells the sender how long a packet may be (RFC 1191, RFC 8201). */
     public void fragmentationNeeded(Packet about, int mtu) {
-        send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_FRAGMENTATION_NEEDED, mtu);
+        if (about.ipv6()) {
+            wide.send(about, Icmp.V6_PACKET_TOO_BIG, 0, mtu);
+        } else {
+            send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_FRAGMENTATION_NEEDED, mtu);
+        }
     }
 
-    /** Sends an error unless none may be sent about this packet (RFC 1122 3.2.2). */
+    /** Sends an error unless none may be sent about this IPv4 packet (RFC 1122 3.2.2). */
     public void send(Packet about, int type, int code, int rest) {
         if (about.ip() == 0 || isIcmpError(about) || Ipv4.fragmentOffset(about.ip()) != 0) {
             return;

@@ -3,12 +3,13 @@ package io.weir.dataplane.egress;
 import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 
-/** Makes and sends the IPv4 packets of the balancer itself. Owned by the worker. */
+/** Makes and sends the packets of the balancer itself. Owned by the worker. */
 public final class OwnPackets {
     /** The time to live of everything sent from here (RFC 1122 3.2.1.7). */
     public static final int TIME_TO_LIVE = 64;
@@ -79,5 +80,43 @@ public final class OwnPackets {
         Ethernet.setType(frame, Ethernet.TYPE_IPV4);
         int bytes = IP_OFFSET + Ipv4.MIN_HEADER_BYTES + payloadBytes;
         transmitter.send(hop, frame, bytes, 0);
+    }
+
+    /**
+     * Fills in an IPv6 header before {@code payloadBytes} of payload, and sends the packet.
+     *
+     * @param ip as {@link #begin} gave it; the payload follows 40 bytes later
+     */
+    public void sendV6(
+            long ip,
+            int payloadBytes,
+            int trafficClass,
+            int protocol,
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow) {
+        Neighbour hop = network.nextHop(destinationHigh, destinationLow);
+        if (hop == null) {
+            drops.count(DropReason.NO_ROUTE);
+            return;
+        }
+        Ipv6.setVersion(ip, 6);
+        Ipv6.setTrafficClass(ip, trafficClass);
+        Ipv6.setFlowLabel(ip, flowLabel(sourceLow, destinationLow));
+        Ipv6.setPayloadLength(ip, payloadBytes);
+        Ipv6.setNextHeader(ip, protocol);
+        Ipv6.setHopLimit(ip, TIME_TO_LIVE);
+        Ipv6.setSource(ip, sourceHigh, sourceLow);
+        Ipv6.setDestination(ip, destinationHigh, destinationLow);
+        long frame = ip - IP_OFFSET;
+        Ethernet.setType(frame, Ethernet.TYPE_IPV6);
+        transmitter.send(hop, frame, IP_OFFSET + Ipv6.HEADER_BYTES + payloadBytes, 0);
+    }
+
+    // The same for all packets between two hosts (RFC 6437 section 3).
+    private static int flowLabel(long sourceLow, long destinationLow) {
+        long mixed = (sourceLow * 0x9E3779B97F4A7C15L ^ destinationLow) * 0xC2B2AE3D27D4EB4FL;
+        return (int) (mixed >>> 44);
     }
 }

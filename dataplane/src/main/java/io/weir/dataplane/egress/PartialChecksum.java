@@ -28,9 +28,12 @@ public final class PartialChecksum {
 
     private static void fill(Packet packet) {
         long transport = packet.transport();
+        int bytes = packet.transportBytes();
+        int protocol = packet.protocol();
         int checksum =
-                InternetChecksum.transportV4(
-                        packet.ip(), transport, packet.transportBytes(), packet.protocol());
+                packet.ipv6()
+                        ? InternetChecksum.transportV6(packet.ip(), transport, bytes, protocol)
+                        : InternetChecksum.transportV4(packet.ip(), transport, bytes, protocol);
         if (packet.protocol() == Ipv4.PROTOCOL_TCP) {
             Tcp.setChecksum(transport, checksum);
         } else if (packet.protocol() == Ipv4.PROTOCOL_UDP) {

@@ -34,6 +34,20 @@ public final class Icmp {
     public static final int CODE_FRAGMENTATION_NEEDED = 4;
     public static final int CODE_TTL_EXCEEDED = 0;
 
+    /** ICMPv6: types below 128 are errors (RFC 4443 section 2.1). */
+    public static final int V6_DESTINATION_UNREACHABLE = 1;
+
+    public static final int V6_PACKET_TOO_BIG = 2;
+    public static final int V6_TIME_EXCEEDED = 3;
+    public static final int V6_PARAMETER_PROBLEM = 4;
+    public static final int V6_ECHO_REQUEST = 128;
+    public static final int V6_ECHO_REPLY = 129;
+
+    public static final int V6_CODE_PORT_UNREACHABLE = 4;
+    public static final int V6_CODE_HOP_LIMIT_EXCEEDED = 0;
+    public static final int V6_CODE_UNRECOGNIZED_NEXT_HEADER = 1;
+
+    private static final int FIRST_V6_INFORMATION = 128;
     private static final int CODE_OFFSET = 1;
     private static final int REST_OFFSET = 4;
 
@@ -61,6 +75,11 @@ public final class Icmp {
 
     public static void setChecksum(long icmp, int checksum) {
         Memory.putU16(icmp + CHECKSUM_OFFSET, checksum);
+    }
+
+    /** Tells whether an ICMPv6 message is an error. */
+    public static boolean isV6Error(long icmp) {
+        return type(icmp) < FIRST_V6_INFORMATION;
     }
 
     /** The second word, whose meaning depends on the type. */

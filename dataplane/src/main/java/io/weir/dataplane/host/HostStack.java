@@ -9,7 +9,6 @@ import io.weir.dataplane.header.Icmp;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
@@ -28,34 +27,33 @@ public final class HostStack {
     private final OwnPackets own;
     private final IcmpErrors errors;
     private final DropCounters drops;
+    private final Ipv6HostStack wide;
 
     public HostStack(OwnPackets own, IcmpErrors errors, DropCounters drops) {
         this.own = own;
         this.errors = errors;
         this.drops = drops;
+        this.wide = new Ipv6HostStack(own, errors);
     }
 
     /** Takes a packet for one of the host's addresses. */
     public void deliver(Packet packet) {
         boolean answered =
-                !packet.fragment()
-                        && switch (packet.protocol()) {
-                            case Ipv4.PROTOCOL_TCP -> reset(packet);
-                            case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
-                            case Ipv4.PROTOCOL_ICMP -> echo(packet);
-                            default -> protocolUnreachable(packet);
-                        };
+                !packet.fragment() && (packet.ipv6() ? wide.answer(packet) : answer(packet));
         drops.drop(packet, answered ? DropReason.HOST_CONSUMED : DropReason.HOST_IGNORED);
     }
 
+    private boolean answer(Packet packet) {
+        return switch (packet.protocol()) {
+            case Ipv4.PROTOCOL_TCP -> reset(packet);
+            case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
+            case Ipv4.PROTOCOL_ICMP -> echo(packet);
+            default -> protocolUnreachable(packet);
+        };
+    }
+
     private boolean reset(Packet packet) {
-        long tcp = packet.transport();
-        int flags = packet.tcpFlags();
-        if ((flags & Tcp.RST) != 0 || !checksumGood(packet)) {
-            return false;
-        }
-        int headerBytes = Tcp.headerBytes(tcp);
-        if (headerBytes < Tcp.MIN_HEADER_BYTES || headerBytes > packet.transportBytes()) {
+        if (!TcpReset.isDue(packet) || !ReceivedChecksum.good(packet)) {
             return false;
         }
         long ip = own.begin();
@@ -63,22 +61,7 @@ public final class HostStack {
             return false;
         }
         long answer = ip + Ipv4.MIN_HEADER_BYTES;
-        Memory.fill(answer, Tcp.MIN_HEADER_BYTES, (byte) 0);
-        Tcp.setSourcePort(answer, packet.destinationPort());
-        Tcp.setDestinationPort(answer, packet.sourcePort());
-        Tcp.setHeaderBytes(answer, Tcp.MIN_HEADER_BYTES);
-        if ((flags & Tcp.ACK) != 0) {
-            Tcp.setFlags(answer, Tcp.RST);
-            Tcp.setSequence(answer, Tcp.acknowledgement(tcp));
-        } else {
-            Tcp.setFlags(answer, Tcp.RST | Tcp.ACK);
-            int length =
-                    ((flags & Tcp.SYN) != 0 ? 1 : 0)
-                            + ((flags & Tcp.FIN) != 0 ? 1 : 0)
-                            + packet.transportBytes()
-                            - headerBytes;
-            Tcp.setAcknowledgement(answer, Tcp.sequence(tcp) + length);
-        }
+        TcpReset.write(answer, packet);
         int from = packet.destination();
         int to = packet.source();
         long sum =
@@ -94,7 +77,7 @@ public final class HostStack {
         int length = Udp.length(packet.transport());
         if (length < Udp.HEADER_BYTES
                 || length > packet.transportBytes()
-                || (Udp.checksum(packet.transport()) != 0 && !checksumGood(packet))) {
+                || (Udp.checksum(packet.transport()) != 0 && !ReceivedChecksum.good(packet))) {
             return false;
         }
         errors.portUnreachable(packet);
@@ -128,23 +111,5 @@ public final class HostStack {
         int to = packet.source();
         own.send(ip, bytes, tos, false, Ipv4.PROTOCOL_ICMP, from, to);
         return true;
-    }
-
-    // A checksum still to be filled in by the sender's hardware says nothing yet, and one the
-    // receiving hardware has seen need not be looked at.
-    private static boolean checksumGood(Packet packet) {
-        long vnet = packet.vnetHeader();
-        if (vnet != 0 && VnetHeader.flags(vnet) != 0) {
-            return true;
-        }
-        int bytes = packet.transportBytes();
-        if (packet.protocol() == Ipv4.PROTOCOL_UDP) {
-            bytes = Udp.length(packet.transport());
-        }
-        long sum =
-                InternetChecksum.pseudoHeaderV4(
-                                packet.source(), packet.destination(), packet.protocol(), bytes)
-                        + InternetChecksum.sum(packet.transport(), bytes);
-        return InternetChecksum.complement(sum) == 0;
     }
 }

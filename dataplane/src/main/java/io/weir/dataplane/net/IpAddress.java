@@ -163,8 +163,23 @@ public record IpAddress(boolean ipv6, long high, long low) implements Comparable
         if (ipv6 != other.ipv6) {
             return ipv6 ? 1 : -1;
         }
-        int byHigh = Long.compareUnsigned(high, other.high);
-        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+        return compare(high, low, other.high, other.low);
+    }
+
+    /** Orders two addresses of one family by number. */
+    public static int compare(long high, long low, long otherHigh, long otherLow) {
+        int byHigh = Long.compareUnsigned(high, otherHigh);
+        return byHigh != 0 ? byHigh : Long.compareUnsigned(low, otherLow);
+    }
+
+    /** The first 8 bytes of the mask that an IPv6 prefix length of 0 to 128 stands for. */
+    public static long maskHigh(int length) {
+        return length <= 0 ? 0 : length >= 64 ? -1 : -1L << (64 - length);
+    }
+
+    /** The last 8 bytes of the mask that an IPv6 prefix length of 0 to 128 stands for. */
+    public static long maskLow(int length) {
+        return length <= 64 ? 0 : length >= 128 ? -1 : -1L << (128 - length);
     }
 
     /** The dotted quad, or the RFC 5952 form. */

@@ -1,14 +1,13 @@
 package io.weir.dataplane.net;
 
-/**
- * A next hop: an IPv4 address on a link and, once known, its Ethernet address. Owned by the worker.
- */
+/** A next hop: an address on a link and, once known, its Ethernet address. Owned by the worker. */
 public final class Neighbour {
     /** No packet of this neighbour is pending. */
     public static final int NO_PENDING = -1;
 
     private final int linkIndex;
-    private final int address;
+    private final long high;
+    private final long low;
     private final IpAddress ipAddress;
     private NeighbourEntry.State state = NeighbourEntry.State.GONE;
     private long mac;
@@ -19,21 +18,32 @@ public final class Neighbour {
     private boolean ages;
     private boolean heard;
 
-    Neighbour(int linkIndex, int address) {
+    Neighbour(int linkIndex, IpAddress address) {
         this.linkIndex = linkIndex;
-        this.address = address;
-        this.ipAddress = IpAddress.v4(address);
+        this.high = address.high();
+        this.low = address.low();
+        this.ipAddress = address;
     }
 
     public int linkIndex() {
         return linkIndex;
     }
 
+    /** The IPv4 address. */
     public int address() {
-        return address;
+        return (int) low;
     }
 
-    /** {@link #address} as whoever is asked for it wants it; made once. */
+    public boolean ipv6() {
+        return ipAddress.ipv6();
+    }
+
+    /** Tells whether this is its address; an IPv4 one has {@code otherHigh} 0. */
+    boolean hasAddress(boolean wide, long otherHigh, long otherLow) {
+        return low == otherLow && high == otherHigh && ipAddress.ipv6() == wide;
+    }
+
+    /** Its address as whoever is asked for it wants it; made once. */
     public IpAddress ipAddress() {
         return ipAddress;
     }

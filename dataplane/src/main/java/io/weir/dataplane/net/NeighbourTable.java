@@ -3,9 +3,9 @@ package io.weir.dataplane.net;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The IPv4 neighbours by link and address. Bounded: when it is full, those that do not answer and
- * have nothing pending make room, and if that is not enough, all that have nothing pending. Owned
- * by the worker; allocates only for a neighbour not met before.
+ * The neighbours of both families by link and address. Bounded: when it is full, those that do not
+ * answer and have nothing pending make room, and if that is not enough, all that have nothing
+ * pending. Owned by the worker; allocates only for a neighbour not met before.
  */
 public final class NeighbourTable {
     /** The most neighbours kept. */
@@ -15,17 +15,24 @@ public final class NeighbourTable {
     private int size;
     private int evictions;
 
-    private static int hash(int linkIndex, int address) {
-        int mixed = (address ^ linkIndex * 0x9E3779B1) * 0x85EBCA6B;
-        return mixed ^ mixed >>> 15;
+    private static int hash(int linkIndex, long high, long low) {
+        long mixed = (low ^ linkIndex) * 0x9E3779B97F4A7C15L ^ high * 0xC2B2AE3D27D4EB4FL;
+        return (int) (mixed >>> 32) ^ (int) mixed >>> 7;
     }
 
     /** Finds a neighbour or makes an unresolved one; null if packets wait for all there can be. */
     public @Nullable Neighbour get(int linkIndex, int address) {
         Neighbour known = find(linkIndex, address);
-        if (known != null) {
-            return known;
-        }
+        return known != null ? known : make(linkIndex, IpAddress.v4(address));
+    }
+
+    /** The same for an IPv6 address. */
+    public @Nullable Neighbour get(int linkIndex, long high, long low) {
+        Neighbour known = find(linkIndex, high, low);
+        return known != null ? known : make(linkIndex, IpAddress.v6(high, low));
+    }
+
+    private @Nullable Neighbour make(int linkIndex, IpAddress address) {
         if (size >= LIMIT && !makeRoom()) {
             return null;
         }
@@ -39,7 +46,8 @@ public final class NeighbourTable {
 
     private void insert(Neighbour neighbour) {
         int mask = slots.length - 1;
-        int at = hash(neighbour.linkIndex(), neighbour.address()) & mask;
+        IpAddress address = neighbour.ipAddress();
+        int at = hash(neighbour.linkIndex(), address.high(), address.low()) & mask;
         while (slots[at] != null) {
             at = (at + 1) & mask;
         }
@@ -86,10 +94,19 @@ public final class NeighbourTable {
 
     /** Finds a neighbour; null if there is none. */
     @Nullable Neighbour find(int linkIndex, int address) {
+        return find(linkIndex, false, 0, address & 0xffffffffL);
+    }
+
+    /** The same for an IPv6 address. */
+    @Nullable Neighbour find(int linkIndex, long high, long low) {
+        return find(linkIndex, true, high, low);
+    }
+
+    private @Nullable Neighbour find(int linkIndex, boolean ipv6, long high, long low) {
         int mask = slots.length - 1;
-        int at = hash(linkIndex, address) & mask;
+        int at = hash(linkIndex, high, low) & mask;
         for (Neighbour found = slots[at]; found != null; found = slots[at]) {
-            if (found.address() == address && found.linkIndex() == linkIndex) {
+            if (found.hasAddress(ipv6, high, low) && found.linkIndex() == linkIndex) {
                 return found;
             }
             at = (at + 1) & mask;
@@ -99,7 +116,11 @@ public final class NeighbourTable {
 
     /** Takes news of a neighbour. */
     public @Nullable Neighbour update(NeighbourEntry entry) {
-        Neighbour neighbour = get(entry.linkIndex(), entry.address().v4());
+        IpAddress address = entry.address();
+        Neighbour neighbour =
+                address.ipv6()
+                        ? get(entry.linkIndex(), address.high(), address.low())
+                        : get(entry.linkIndex(), address.v4());
         if (neighbour != null) {
             neighbour.learned(entry.state(), entry.mac());
         }

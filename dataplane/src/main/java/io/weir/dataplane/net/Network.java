@@ -1,12 +1,11 @@
 package io.weir.dataplane.net;
 
+import io.weir.dataplane.flow.Endpoints;
+
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The worker's view of the network: which addresses are the host's, which way leads where, and the
@@ -23,54 +22,28 @@ public final class Network {
     private RoutingTable routes = new RoutingTable(List.of());
     private final NeighbourTable neighbours = new NeighbourTable();
     private int seenEvictions;
-    private int[] localAddresses = new int[0];
-    private int[] ownOrBroadcast = new int[0];
-    private boolean localPrefixes;
+    private OwnAddresses own = new OwnAddresses(NetworkSnapshot.EMPTY);
     private final int[] cachedDestination = new int[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedHop = new Neighbour[CACHE_ENTRIES];
+    private final long[] cachedHigh = new long[CACHE_ENTRIES];
+    private final long[] cachedLow = new long[CACHE_ENTRIES];
+    private final @Nullable Neighbour[] cachedWideHop = new Neighbour[CACHE_ENTRIES];
 
     /** Replaces links, addresses and routes. */
     public void replace(NetworkSnapshot changed) {
         snapshot = changed;
-        List<Route> all = new ArrayList<>(changed.routes());
-        Set<Integer> local = new HashSet<>();
-        for (LinkAddress address : changed.addresses()) {
-            if (!address.address().ipv6()) {
-                local.add(address.address().v4());
-            }
-        }
-        localPrefixes = false;
-        for (Route route : all) {
-            if (route.kind() == Route.Kind.LOCAL && !route.destination().ipv6()) {
-                if (route.prefixLength() == 32) {
-                    local.add(route.destination().v4());
-                } else {
-                    localPrefixes = true;
-                }
-            }
-        }
-        routes = new RoutingTable(all);
-        localAddresses = local.stream().mapToInt(Integer::intValue).sorted().toArray();
-        ownOrBroadcast = ownOrBroadcast(local, changed.addresses());
-        Arrays.fill(cachedHop, null);
+        routes = new RoutingTable(changed.routes());
+        own = new OwnAddresses(changed);
+        forgetHops();
     }
 
-    private static int[] ownOrBroadcast(Set<Integer> own, List<LinkAddress> addresses) {
-        Set<Integer> all = new HashSet<>(own);
-        for (LinkAddress address : addresses) {
-            int length = address.prefixLength();
-            if (!address.address().ipv6() && length > 0 && length < 31) {
-                all.add(address.address().v4() | -1 >>> length);
-            }
-        }
-        return all.stream().mapToInt(Integer::intValue).sorted().toArray();
+    private void forgetHops() {
+        Arrays.fill(cachedHop, null);
+        Arrays.fill(cachedWideHop, null);
     }
 
     /** Takes news of a neighbour; returns it so that packets that wait for it can go. */
     public @Nullable Neighbour update(NeighbourEntry entry) {
-        if (entry.address().ipv6()) {
-            return null;
-        }
         Neighbour updated = neighbours.update(entry);
         forgetEvicted();
         return updated;
@@ -92,10 +65,22 @@ public final class Network {
         return neighbour;
     }
 
+    /** The same for an IPv6 neighbour. */
+    public @Nullable Neighbour heardOf(int linkIndex, long high, long low, long mac, boolean toUs) {
+        Neighbour neighbour = neighbours.find(linkIndex, high, low);
+        if (neighbour == null && toUs && neighbours.size() < NeighbourTable.LIMIT / 2) {
+            neighbour = neighbours.get(linkIndex, high, low);
+        }
+        if (neighbour != null) {
+            neighbour.heard(mac);
+        }
+        return neighbour;
+    }
+
     private void forgetEvicted() {
         if (seenEvictions != neighbours.evictions()) {
             seenEvictions = neighbours.evictions();
-            Arrays.fill(cachedHop, null);
+            forgetHops();
         }
     }
 
@@ -109,14 +94,35 @@ public final class Network {
 
     /** Whether an address is the host's own. */
     public boolean isLocal(int address) {
-        if (Arrays.binarySearch(localAddresses, address) >= 0) {
-            return true;
-        }
-        if (!localPrefixes) {
-            return false;
-        }
-        Route route = routes.lookup(address);
-        return route != null && route.kind() == Route.Kind.LOCAL;
+        return own.contains(address, routes);
+    }
+
+    /** Whether an IPv6 address is the host's own. */
+    public boolean isLocal(long high, long low) {
+        return own.contains(high, low, routes);
+    }
+
+    /** Whether nobody else may send a packet from this source. */
+    public boolean isSourceOwnOrBroadcast(Endpoints packet) {
+        return packet.ipv6()
+                ? isLocal(packet.sourceHigh(), packet.sourceLow())
+                : isOwnOrBroadcast(packet.source());
+    }
+
+    /** Whether a router has nowhere to send a packet on to: it is for the host, or everybody. */
+    public boolean isDestinationUnroutable(Endpoints packet) {
+        return packet.ipv6()
+                ? isLocal(packet.destinationHigh(), packet.destinationLow())
+                        || linkLocal(packet.destinationHigh())
+                        || linkLocal(packet.sourceHigh())
+                : isOwnOrBroadcast(packet.destination());
+    }
+
+    /** Whether a packet is for the host itself. */
+    public boolean isDestinationLocal(Endpoints packet) {
+        return packet.ipv6()
+                ? isLocal(packet.destinationHigh(), packet.destinationLow())
+                : isLocal(packet.destination());
     }
 
     /**
@@ -124,8 +130,7 @@ public final class Network {
      * no source of a packet that comes in.
      */
     public boolean isOwnOrBroadcast(int address) {
-        return Arrays.binarySearch(ownOrBroadcast, address) >= 0
-                || (localPrefixes && isLocal(address));
+        return own.containsOrBroadcast(address, routes);
     }
 
     /**
@@ -141,6 +146,35 @@ public final class Network {
         Neighbour found = findNextHop(destination);
         cachedDestination[at] = destination;
         cachedHop[at] = found;
+        return found;
+    }
+
+    /** The same for an IPv6 address. */
+    public @Nullable Neighbour nextHop(long high, long low) {
+        long mixed = (low ^ high * 0xC2B2AE3D27D4EB4FL) * 0x9E3779B97F4A7C15L;
+        int at = (int) (mixed >>> 52);
+        Neighbour cached = cachedWideHop[at];
+        if (cached != null && cachedHigh[at] == high && cachedLow[at] == low) {
+            return cached;
+        }
+        Neighbour found = findNextHop(high, low);
+        cachedHigh[at] = high;
+        cachedLow[at] = low;
+        cachedWideHop[at] = found;
+        return found;
+    }
+
+    private @Nullable Neighbour findNextHop(long high, long low) {
+        Route route = routes.lookup(high, low);
+        if (route == null || route.kind() != Route.Kind.UNICAST) {
+            return null;
+        }
+        IpAddress gateway = route.gateway();
+        Neighbour found =
+                gateway == null || !gateway.ipv6()
+                        ? neighbours.get(route.linkIndex(), high, low)
+                        : neighbours.get(route.linkIndex(), gateway.high(), gateway.low());
+        forgetEvicted();
         return found;
     }
 
@@ -181,6 +215,52 @@ public final class Network {
             }
         }
         return any;
+    }
+
+    /**
+     * The source address of IPv6 packets that the host itself sends: the route's preferred one, or
+     * that of the outgoing link with the longest prefix in common (RFC 6724 section 5, rule 8), a
+     * link-local one only towards link-local addresses (rule 2); null if there is none.
+     */
+    public @Nullable IpAddress sourceFor(long high, long low) {
+        Route route = routes.lookup(high, low);
+        if (route == null) {
+            return null;
+        }
+        IpAddress preferred = route.preferredSource();
+        if (preferred != null && preferred.ipv6()) {
+            return preferred;
+        }
+        IpAddress best = null;
+        int bestRank = -1;
+        List<LinkAddress> addresses = snapshot.addresses();
+        for (int i = 0; i < addresses.size(); i++) {
+            LinkAddress candidate = addresses.get(i);
+            int rank = rank(candidate, route.linkIndex(), high, low);
+            if (rank > bestRank) {
+                best = candidate.address();
+                bestRank = rank;
+            }
+        }
+        return best;
+    }
+
+    // On the outgoing link before others, then by the bits in common.
+    private static int rank(LinkAddress candidate, int link, long high, long low) {
+        IpAddress address = candidate.address();
+        if (!address.ipv6() || linkLocal(address.high()) != linkLocal(high)) {
+            return -1;
+        }
+        int common = Long.numberOfLeadingZeros(address.high() ^ high);
+        if (common == 64) {
+            common += Long.numberOfLeadingZeros(address.low() ^ low);
+        }
+        return common + (candidate.linkIndex() == link ? 1000 : 0);
+    }
+
+    /** Tells whether an IPv6 address is good on its link alone (fe80::/10). */
+    public static boolean linkLocal(long high) {
+        return high >>> 54 == 0xfe80 >>> 6;
     }
 
     /** A link by the kernel's index, or null. */

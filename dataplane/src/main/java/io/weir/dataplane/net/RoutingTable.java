@@ -7,36 +7,51 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * IPv4 routes for longest-prefix lookup: one sorted array for each prefix length, searched from the
- * longest. Immutable.
+ * Routes of both families for longest-prefix lookup: one sorted array for each prefix length,
+ * searched from the longest. Immutable.
  */
 public final class RoutingTable {
-    private static final int LENGTHS = 33;
+    private static final Route[] NONE = {};
 
-    private final Route[][] byLength = new Route[LENGTHS][];
+    private final Route[][] byLength;
+    private final Route[][] byLengthWide;
 
     public RoutingTable(List<Route> routes) {
-        for (int length = 0; length < LENGTHS; length++) {
-            List<Route> equal = new ArrayList<>();
-            for (Route route : routes) {
-                if (!route.destination().ipv6() && route.prefixLength() == length) {
-                    equal.add(route);
-                }
-            }
-            equal.sort(
-                    Comparator.comparingInt((Route route) -> route.destination().v4())
-                            .thenComparingInt(route -> route.kind() == Route.Kind.LOCAL ? 0 : 1)
-                            .thenComparingInt(Route::metric));
-            byLength[length] = equal.toArray(Route[]::new);
-        }
+        byLength = sorted(routes, false, 32);
+        byLengthWide = sorted(routes, true, 128);
     }
 
-    /** The best route to an address, or null. */
+    private static Route[][] sorted(List<Route> routes, boolean ipv6, int longest) {
+        List<List<Route>> equal = new ArrayList<>();
+        for (int length = 0; length <= longest; length++) {
+            equal.add(new ArrayList<>());
+        }
+        for (Route route : routes) {
+            if (route.destination().ipv6() == ipv6) {
+                equal.get(route.prefixLength()).add(route);
+            }
+        }
+        Route[][] table = new Route[longest + 1][];
+        for (int length = 0; length <= longest; length++) {
+            // The first of equal prefixes is the best one: local before others, then by metric.
+            equal.get(length)
+                    .sort(
+                            Comparator.comparing(Route::destination)
+                                    .thenComparingInt(
+                                            route -> route.kind() == Route.Kind.LOCAL ? 0 : 1)
+                                    .thenComparingInt(Route::metric));
+            table[length] = equal.get(length).toArray(NONE);
+        }
+        return table;
+    }
+
+    /** The best route to an IPv4 address, or null. */
     public @Nullable Route lookup(int destination) {
-        for (int length = LENGTHS - 1; length >= 0; length--) {
+        for (int length = byLength.length - 1; length >= 0; length--) {
             Route[] routes = byLength[length];
             if (routes.length > 0) {
-                Route found = search(routes, length == 0 ? 0 : destination & (-1 << (32 - length)));
+                int prefix = length == 0 ? 0 : destination & (-1 << (32 - length));
+                Route found = search(routes, 0, prefix & 0xffffffffL);
                 if (found != null) {
                     return found;
                 }
@@ -45,18 +60,41 @@ public final class RoutingTable {
         return null;
     }
 
-    // The first of equal prefixes is the best one: local before others, then by metric.
-    private static @Nullable Route search(Route[] routes, int prefix) {
-        int low = 0;
-        int high = routes.length;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (routes[middle].destination().v4() < prefix) {
-                low = middle + 1;
-            } else {
-                high = middle;
+    /** The best route to an IPv6 address, or null. */
+    public @Nullable Route lookup(long high, long low) {
+        for (int length = byLengthWide.length - 1; length >= 0; length--) {
+            Route[] routes = byLengthWide[length];
+            if (routes.length > 0) {
+                Route found =
+                        search(
+                                routes,
+                                high & IpAddress.maskHigh(length),
+                                low & IpAddress.maskLow(length));
+                if (found != null) {
+                    return found;
+                }
             }
         }
-        return low < routes.length && routes[low].destination().v4() == prefix ? routes[low] : null;
+        return null;
+    }
+
+    private static @Nullable Route search(Route[] routes, long high, long low) {
+        int from = 0;
+        int to = routes.length;
+        while (from < to) {
+            int middle = (from + to) >>> 1;
+            if (compare(routes[middle].destination(), high, low) < 0) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        return from < routes.length && compare(routes[from].destination(), high, low) == 0
+                ? routes[from]
+                : null;
+    }
+
+    private static int compare(IpAddress address, long high, long low) {
+        return IpAddress.compare(address.high(), address.low(), high, low);
     }
 }

@@ -16,7 +16,6 @@ public enum DropReason {
     SOURCE_ROUTED("the packet carries a source route"),
     FRAGMENT("a fragment of a datagram for a virtual service, which cannot be balanced alone"),
     ICMP_INVALID("an ICMP error with a wrong checksum or without a usable quote"),
-    IPV6_UNSUPPORTED("IPv6 is not balanced by this version"),
     NO_SERVER("the virtual service has no real server that can take the connection"),
     NO_PERSISTENCE_KEY(
             "the service's persistence engine found nothing to know the client by: no SIP Call-ID"),

@@ -4,6 +4,7 @@ import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Icmp;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.memory.Memory;
@@ -12,7 +13,7 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 
 /**
- * Reads Ethernet, IPv4 and transport headers into a {@link Packet}, comparing each length with what
+ * Reads Ethernet, IP and transport headers into a {@link Packet}, comparing each length with what
  * is really there. Follows the kernel in what it lets pass: transport checksums are not looked at,
  * padding after the IP packet is cut off, a bad IP header is dropped in silence (BEHAVIOUR.md,
  * "Forwarding" and "Checksums").
@@ -25,6 +26,7 @@ public final class PacketParser {
     private static final int OPTION_STRICT_SOURCE_ROUTE = 137;
 
     private final DropCounters drops;
+    private final ExtensionHeaders extensions = new ExtensionHeaders();
 
     public PacketParser(DropCounters drops) {
         this.drops = drops;
@@ -91,6 +93,67 @@ public final class PacketParser {
         return transport(packet);
     }
 
+    /**
+     * Parses an IPv6 packet with its extension headers, up to the transport header; addresses are
+     * not judged yet.
+     *
+     * @return false if it was dropped
+     */
+    public boolean ipv6(Packet packet) {
+        long ip = packet.frame() + Ethernet.HEADER_BYTES;
+        int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
+        if (available < Ipv6.HEADER_BYTES) {
+            drops.drop(packet, DropReason.FRAME_TOO_SHORT);
+            return false;
+        }
+        int totalBytes = Ipv6.HEADER_BYTES + Ipv6.payloadLength(ip);
+        if (Ipv6.version(ip) != 6 || totalBytes > available || !extensions.walk(ip, totalBytes)) {
+            drops.drop(packet, DropReason.IP_HEADER_INVALID);
+            return false;
+        }
+        if (extensions.sourceRouted()) {
+            drops.drop(packet, DropReason.SOURCE_ROUTED);
+            return false;
+        }
+        packet.resizeFrame(packet.frame(), Ethernet.HEADER_BYTES + totalBytes);
+        packet.setIp(ip, extensions.bytes(), totalBytes);
+        packet.endpoints()
+                .setV6(
+                        extensions.protocol(),
+                        Ipv6.sourceHigh(ip),
+                        Ipv6.sourceLow(ip),
+                        Ipv6.destinationHigh(ip),
+                        Ipv6.destinationLow(ip));
+        if (extensions.fragment()) {
+            packet.setFragment();
+            return true;
+        }
+        return transport(packet);
+    }
+
+    /**
+     * Judges the addresses of an IPv6 packet that is no neighbour discovery.
+     *
+     * @return false if it was dropped
+     */
+    public boolean ipv6Addresses(Packet packet) {
+        long ip = packet.ip();
+        if (nobody(Ipv6.sourceHigh(ip), Ipv6.sourceLow(ip))) {
+            drops.drop(packet, DropReason.SOURCE_INVALID);
+            return false;
+        }
+        if (nobody(Ipv6.destinationHigh(ip), Ipv6.destinationLow(ip))) {
+            drops.drop(packet, DropReason.DESTINATION_INVALID);
+            return false;
+        }
+        return true;
+    }
+
+    /** The unspecified address, loopback and multicast (RFC 4291 2.5.2, 2.5.3 and 2.7). */
+    private static boolean nobody(long high, long low) {
+        return high >>> 56 == 0xff || (high == 0 && (low == 0 || low == 1));
+    }
+
     /** Addresses of no single host out there: 0/8, 127/8, 224/4 and 240/4 (RFC 1122 3.2.1.3). */
     private static boolean nobody(int address) {
         int first = address >>> 24;
@@ -143,7 +206,7 @@ public final class PacketParser {
                 }
                 packet.setPorts(Memory.u16(header), Memory.u16(header + 2));
             }
-            case Ipv4.PROTOCOL_ICMP -> {
+            case Ipv4.PROTOCOL_ICMP, Ipv4.PROTOCOL_ICMPV6 -> {
                 if (bytes < Icmp.HEADER_BYTES) {
                     return truncated(packet);
                 }

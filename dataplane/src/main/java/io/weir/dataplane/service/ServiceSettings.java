@@ -35,16 +35,6 @@ public record ServiceSettings(
         return new ServiceSettings(scheduler, 0, 0, WHOLE_ADDRESS, false, null);
     }
 
-    /** The first 8 bytes of the mask that a prefix length of 0 to 128 stands for. */
-    public static long prefixHigh(int length) {
-        return length <= 0 ? 0 : length >= 64 ? -1 : -1L << (64 - length);
-    }
-
-    /** The last 8 bytes of the mask that a prefix length of 0 to 128 stands for. */
-    public static long prefixLow(int length) {
-        return length <= 64 ? 0 : length >= 128 ? -1 : -1L << (128 - length);
-    }
-
     public boolean persistent() {
         return persistentSeconds != 0;
     }

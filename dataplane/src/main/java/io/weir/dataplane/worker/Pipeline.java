@@ -5,6 +5,7 @@ import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.Dispatcher;
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.director.RelatedErrors;
+import io.weir.dataplane.director.RelatedIcmpv6Errors;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
 import io.weir.dataplane.egress.Fragmenter;
@@ -21,8 +22,11 @@ import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.host.ArpStack;
 import io.weir.dataplane.host.HostStack;
+import io.weir.dataplane.host.NeighbourDiscovery;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.packet.DropCounters;
@@ -54,6 +58,7 @@ public final class Pipeline implements AutoCloseable {
     private final LinkPorts ports = new LinkPorts();
     private final ScratchFrames scratch = new ScratchFrames();
     private final ArpStack arp;
+    private final NeighbourDiscovery discovery;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
     private final ForwardingPath path;
@@ -63,6 +68,7 @@ public final class Pipeline implements AutoCloseable {
     private final Director director;
     private final Dispatcher dispatcher;
     private final RelatedErrors relatedErrors;
+    private final RelatedIcmpv6Errors relatedWideErrors;
     private final PacketMarker marker;
     private final boolean routing;
     private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
@@ -73,9 +79,9 @@ public final class Pipeline implements AutoCloseable {
 
     Pipeline(WorkerOptions options) {
         arp = new ArpStack(network, ports, scratch, drops);
-        transmitter =
-                new Transmitter(
-                        ports, options.resolver() == null ? arp : options.resolver(), drops, clock);
+        discovery = new NeighbourDiscovery(network, ports, scratch, drops);
+        NeighbourResolver given = options.resolver();
+        transmitter = new Transmitter(ports, given == null ? this::resolve : given, drops, clock);
         OwnPackets own = new OwnPackets(scratch, network, transmitter, drops);
         int limit = options.icmpErrorsPerSecond();
         TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
@@ -88,6 +94,8 @@ public final class Pipeline implements AutoCloseable {
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         dispatcher = dispatcher();
         relatedErrors = new RelatedErrors(director.table(), director.serviceTable(), drops);
+        relatedWideErrors =
+                new RelatedIcmpv6Errors(director.table(), director.serviceTable(), drops);
         marker = options.marker();
         routing = options.routing();
         ForwarderContext context =
@@ -98,6 +106,14 @@ public final class Pipeline implements AutoCloseable {
         }
         for (int method = 0; method < METHODS; method++) {
             selections[method] = new PacketSelection();
+        }
+    }
+
+    private void resolve(int linkIndex, IpAddress address) {
+        if (address.ipv6()) {
+            discovery.resolve(linkIndex, address);
+        } else {
+            arp.resolve(linkIndex, address);
         }
     }
 
@@ -137,7 +153,7 @@ public final class Pipeline implements AutoCloseable {
             switch (parser.ethertype(packet)) {
                 case Ethernet.TYPE_IPV4 -> parseIpv4(packet, in);
                 case Ethernet.TYPE_ARP -> arp.deliver(packet, in, transmitter);
-                case Ethernet.TYPE_IPV6 -> drops.drop(packet, DropReason.IPV6_UNSUPPORTED);
+                case Ethernet.TYPE_IPV6 -> parseIpv6(packet, in);
                 case -1 -> {}
                 default -> drops.drop(packet, DropReason.UNKNOWN_ETHERTYPE);
             }
@@ -148,15 +164,29 @@ public final class Pipeline implements AutoCloseable {
         if (Ethernet.destination(packet.frame()) != in.link().mac()) {
             drops.drop(packet, DropReason.NOT_OURS);
         } else if (parser.ipv4(packet)) {
-            admitIpv4(packet);
+            admit(packet);
+        }
+    }
+
+    // Neighbour discovery comes to multicast addresses, and from hosts that have no address yet.
+    private void parseIpv6(Packet packet, LinkPort in) {
+        if (!parser.ipv6(packet)) {
+            return;
+        }
+        if (NeighbourDiscovery.isFor(packet)) {
+            discovery.deliver(packet, in, transmitter);
+        } else if (Ethernet.destination(packet.frame()) != in.link().mac()) {
+            drops.drop(packet, DropReason.NOT_OURS);
+        } else if (parser.ipv6Addresses(packet)) {
+            admit(packet);
         }
     }
 
     // Nobody else may speak with the host's own or a broadcast address: whoever answers such a
     // packet answers the host itself, or everybody (RFC 1812 5.3.7; the kernel calls it a martian
     // source).
-    private void admitIpv4(Packet packet) {
-        if (network.isOwnOrBroadcast(packet.source())) {
+    private void admit(Packet packet) {
+        if (network.isSourceOwnOrBroadcast(packet.endpoints())) {
             drops.drop(packet, DropReason.SOURCE_INVALID);
         } else if (packet.portsPresent()) {
             packet.setMark(marker.mark(packet));
@@ -185,16 +215,22 @@ public final class Pipeline implements AutoCloseable {
                 packet.protocol() == Ipv4.PROTOCOL_TCP || packet.protocol() == Ipv4.PROTOCOL_UDP;
         if (balanced && packet.portsPresent()) {
             dispatcher.dispatch(packet);
-        } else if (packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet)) {
+        } else if (relatesToConnection(packet)) {
             // bound to the connection it is about, or dropped
-        } else if (!network.isLocal(packet.destination())) {
-            packet.setNextHop(packet.destination());
+        } else if (!network.isDestinationLocal(packet.endpoints())) {
+            packet.setNextHopToDestination();
             packet.decide(Verdict.ROUTE);
         } else if (balanced) {
             drops.drop(packet, DropReason.FRAGMENT);
         } else {
             packet.decide(Verdict.DELIVER);
         }
+    }
+
+    private boolean relatesToConnection(Packet packet) {
+        return packet.ipv6()
+                ? packet.protocol() == Ipv4.PROTOCOL_ICMPV6 && relatedWideErrors.relate(packet)
+                : packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet);
     }
 
     // The kernel counts a client's packet before it looks for the way out, and a server's reply
@@ -223,7 +259,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void route(Packet packet) {
-        if (network.isOwnOrBroadcast(packet.destination())) {
+        if (network.isDestinationUnroutable(packet.endpoints())) {
             drops.drop(packet, DropReason.DESTINATION_INVALID);
         } else if (!routing) {
             drops.drop(packet, DropReason.FORWARDING_OFF);
@@ -237,7 +273,7 @@ public final class Pipeline implements AutoCloseable {
         return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
                 && packet.portsPresent()
                 && (packet.tcpFlags() & Tcp.RST) == 0
-                && director.isNatServer(packet.protocol(), packet.source(), packet.sourcePort());
+                && director.isFromNatServer(packet.endpoints());
     }
 
     /** Lets each forwarding method rewrite its packets. */

@@ -3,6 +3,7 @@ package io.weir.dataplane.director;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RuleResult;
@@ -122,8 +123,8 @@ class RulesTest {
         assertThat(director.addService(WEB, unknown)).isEqualTo(RuleResult.NO_SCHEDULER);
         ServiceSettings engine = new ServiceSettings("first", 0, 60, -1, false, "sip");
         assertThat(director.addService(WEB, engine)).isEqualTo(RuleResult.NO_SCHEDULER);
-        assertThat(director.addService(service("fd00::1", 80), FIRST))
-                .isEqualTo(RuleResult.NOT_SUPPORTED);
+        assertThat(director.addService(service("ff02::1", 80), FIRST))
+                .isEqualTo(RuleResult.INVALID);
         ServiceId sctp = ServiceId.of(ServiceId.SCTP, address("10.1.0.100"), 80);
         assertThat(director.addService(sctp, FIRST)).isEqualTo(RuleResult.NOT_SUPPORTED);
         for (String nobody : new String[] {"0.0.0.0", "224.0.0.1", "255.255.255.255"}) {
@@ -135,8 +136,7 @@ class RulesTest {
         assertThat(director.editService(WEB, unknown)).isEqualTo(RuleResult.NO_SCHEDULER);
         assertThat(director.editService(WEB, engine)).isEqualTo(RuleResult.NO_SCHEDULER);
         assertThat(director.service(WEB).settings()).isEqualTo(FIRST);
-        assertThat(director.addServer(WEB, server("fd00::1"), NAT))
-                .isEqualTo(RuleResult.NOT_SUPPORTED);
+        assertThat(director.addServer(WEB, server("fd00::1"), NAT)).isEqualTo(RuleResult.INVALID);
         assertThat(director.addServer(WEB, server("224.0.0.1"), NAT)).isEqualTo(RuleResult.INVALID);
         assertThat(director.addServer(WEB, SERVER, limits(-1, 0, 0)))
                 .isEqualTo(RuleResult.OUT_OF_RANGE);
@@ -179,8 +179,12 @@ class RulesTest {
         director.steeringRules();
         director.addServer(WEB, SERVER, NAT);
         assertThat(director.steeringStale()).isTrue();
-        assertThat(director.isNatServer(ServiceId.TCP, address("10.2.0.11").v4(), 80)).isTrue();
+        Endpoints from =
+                new Endpoints()
+                        .setV4(ServiceId.TCP, address("10.2.0.11").v4(), 1)
+                        .setPorts(80, 4000);
+        assertThat(director.isFromNatServer(from)).isTrue();
         director.deleteServer(WEB, SERVER);
-        assertThat(director.isNatServer(ServiceId.TCP, address("10.2.0.11").v4(), 80)).isFalse();
+        assertThat(director.isFromNatServer(from)).isFalse();
     }
 }

@@ -2,6 +2,7 @@ package io.weir.dataplane.director;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
@@ -45,31 +46,31 @@ class ServiceTableTest {
     void theMarkGoesFirst() {
         VirtualService exact = add(6, VIP, 80);
         VirtualService marked = addMark(7);
-        assertThat(table.lookup(6, VIP, 80, 7)).isSameAs(marked);
-        assertThat(table.lookup(17, 1, 1, 7)).isSameAs(marked);
-        assertThat(table.lookup(6, VIP, 80, 8)).isSameAs(exact);
-        assertThat(table.lookup(6, VIP, 80, 0)).isSameAs(exact);
+        assertThat(lookup(6, IpAddress.v4(VIP), 80, 7)).isSameAs(marked);
+        assertThat(lookup(17, IpAddress.v4(1), 1, 7)).isSameAs(marked);
+        assertThat(lookup(6, IpAddress.v4(VIP), 80, 8)).isSameAs(exact);
+        assertThat(lookup(6, IpAddress.v4(VIP), 80, 0)).isSameAs(exact);
     }
 
     @Test
     void theExactPortGoesBeforeEveryPort() {
         VirtualService every = add(6, VIP, 0);
         VirtualService exact = add(6, VIP, 80);
-        assertThat(table.lookup(6, VIP, 80, 0)).isSameAs(exact);
-        assertThat(table.lookup(6, VIP, 81, 0)).isSameAs(every);
-        assertThat(table.lookup(17, VIP, 80, 0)).isNull();
-        assertThat(table.lookup(6, VIP + 1, 80, 0)).isNull();
+        assertThat(lookup(6, IpAddress.v4(VIP), 80, 0)).isSameAs(exact);
+        assertThat(lookup(6, IpAddress.v4(VIP), 81, 0)).isSameAs(every);
+        assertThat(lookup(17, IpAddress.v4(VIP), 80, 0)).isNull();
+        assertThat(lookup(6, IpAddress.v4(VIP + 1), 80, 0)).isNull();
     }
 
     @Test
     void ftpTakesItsDataConnections() {
         VirtualService every = add(6, VIP, 0);
         VirtualService ftp = add(6, VIP, 21);
-        assertThat(table.lookup(6, VIP, 20, 0)).isSameAs(ftp);
-        assertThat(table.lookup(6, VIP, 1024, 0)).isSameAs(ftp);
-        assertThat(table.lookup(6, VIP, 65535, 0)).isSameAs(ftp);
-        assertThat(table.lookup(6, VIP, 1023, 0)).isSameAs(every);
-        assertThat(table.lookup(17, VIP, 2000, 0)).isNull();
+        assertThat(lookup(6, IpAddress.v4(VIP), 20, 0)).isSameAs(ftp);
+        assertThat(lookup(6, IpAddress.v4(VIP), 1024, 0)).isSameAs(ftp);
+        assertThat(lookup(6, IpAddress.v4(VIP), 65535, 0)).isSameAs(ftp);
+        assertThat(lookup(6, IpAddress.v4(VIP), 1023, 0)).isSameAs(every);
+        assertThat(lookup(17, IpAddress.v4(VIP), 2000, 0)).isNull();
     }
 
     @Test
@@ -77,7 +78,7 @@ class ServiceTableTest {
         VirtualService exact = add(6, VIP, 80);
         add(6, VIP, 81);
         table.remove(exact);
-        assertThat(table.lookup(6, VIP, 80, 0)).isNull();
+        assertThat(lookup(6, IpAddress.v4(VIP), 80, 0)).isNull();
         assertThat(table.get(exact.id())).isNull();
         assertThat(table.size()).isEqualTo(1);
     }
@@ -100,8 +101,11 @@ class ServiceTableTest {
                 ServiceId packet = randomId(random);
                 int mark = random.nextInt(3);
                 int protocol = packet.isMark() ? 6 : packet.protocol();
-                int address = packet.isMark() ? VIP : packet.address().v4();
-                assertThat(table.lookup(protocol, address, packet.port(), mark))
+                IpAddress address =
+                        packet.isMark() && !packet.address().ipv6()
+                                ? IpAddress.v4(VIP)
+                                : packet.address();
+                assertThat(lookup(protocol, address, packet.port(), mark))
                         .as(Seed.ofThisRun() + " round " + round)
                         .isSameAs(slow(model, protocol, address, packet.port(), mark));
             }
@@ -109,20 +113,34 @@ class ServiceTableTest {
         }
     }
 
+    private @Nullable VirtualService lookup(int protocol, IpAddress to, int port, int mark) {
+        Endpoints packet = new Endpoints();
+        if (to.ipv6()) {
+            packet.setV6(protocol, 1, 2, to.high(), to.low());
+        } else {
+            packet.setV4(protocol, 1, to.v4());
+        }
+        return table.lookup(packet.setPorts(4000, port), mark);
+    }
+
     private static ServiceId randomId(Random random) {
         if (random.nextInt(10) == 0) {
-            return ServiceId.ofMark(1 + random.nextInt(3), false);
+            return ServiceId.ofMark(1 + random.nextInt(3), random.nextBoolean());
         }
         int[] ports = {0, 20, 21, 80, 443, 1023, 1024, 5000, 65535};
         int protocol = random.nextBoolean() ? 6 : 17;
         int port = ports[random.nextInt(ports.length)];
-        return ServiceId.of(protocol, IpAddress.v4(VIP + (random.nextInt(4) << 24)), port);
+        int number = random.nextInt(4) << 24;
+        IpAddress address =
+                random.nextBoolean()
+                        ? IpAddress.v4(VIP + number)
+                        : IpAddress.v6(number & 1L << 24, VIP + number);
+        return ServiceId.of(protocol, address, port);
     }
 
     private static @Nullable VirtualService slow(
-            Map<ServiceId, VirtualService> model, int protocol, int address, int port, int mark) {
-        IpAddress to = IpAddress.v4(address);
-        VirtualService found = mark == 0 ? null : model.get(ServiceId.ofMark(mark, false));
+            Map<ServiceId, VirtualService> model, int protocol, IpAddress to, int port, int mark) {
+        VirtualService found = mark == 0 ? null : model.get(ServiceId.ofMark(mark, to.ipv6()));
         if (found == null) {
             found = model.get(ServiceId.of(protocol, to, port));
         }

@@ -2,6 +2,7 @@ package io.weir.dataplane.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,8 +125,58 @@ class NetworkTest {
     }
 
     @Test
-    void leavesIpv6NeighboursOut() {
+    void knowsIpv6Too() {
+        replace(
+                route("::", 0, "fd00::fe", Route.Kind.UNICAST),
+                route("2001:db8:77::", 64, "", Route.Kind.LOCAL),
+                route("2001:db8:66::", 48, "", Route.Kind.REFUSE));
+        for (String own : List.of("fd00::1", "2001:db8:77::1234")) {
+            assertThat(network.isLocal(address(own).high(), address(own).low())).as(own).isTrue();
+        }
+        for (String other : List.of("fd00::2", "2001:db8:78::1", "::a01:1")) {
+            assertThat(network.isLocal(address(other).high(), address(other).low()))
+                    .as(other)
+                    .isFalse();
+        }
+        assertThat(hop("fd00::9")).isEqualTo(address("fd00::9"));
+        assertThat(hop("2001:db8:1::1")).isEqualTo(address("fd00::fe"));
+        assertThat(hop("2001:db8:1::1")).isEqualTo(address("fd00::fe"));
+        assertThat(hop("2001:db8:66::1")).isNull();
+        assertThat(hop("2001:db8:77::1")).isNull();
         NeighbourEntry.State usable = NeighbourEntry.State.USABLE;
-        assertThat(network.update(new NeighbourEntry(1, address("fd00::9"), usable, 2))).isNull();
+        Neighbour updated = network.update(new NeighbourEntry(1, address("fd00::9"), usable, 2));
+        assertThat(updated).isSameAs(network.nextHop(address("fd00::9").high(), 9));
+        assertThat(updated.usable()).isTrue();
+    }
+
+    private @Nullable IpAddress hop(String destination) {
+        IpAddress to = address(destination);
+        Neighbour hop = network.nextHop(to.high(), to.low());
+        return hop == null ? null : hop.ipAddress();
+    }
+
+    @Test
+    void choosesAnIpv6SourceOfTheSameScopeAndMostBitsInCommon() {
+        Link link = new Link(1, "eth0", 2, 1500, true, true);
+        List<LinkAddress> addresses =
+                List.of(
+                        new LinkAddress(address("fe80::1"), 64, 1),
+                        new LinkAddress(address("fd00::1"), 64, 1),
+                        new LinkAddress(address("2001:db8::1"), 64, 1),
+                        new LinkAddress(address("2001:db8:5::1"), 64, 2));
+        List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
+        routes.add(route("::", 0, "fd00::fe", Route.Kind.UNICAST));
+        network.replace(new NetworkSnapshot(List.of(link), addresses, routes));
+        assertThat(source("fe80::7")).isEqualTo(address("fe80::1"));
+        assertThat(source("fd00::7")).isEqualTo(address("fd00::1"));
+        assertThat(source("2001:db8:7::7")).isEqualTo(address("2001:db8::1"));
+        assertThat(source("2001:db8:5::7")).isEqualTo(address("2001:db8:5::1"));
+        network.replace(new NetworkSnapshot(List.of(link), List.of(), routes));
+        assertThat(source("2001:db8:7::7")).isNull();
+    }
+
+    private @Nullable IpAddress source(String destination) {
+        IpAddress to = address(destination);
+        return network.sourceFor(to.high(), to.low());
     }
 }

@@ -18,11 +18,10 @@ class RoutingTableTest {
     }
 
     /** The longest prefix, local before others, then the lowest metric. */
-    private static @Nullable Route slowLookup(List<Route> routes, int destination) {
+    private static @Nullable Route slowLookup(List<Route> routes, IpAddress destination) {
         Route best = null;
         for (Route route : routes) {
-            boolean matches =
-                    route.destination().matches(IpAddress.v4(destination), route.prefixLength());
+            boolean matches = route.destination().matches(destination, route.prefixLength());
             if (matches && (best == null || better(route, best))) {
                 best = route;
             }
@@ -53,7 +52,7 @@ class RoutingTableTest {
                 int destination = address(random);
                 assertThat(table.lookup(destination))
                         .as(Seed.ofThisRun() + " round " + round)
-                        .isEqualTo(slowLookup(routes, destination));
+                        .isEqualTo(slowLookup(routes, IpAddress.v4(destination)));
             }
         }
     }
@@ -72,5 +71,32 @@ class RoutingTableTest {
     void leavesIpv6Out() {
         Route ipv6 = new Route(IpAddress.v6(0, 0), 0, null, 1, 0, Route.Kind.UNICAST, null);
         assertThat(new RoutingTable(List.of(ipv6)).lookup(0)).isNull();
+    }
+
+    @Test
+    void agreesWithALookAtEveryIpv6Route() {
+        Random random = Seed.ofThisRun().random();
+        for (int round = 0; round < 300; round++) {
+            List<Route> routes = new ArrayList<>();
+            for (int i = random.nextInt(40); i > 0; i--) {
+                int length = random.nextInt(129);
+                IpAddress prefix = ConnectedRoutes.network(wide(random), length);
+                Route.Kind kind = Route.Kind.values()[random.nextInt(3)];
+                routes.add(new Route(prefix, length, null, 1, random.nextInt(3), kind, null));
+            }
+            RoutingTable table = new RoutingTable(routes);
+            for (int i = 0; i < 200; i++) {
+                IpAddress destination = wide(random);
+                assertThat(table.lookup(destination.high(), destination.low()))
+                        .as(Seed.ofThisRun() + " round " + round)
+                        .isEqualTo(slowLookup(routes, destination));
+            }
+        }
+    }
+
+    // Few different bits, so that prefixes match.
+    private static IpAddress wide(Random random) {
+        long high = 0x2001_0db8_0000_0000L | random.nextInt(4) << 30 | random.nextInt(2);
+        return IpAddress.v6(high, (long) random.nextInt(4) << 62 | random.nextInt(4));
     }
 }
