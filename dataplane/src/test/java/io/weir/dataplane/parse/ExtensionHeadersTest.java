@@ -123,8 +123,8 @@ class ExtensionHeadersTest {
             if (count == 8 || at + 8 > packet.length) {
                 return "refused";
             }
-            int size =
-                    next == 44 ? 8 : next == 51 ? packet[at + 1] * 4 + 8 : packet[at + 1] * 8 + 8;
+            int units = packet[at + 1] & 0xff;
+            int size = next == 44 ? 8 : next == 51 ? units * 4 + 8 : units * 8 + 8;
             if (at + size > packet.length) {
                 return "refused";
             }
