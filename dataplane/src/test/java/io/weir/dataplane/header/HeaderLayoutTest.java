@@ -86,7 +86,16 @@ class HeaderLayoutTest {
     }
 
     static Stream<Field> fields() {
-        return Stream.of(ethernet(), arp(), ipv4(), ipv6(), tcp(), udp(), icmp(), vnetHeader())
+        return Stream.of(
+                        ethernet(),
+                        arp(),
+                        ipv4(),
+                        ipv6(),
+                        tcp(),
+                        udp(),
+                        sctp(),
+                        icmp(),
+                        vnetHeader())
                 .flatMap(stream -> stream);
     }
 
@@ -179,6 +188,28 @@ class HeaderLayoutTest {
                 field("Udp.destinationPort", 16, 16, Udp::destinationPort, Udp::setDestinationPort),
                 field("Udp.length", 32, 16, Udp::length, Udp::setLength),
                 field("Udp.checksum", 48, 16, Udp::checksum, Udp::setChecksum));
+    }
+
+    private static Stream<Field> sctp() {
+        return Stream.of(
+                field("Sctp.sourcePort", 0, 16, Sctp::sourcePort, Sctp::setSourcePort),
+                field(
+                        "Sctp.destinationPort",
+                        16,
+                        16,
+                        Sctp::destinationPort,
+                        Sctp::setDestinationPort),
+                field(
+                        "Sctp.verificationTag",
+                        32,
+                        32,
+                        Sctp::verificationTag,
+                        Sctp::setVerificationTag),
+                field("Sctp.checksum", 64, 32, Sctp::checksum, Sctp::setChecksum),
+                field("Sctp.chunkType", 0, 8, Sctp::chunkType, Sctp::setChunkType),
+                field("Sctp.chunkFlags", 8, 8, Sctp::chunkFlags, Sctp::setChunkFlags),
+                field("Sctp.chunkLength", 16, 16, Sctp::chunkLength, Sctp::setChunkLength),
+                field("Sctp.initiateTag", 32, 32, Sctp::initiateTag, Sctp::setInitiateTag));
     }
 
     private static Stream<Field> icmp() {

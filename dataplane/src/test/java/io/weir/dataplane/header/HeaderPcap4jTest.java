@@ -21,6 +21,8 @@ import org.pcap4j.packet.IpV4Packet;
 import org.pcap4j.packet.IpV4Packet.IpV4Header;
 import org.pcap4j.packet.IpV6Packet;
 import org.pcap4j.packet.IpV6Packet.IpV6Header;
+import org.pcap4j.packet.SctpPacket;
+import org.pcap4j.packet.SctpPacket.SctpHeader;
 import org.pcap4j.packet.TcpPacket;
 import org.pcap4j.packet.TcpPacket.TcpHeader;
 import org.pcap4j.packet.UdpPacket;
@@ -176,6 +178,22 @@ class HeaderPcap4jTest {
             assertThat(Tcp.window(at)).isEqualTo(header.getWindowAsInt());
             assertThat(Tcp.checksum(at)).isEqualTo(header.getChecksum() & 0xffff);
             assertThat(Tcp.urgentPointer(at)).isEqualTo(header.getUrgentPointerAsInt());
+        }
+    }
+
+    @Test
+    void sctp() throws IllegalRawDataException {
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] raw = randomHeader(0, 0);
+            // A chunk with a length that Pcap4J can read.
+            raw[14] = 0;
+            raw[15] = (byte) (BYTES - 12);
+            load(raw);
+            SctpHeader header = SctpPacket.newPacket(raw, 0, BYTES).getHeader();
+            assertThat(Sctp.sourcePort(at)).isEqualTo(header.getSrcPort().valueAsInt());
+            assertThat(Sctp.destinationPort(at)).isEqualTo(header.getDstPort().valueAsInt());
+            assertThat(Sctp.verificationTag(at)).isEqualTo(header.getVerificationTag());
+            assertThat(Sctp.checksum(at)).as("%s", seed).isEqualTo(header.getChecksum());
         }
     }
 

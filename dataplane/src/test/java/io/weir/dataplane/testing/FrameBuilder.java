@@ -167,8 +167,22 @@ public final class FrameBuilder {
 
     /** Appends an SCTP chunk that is nothing but its header. */
     public FrameBuilder chunk(int type) {
-        payload = join(payload, new byte[] {(byte) type, 0, 0, 4});
+        return chunk(type, 0, new byte[0]);
+    }
+
+    /** Appends an SCTP chunk, padded to a multiple of 4 bytes. */
+    public FrameBuilder chunk(int type, int flags, byte... value) {
+        int length = 4 + value.length;
+        byte[] header = {(byte) type, (byte) flags, (byte) (length >> 8), (byte) length};
+        byte[] padded = Arrays.copyOf(value, (value.length + 3) & ~3);
+        payload = join(payload, join(header, padded));
         return this;
+    }
+
+    /** Appends an INIT (1) or INIT ACK (2) chunk without parameters. */
+    public FrameBuilder initChunk(int type, int tag) {
+        byte[] fixed = ByteBuffer.allocate(16).putInt(tag).putInt(65535).putInt(0xa000a).array();
+        return chunk(type, 0, fixed);
     }
 
     public FrameBuilder payload(String ascii) {
@@ -359,7 +373,13 @@ public final class FrameBuilder {
 
     private byte[] crced(byte[] packet) {
         int crc = sctpChecksum(packet);
-        ByteBuffer.wrap(packet).putInt(8, checksumKind == CHECKSUM_WRONG ? crc ^ 1 : crc);
+        int written =
+                switch (checksumKind) {
+                    case CHECKSUM_WRONG -> crc ^ 1;
+                    case CHECKSUM_NONE, CHECKSUM_PARTIAL -> 0;
+                    default -> crc;
+                };
+        ByteBuffer.wrap(packet).putInt(8, written);
         return packet;
     }
 
