@@ -4,7 +4,7 @@ import io.weir.dataplane.service.Timeouts;
 
 /**
  * How long a connection lives after its last packet, by protocol and state, in seconds
- * (lvs-features.md 6.2; recorded: tcp-statetimes, tcp-timeouts). Owned by the worker.
+ * (lvs-features.md 6.2; recorded: tcp-statetimes, tcp-timeouts, sctp-nat). Owned by the worker.
  */
 public final class StateTimeouts {
     /** Of a connection just made, before its first packet has set a state. */
@@ -16,8 +16,18 @@ public final class StateTimeouts {
     private final int[] tcp = {2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120};
     private int udp = 300;
 
+    // SCTP's longest retransmission timeout is a minute (RFC 9260 section 16); one second is for
+    // the
+    // way. A first INIT, and one that was refused, are soon forgotten.
+    private final int[] sctp = {2, 4, 61, 61, 61, 61, 61, 61, 900, 61, 61, 61, 4, 61};
+
     public int tcp(int state) {
         return tcp[state];
+    }
+
+    /** Of {@link SctpState}s; nothing configures them. */
+    public int sctp(int state) {
+        return sctp[state];
     }
 
     public int udp() {
