@@ -30,7 +30,10 @@ final class PacketMess {
         "224.0.0.1",
         "0.0.0.0"
     };
-    private static final int[] PORTS = {80, 81, 82, 83, 53, 54, 4000, 4001, 8080, 5353, 0, 65535};
+    private static final int[] PORTS = {
+        2905, 80, 81, 82, 83, 53, 54, 4000, 4001, 8080, 5353, 0, 65535
+    };
+    private static final int[] SERVER_PORTS = {8080, 8080, 5353, 5353, 3905};
     private static final byte[] ROUTER_ALERT = {(byte) 148, 4, 0, 0};
     private static final byte[] RECORD_ROUTE = {7, 7, 4, 0, 0, 0, 0, 1};
     private static final byte[] SOURCE_ROUTE = {(byte) 131, 7, 4, 10, 2, 0, 1, 0};
@@ -103,13 +106,14 @@ final class PacketMess {
 
     private FrameBuilder packet(int link, int id) {
         FrameBuilder packet =
-                switch (random.nextInt(10)) {
+                switch (random.nextInt(12)) {
                     case 0, 1, 2, 3 -> tcp();
                     case 4, 5, 6 -> udp();
                     case 7 -> icmpError();
                     case 8 ->
                             Frames.icmp(random.nextInt(20), random.nextInt(5), random.nextInt())
                                     .payload(bytes(random.nextInt(60)));
+                    case 9, 10 -> sctp();
                     default -> Frames.ip(random.nextInt(256)).payload(bytes(random.nextInt(60)));
                 };
         boolean fromClient = link == 1;
@@ -123,7 +127,7 @@ final class PacketMess {
             packet.from("10.1.0.1" + (1 + random.nextInt(2)), 4000 + random.nextInt(4))
                     .to(VIP, port());
         } else {
-            packet.from("10.2.0.11", random.nextBoolean() ? 8080 : 5353)
+            packet.from("10.2.0.11", SERVER_PORTS[random.nextInt(SERVER_PORTS.length)])
                     .to("10.1.0.1" + (1 + random.nextInt(2)), 4000 + random.nextInt(4));
         }
         options(packet);
@@ -148,6 +152,15 @@ final class PacketMess {
             case 1 -> udp.wrongChecksum();
             default -> udp;
         };
+    }
+
+    private FrameBuilder sctp() {
+        FrameBuilder sctp = Frames.sctp().verificationTag(random.nextInt(3));
+        for (int chunks = random.nextInt(4); chunks > 0; chunks--) {
+            int type = random.nextInt(8) == 0 ? random.nextInt(256) : random.nextInt(15);
+            sctp.chunk(type, random.nextInt(4), bytes(random.nextInt(24)));
+        }
+        return random.nextInt(4) == 0 ? sctp.wrongChecksum() : sctp;
     }
 
     /** Up to what a link takes even with a tunnel's header and all options. */

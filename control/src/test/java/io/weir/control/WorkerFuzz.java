@@ -128,6 +128,8 @@ final class WorkerFuzz implements AutoCloseable {
         service(ServiceId.UDP, 53, 0, false, ForwardingMethod.MASQUERADE, 5353);
         service(ServiceId.UDP, 54, 0, true, ForwardingMethod.TUNNEL, 54);
         service(ServiceId.UDP, 80, 10, false, ForwardingMethod.MASQUERADE, 8080);
+        service(ServiceId.SCTP, 2905, 0, false, ForwardingMethod.MASQUERADE, 3905);
+        service(ServiceId.SCTP, 80, 10, false, ForwardingMethod.ROUTE, 80);
         balancer.administration().setSysctl(Sysctl.NAT_ICMP_SEND, 1);
     }
 

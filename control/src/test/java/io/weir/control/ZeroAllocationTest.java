@@ -107,6 +107,7 @@ class ZeroAllocationTest {
         Administration rules = balancer.administration();
         service(rules, ServiceId.TCP, 80, "wlc", "10.2.0.11", 8080, ForwardingMethod.MASQUERADE);
         service(rules, ServiceId.UDP, 53, "rr", "10.2.0.11", 5353, ForwardingMethod.MASQUERADE);
+        service(rules, ServiceId.SCTP, 2905, "rr", "10.2.0.11", 3905, ForwardingMethod.MASQUERADE);
         service(rules, ServiceId.TCP, 81, "sh", "10.2.0.12", 81, ForwardingMethod.ROUTE);
         service(rules, ServiceId.TCP, 82, "wrr", "10.2.0.12", 82, ForwardingMethod.TUNNEL);
         ServiceId empty = ServiceId.of(ServiceId.TCP, address(VIP), 83);
@@ -169,6 +170,8 @@ class ZeroAllocationTest {
             client(Frames.tcp().from(CLIENT, 4000 + i).to(VIP, 80).ack(1).payload("GET / "));
             client(Frames.udp().from(CLIENT, 4000 + i).to(VIP, 53).payload("question"));
             server(Frames.udp().from("10.2.0.11", 5353).to(CLIENT, 4000 + i).noChecksum());
+            client(Frames.sctp().from(CLIENT, 4000 + i).to(VIP, 2905).initChunk(1, i));
+            server(Frames.sctp().from("10.2.0.11", 3905).to(CLIENT, 4000 + i).initChunk(2, i));
             client(Frames.tcp().from(CLIENT, 4000 + i).to(VIP, 81).syn());
             client(Frames.tcp().from("192.0.2.7", 4000 + i).to(VIP, 82).syn());
         }
@@ -197,6 +200,7 @@ class ZeroAllocationTest {
                         .payload(new byte[1490])
                         .dontFragment());
         client(Frames.ip(99).from(CLIENT).to(VIP));
+        client(Frames.sctp().from(CLIENT, 1).to(VIP, 2905).chunk(0));
         client(Frames.tcp().from(VIP, 80).to(VIP, 80).syn());
         client(Frames.tcp().from("fd00::1", 80).to("fd00::2", 80).syn());
         byte[] damaged = Frames.tcp().macs("02:00:00:00:01:0b", CLI_MAC).bytes();

@@ -12,8 +12,8 @@ import io.weir.dataplane.packet.Packet;
 
 /**
  * Translates the addresses and ports of an IPv6 packet. The header has no checksum, so only that of
- * TCP or UDP is updated; a UDP checksum of 0 is replaced by a full one (recorded: ipv6-udp).
- * Stateless; runs on the worker.
+ * TCP or UDP is updated, which covers the addresses as that of SCTP does not; a UDP checksum of 0
+ * is replaced by a full one (recorded: ipv6-udp). Stateless; runs on the worker.
  */
 final class Ipv6Translation {
     private Ipv6Translation() {}
@@ -43,9 +43,12 @@ final class Ipv6Translation {
         completeZeroUdpChecksum(packet);
     }
 
-    // TCP and UDP ports lie at the same offsets, so Udp's accessors serve both.
+    // The ports of TCP, UDP and SCTP lie at the same offsets, so Udp's accessors serve all.
     private static void updateChecksum(
             Packet packet, long oldHigh, long oldLow, long high, long low, int oldPort, int port) {
+        if (packet.protocol() == Ipv4.PROTOCOL_SCTP) {
+            return;
+        }
         long transport = packet.transport();
         boolean tcp = packet.protocol() == Ipv4.PROTOCOL_TCP;
         int checksum = tcp ? Tcp.checksum(transport) : Udp.checksum(transport);

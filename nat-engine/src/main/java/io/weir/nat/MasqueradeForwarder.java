@@ -1,9 +1,11 @@
 package io.weir.nat;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
+import io.weir.dataplane.checksum.Crc32c;
 import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.header.VnetHeader;
@@ -19,9 +21,12 @@ import io.weir.dataplane.spi.PacketSelection;
  * <p>Checksums are updated by the difference (RFC 1624), so a wrong one stays wrong by as much.
  * Only a UDP checksum of 0 is replaced by a full one, as the kernel does (recorded: udp-zerosum). A
  * checksum the sender left to be completed later covers addresses but no ports yet, and is updated
- * for the addresses alone. Owned by the worker.
+ * for the addresses alone. The CRC32c of SCTP covers no addresses and cannot be updated: where the
+ * port changes it is computed afresh, and a wrong one comes out right (recorded: sctp-nat). Owned
+ * by the worker.
  */
 public final class MasqueradeForwarder implements Forwarder {
+    private final Crc32c crc = new Crc32c();
     private final Icmpv6ErrorRewriter wideErrors = new Icmpv6ErrorRewriter();
 
     @Override
@@ -41,6 +46,7 @@ public final class MasqueradeForwarder implements Forwarder {
             }
             if (packet.ipv6()) {
                 Ipv6Translation.translate(packet, connections);
+                renewSctpChecksum(packet);
                 continue;
             }
             if (packet.reply()) {
@@ -58,6 +64,7 @@ public final class MasqueradeForwarder implements Forwarder {
                 Udp.setDestinationPort(packet.transport(), serverPort);
             }
             completeZeroUdpChecksum(packet);
+            renewSctpChecksum(packet);
         }
     }
 
@@ -69,7 +76,7 @@ public final class MasqueradeForwarder implements Forwarder {
         }
     }
 
-    // TCP and UDP ports lie at the same offsets, so Udp's accessors serve both.
+    // The ports of TCP, UDP and SCTP lie at the same offsets, so Udp's accessors serve all.
     private static void translate(
             Packet packet, int oldAddress, int newAddress, int oldPort, int newPort) {
         long ip = packet.ip();
@@ -82,7 +89,7 @@ public final class MasqueradeForwarder implements Forwarder {
                     partial(packet)
                             ? ChecksumUpdate.partialReplace32(checksum, oldAddress, newAddress)
                             : updated(checksum, oldAddress, newAddress, oldPort, newPort));
-        } else {
+        } else if (packet.protocol() == Ipv4.PROTOCOL_UDP) {
             int checksum = Udp.checksum(transport);
             if (partial(packet)) {
                 Udp.setChecksum(
@@ -117,5 +124,18 @@ public final class MasqueradeForwarder implements Forwarder {
                 packet.transport(),
                 InternetChecksum.transportV4(
                         packet.ip(), packet.transport(), bytes, Ipv4.PROTOCOL_UDP));
+    }
+
+    private void renewSctpChecksum(Packet packet) {
+        if (packet.protocol() != Ipv4.PROTOCOL_SCTP) {
+            return;
+        }
+        long sctp = packet.transport();
+        boolean same =
+                Sctp.sourcePort(sctp) == packet.sourcePort()
+                        && Sctp.destinationPort(sctp) == packet.destinationPort();
+        if (!same) {
+            Sctp.setChecksum(sctp, crc.sctp(sctp, packet.transportBytes()));
+        }
     }
 }

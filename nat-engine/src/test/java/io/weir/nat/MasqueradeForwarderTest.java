@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.Frames;
@@ -33,6 +34,7 @@ class MasqueradeForwarderTest {
     void services() {
         bench.service(ServiceId.TCP, 80, ForwardingMethod.MASQUERADE, 8080);
         bench.service(ServiceId.UDP, 53, ForwardingMethod.MASQUERADE, 5353);
+        bench.service(ServiceId.SCTP, 2905, ForwardingMethod.MASQUERADE, 3905);
     }
 
     @AfterEach
@@ -117,6 +119,79 @@ class MasqueradeForwarderTest {
                                 + " 63 df");
     }
 
+    private static FrameBuilder init() {
+        return Frames.sctp().from(CLIENT, 4000).to(VIP, 2905).initChunk(1, 7);
+    }
+
+    private static FrameBuilder initAck() {
+        return Frames.sctp().from(SERVER, 3905).to(CLIENT, 4000).initChunk(2, 8);
+    }
+
+    @Test
+    void translatesSctpBothWays() {
+        assertThat(bench.fromClient(init()))
+                .containsExactly(TO_SERVER + "3905 sctp tag 0 chunk 1 ttl 63");
+        assertThat(bench.fromServer(initAck().verificationTag(7)))
+                .containsExactly(TO_CLIENT + "2905 > 10.1.0.11:4000 sctp tag 7 chunk 2 ttl 63");
+    }
+
+    /** Recorded: sctp-nat-1, "INIT with bad CRC". */
+    @Test
+    void aWrongSctpChecksumBecomesRightIfThePortChanges() {
+        assertThat(bench.fromClient(init().wrongChecksum()))
+                .containsExactly(TO_SERVER + "3905 sctp tag 0 chunk 1 ttl 63");
+        assertThat(bench.fromServer(initAck().wrongChecksum()))
+                .containsExactly(TO_CLIENT + "2905 > 10.1.0.11:4000 sctp tag 0 chunk 2 ttl 63");
+    }
+
+    @Test
+    void aWrongSctpChecksumStaysWrongIfThePortStays() {
+        bench.service(ServiceId.SCTP, 2906, ForwardingMethod.MASQUERADE, 2906);
+        assertThat(bench.fromClient(init().to(VIP, 2906)))
+                .containsExactly(TO_SERVER + "2906 sctp tag 0 chunk 1 ttl 63");
+        assertThat(bench.fromClient(init().to(VIP, 2906).wrongChecksum()))
+                .containsExactly(TO_SERVER + "2906 sctp tag 0 chunk 1 bad-checksum ttl 63");
+        assertThat(bench.fromServer(initAck().from(SERVER, 2906).wrongChecksum()))
+                .containsExactly(
+                        TO_CLIENT + "2906 > 10.1.0.11:4000 sctp tag 0 chunk 2 bad-checksum ttl 63");
+    }
+
+    @Test
+    void anSctpChecksumThatIsNotCompleteIsMade() {
+        bench.service(ServiceId.SCTP, 2906, ForwardingMethod.MASQUERADE, 2906);
+        for (int port = 2905; port <= 2906; port++) {
+            FrameBuilder packet = init().to(VIP, port).partialChecksum();
+            packet.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
+            bench.injectOffloaded(packet.bytes(), 0);
+        }
+        bench.run();
+        assertThat(bench.words())
+                .containsExactly(
+                        TO_SERVER + "3905 sctp tag 0 chunk 1 ttl 63",
+                        TO_SERVER + "2906 sctp tag 0 chunk 1 ttl 63");
+    }
+
+    @Test
+    void translatesErrorsAboutSctp() {
+        bench.fromClient(init());
+        byte[] quoted = Frames.sctp().from(CLIENT, 4000).to(SERVER, 3905).chunk(1).packet();
+        assertThat(bench.fromServer(Frames.icmpError(3, 3, quoted).from(SERVER).to(CLIENT)))
+                .singleElement()
+                .asString()
+                .contains(" 10.1.0.100 > 10.1.0.11 icmp 3/3 [10.1.0.11:4000 > 10.1.0.100:2905 sctp")
+                .doesNotContain("bad-ip-checksum");
+    }
+
+    @Test
+    void unknownSctpRepliesAreToldUnlessTheyAbort() {
+        bench.worker().director().sysctls().set(Sysctl.NAT_ICMP_SEND, 1);
+        assertThat(bench.fromServer(initAck()).getFirst()).contains(" icmp 3/3 ");
+        assertThat(bench.fromServer(Frames.sctp().from(SERVER, 3905).to(CLIENT, 4000).chunk(6)))
+                .containsExactly(
+                        "cli 02:00:00:00:00:01 > 02:00:00:00:01:0b 10.2.0.11:3905 > 10.1.0.11:4000"
+                                + " sctp tag 0 chunk 6 ttl 63");
+    }
+
     @Test
     void checksumsStayRightWhateverIsInThePacket() {
         Random random = Seed.ofThisRun().random();
@@ -126,10 +201,12 @@ class MasqueradeForwarderTest {
             String client = "10.1.0." + (11 + random.nextInt(20));
             int port = random.nextInt(0x10000);
             FrameBuilder packet =
-                    random.nextBoolean()
-                            ? Frames.tcp().to(VIP, 80).syn().seq(random.nextInt())
-                            : Frames.udp().to(VIP, 53);
-            List<String> words = bench.fromClient(packet.from(client, port).payload(payload));
+                    switch (random.nextInt(3)) {
+                        case 0 -> Frames.tcp().to(VIP, 80).syn().payload(payload);
+                        case 1 -> Frames.udp().to(VIP, 53).payload(payload);
+                        default -> Frames.sctp().to(VIP, 2905).chunk(1, 0, payload);
+                    };
+            List<String> words = bench.fromClient(packet.from(client, port));
             assertThat(words).as(Seed.ofThisRun() + " round " + round).hasSize(1);
             assertThat(words.getFirst())
                     .as(Seed.ofThisRun() + " round " + round)

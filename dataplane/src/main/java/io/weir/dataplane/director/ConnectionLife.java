@@ -11,6 +11,7 @@ import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.PersistenceData;
+import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.packet.Packet;
@@ -125,9 +126,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     void advance(Packet packet) {
         int slot = packet.connection();
         int seconds =
-                packet.protocol() == ServiceId.TCP
-                        ? timeouts.tcp(advanceTcp(slot, packet))
-                        : advanceUdp(slot, packet);
+                switch (packet.protocol()) {
+                    case ServiceId.TCP -> timeouts.tcp(advanceTcp(slot, packet));
+                    case ServiceId.SCTP -> timeouts.sctp(advanceSctp(slot, packet));
+                    default -> advanceUdp(slot, packet);
+                };
         if (!table.has(slot, FLAG_ONE_PACKET)) {
             wheel.renew(slot, seconds, nowTick);
         }
@@ -141,22 +144,12 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     }
 
     private int advanceTcp(int slot, Packet packet) {
-        int flags = table.flags(slot);
-        int direction = packet.reply() ? TcpState.OUT : TcpState.IN;
-        if ((flags & FLAG_NO_OUTPUT) != 0) {
-            if (packet.reply()) {
-                flags &= ~FLAG_NO_OUTPUT;
-                table.setFlags(slot, flags);
-            } else {
-                direction = TcpState.IN_ONLY;
-            }
-        }
         int before = table.state(slot);
         boolean secure = sysctls.get(Sysctl.SECURE_TCP) == SECURE_ALWAYS;
-        int after = TcpState.next(secure, direction, before, packet.tcpFlags());
+        int after = TcpState.next(secure, direction(slot, packet), before, packet.tcpFlags());
         if (after != before) {
             table.setState(slot, after);
-            count(slot, flags, after);
+            count(slot, TcpState.active(after));
             if (after == TcpState.ESTABLISHED) {
                 assureController(slot);
             }
@@ -166,13 +159,38 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     private static final int SECURE_ALWAYS = 3;
 
-    private void count(int slot, int flags, int state) {
-        boolean inactive = (flags & FLAG_INACTIVE) != 0;
-        boolean active = TcpState.active(state);
+    private int advanceSctp(int slot, Packet packet) {
+        int before = table.state(slot);
+        int chunk = SctpState.decidingChunk(packet.transport(), packet.transportBytes());
+        int after = SctpState.next(direction(slot, packet), before, chunk);
+        if (after != before) {
+            table.setState(slot, after);
+            count(slot, SctpState.active(after));
+            if (after == SctpState.ESTABLISHED) {
+                assureController(slot);
+            }
+        }
+        return after;
+    }
+
+    // Both state machines number the directions alike. A reply that comes by here, although the
+    // method has none, shows that both directions do.
+    private int direction(int slot, Packet packet) {
+        if (packet.reply()) {
+            if (table.has(slot, FLAG_NO_OUTPUT)) {
+                table.setFlags(slot, table.flags(slot) & ~FLAG_NO_OUTPUT);
+            }
+            return TcpState.OUT;
+        }
+        return table.has(slot, FLAG_NO_OUTPUT) ? TcpState.IN_ONLY : TcpState.IN;
+    }
+
+    private void count(int slot, boolean active) {
+        boolean inactive = table.has(slot, FLAG_INACTIVE);
         if (inactive != active) {
             return;
         }
-        table.setFlags(slot, flags ^ FLAG_INACTIVE);
+        table.setFlags(slot, table.flags(slot) ^ FLAG_INACTIVE);
         RealServer server = servers.get(table.serverNumber(slot));
         if (server == null) {
             return;

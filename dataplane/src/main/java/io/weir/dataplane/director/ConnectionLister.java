@@ -4,6 +4,7 @@ import io.weir.dataplane.flow.ConnectionReader;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.PersistenceData;
+import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ServiceId;
@@ -61,6 +62,7 @@ final class ConnectionLister {
         return switch (reader.protocol()) {
             case ServiceId.TCP -> TcpState.name(reader.state());
             case ServiceId.UDP -> "UDP";
+            case ServiceId.SCTP -> SctpState.name(reader.state());
             default -> "NONE";
         };
     }

@@ -6,7 +6,9 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -23,7 +25,7 @@ import io.weir.dataplane.service.VirtualService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the connection of a TCP or UDP packet, or has one scheduled; decides what becomes of
+ * Finds the connection of a TCP, UDP or SCTP packet, or has one scheduled; decides what becomes of
  * packets without one. The order of its questions is the kernel's: a server's reply first, then a
  * client's connection, then the service (BEHAVIOUR.md, "No connection / no server"). Owned by the
  * worker.
@@ -128,10 +130,10 @@ public final class Dispatcher {
         return NONE;
     }
 
-    // A SYN on a connection that is over is a client that uses its port again (conn_reuse_mode;
-    // recorded: tcp-reuse).
+    // A SYN or INIT on a connection that is over is a client that uses its port again
+    // (conn_reuse_mode; recorded: tcp-reuse).
     private boolean beginsAnew(Packet packet, int slot, RealServer server) {
-        if (packet.protocol() != ServiceId.TCP || (packet.tcpFlags() & Tcp.SYN) == 0) {
+        if (!opens(packet)) {
             return false;
         }
         if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN) && server.weight() == 0) {
@@ -142,6 +144,24 @@ public final class Dispatcher {
             return false;
         }
         int state = table.state(slot);
+        return packet.protocol() == ServiceId.SCTP
+                ? state == SctpState.CLOSED
+                : tcpOver(slot, state, mode);
+    }
+
+    private static boolean opens(Packet packet) {
+        return switch (packet.protocol()) {
+            case ServiceId.TCP -> (packet.tcpFlags() & Tcp.SYN) != 0;
+            case ServiceId.SCTP -> firstChunk(packet) == Sctp.INIT;
+            default -> false;
+        };
+    }
+
+    private static int firstChunk(Packet packet) {
+        return Sctp.firstChunkType(packet.transport(), packet.transportBytes());
+    }
+
+    private boolean tcpOver(int slot, int state, int mode) {
         return state == TcpState.TIME_WAIT
                 || state == TcpState.CLOSE
                 || ((mode & 2) != 0
@@ -169,17 +189,27 @@ public final class Dispatcher {
         return NONE;
     }
 
-    // Only a SYN begins a TCP connection, whatever else is set beside it but RST (recorded:
-    // tcp-odd); with sloppy_tcp anything but RST does.
     private @Nullable VirtualService serviceFor(Packet packet) {
-        if (packet.protocol() == ServiceId.TCP) {
-            int flags = packet.tcpFlags();
-            boolean syn = (flags & Tcp.SYN) != 0 || sysctls.on(Sysctl.SLOPPY_TCP);
-            if (!syn || (flags & Tcp.RST) != 0) {
-                return null;
+        return mayBegin(packet) ? services.lookup(packet.endpoints(), packet.mark()) : null;
+    }
+
+    // Only a SYN begins a TCP connection, whatever else is set beside it but RST (recorded:
+    // tcp-odd); with sloppy_tcp anything but RST does. Only an INIT begins an SCTP association
+    // (recorded: sctp-nat); with sloppy_sctp anything but ABORT does.
+    private boolean mayBegin(Packet packet) {
+        return switch (packet.protocol()) {
+            case ServiceId.TCP -> {
+                int flags = packet.tcpFlags();
+                boolean syn = (flags & Tcp.SYN) != 0 || sysctls.on(Sysctl.SLOPPY_TCP);
+                yield syn && (flags & Tcp.RST) == 0;
             }
-        }
-        return services.lookup(packet.endpoints(), packet.mark());
+            case ServiceId.SCTP -> {
+                int chunk = firstChunk(packet);
+                boolean init = chunk == Sctp.INIT || sysctls.on(Sysctl.SLOPPY_SCTP);
+                yield init && chunk != Sctp.ABORT && chunk != Sctp.NO_CHUNK;
+            }
+            default -> true;
+        };
     }
 
     private void withoutService(Packet packet) {

@@ -83,7 +83,9 @@ public final class RelatedErrors {
         return headerBytes >= Ipv4.MIN_HEADER_BYTES
                 && bytes >= headerBytes + QUOTED_PORT_BYTES
                 && Ipv4.fragmentOffset(quote) == 0
-                && (protocol == Ipv4.PROTOCOL_TCP || protocol == Ipv4.PROTOCOL_UDP);
+                && (protocol == Ipv4.PROTOCOL_TCP
+                        || protocol == Ipv4.PROTOCOL_UDP
+                        || protocol == Ipv4.PROTOCOL_SCTP);
     }
 
     // The quoted packet went to the server; the error about it goes the way of the replies.

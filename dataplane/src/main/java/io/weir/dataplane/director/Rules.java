@@ -116,9 +116,6 @@ final class Rules {
     }
 
     private static RuleResult check(ServiceId id) {
-        if (id.protocol() == ServiceId.SCTP) {
-            return RuleResult.NOT_SUPPORTED;
-        }
         return id.isMark() || unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
     }
 

@@ -49,6 +49,7 @@ final class Steering {
         if (service.isMark()) {
             replies.add(new Endpoint(ServiceId.TCP, server.id().address(), server.id().port()));
             replies.add(new Endpoint(ServiceId.UDP, server.id().address(), server.id().port()));
+            replies.add(new Endpoint(ServiceId.SCTP, server.id().address(), server.id().port()));
         } else {
             replies.add(
                     new Endpoint(service.protocol(), server.id().address(), server.id().port()));

@@ -28,6 +28,7 @@ public final class ForwardingPath {
     private final Fragmenter fragmenter;
     private final IcmpErrors errors;
     private final DropCounters drops;
+    private final SctpCompletion sctp = new SctpCompletion();
 
     public ForwardingPath(
             Network network,
@@ -52,6 +53,7 @@ public final class ForwardingPath {
      * @return false if it was dropped
      */
     public boolean admit(Packet packet, int overheadBytes) {
+        sctp.complete(packet);
         if (timeToLive(packet) <= 1) {
             errors.timeExceeded(packet);
             drops.drop(packet, DropReason.TTL_EXCEEDED);

@@ -16,9 +16,10 @@ import io.weir.dataplane.packet.Packet;
 
 /**
  * Answers packets to the balancer's addresses as a host without open ports does: a reset for TCP
- * (RFC 9293 3.10.7.1), port unreachable for UDP, an echo (RFC 1122 3.2.2.6), protocol unreachable
- * for what it does not speak (RFC 1122 3.2.2.1; recorded: ip-options). Packets with a wrong
- * checksum get no answer (BEHAVIOUR.md, "No connection / no server"; recorded: tcp-odd, dest-none).
+ * (RFC 9293 3.10.7.1), an abort for SCTP, port unreachable for UDP, an echo (RFC 1122 3.2.2.6),
+ * protocol unreachable for what it does not speak (RFC 1122 3.2.2.1; recorded: ip-options). Packets
+ * with a wrong checksum get no answer (BEHAVIOUR.md, "No connection / no server"; recorded:
+ * tcp-odd, dest-none).
  */
 public final class HostStack {
     private static final int MAX_ECHO_BYTES =
@@ -28,12 +29,14 @@ public final class HostStack {
     private final IcmpErrors errors;
     private final DropCounters drops;
     private final Ipv6HostStack wide;
+    private final SctpAnswers sctp;
 
     public HostStack(OwnPackets own, IcmpErrors errors, DropCounters drops) {
         this.own = own;
         this.errors = errors;
         this.drops = drops;
-        this.wide = new Ipv6HostStack(own, errors);
+        this.sctp = new SctpAnswers(own);
+        this.wide = new Ipv6HostStack(own, errors, sctp);
     }
 
     /** Takes a packet for one of the host's addresses. */
@@ -47,6 +50,7 @@ public final class HostStack {
         return switch (packet.protocol()) {
             case Ipv4.PROTOCOL_TCP -> reset(packet);
             case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
+            case Ipv4.PROTOCOL_SCTP -> sctp.answer(packet);
             case Ipv4.PROTOCOL_ICMP -> echo(packet);
             default -> protocolUnreachable(packet);
         };

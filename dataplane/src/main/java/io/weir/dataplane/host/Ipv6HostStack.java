@@ -25,10 +25,12 @@ final class Ipv6HostStack {
 
     private final OwnPackets own;
     private final IcmpErrors errors;
+    private final SctpAnswers sctp;
 
-    Ipv6HostStack(OwnPackets own, IcmpErrors errors) {
+    Ipv6HostStack(OwnPackets own, IcmpErrors errors, SctpAnswers sctp) {
         this.own = own;
         this.errors = errors;
+        this.sctp = sctp;
     }
 
     /** Answers a packet for one of the host's addresses; false if it gets no answer. */
@@ -36,6 +38,7 @@ final class Ipv6HostStack {
         return switch (packet.protocol()) {
             case Ipv4.PROTOCOL_TCP -> reset(packet);
             case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
+            case Ipv4.PROTOCOL_SCTP -> sctp.answer(packet);
             case Ipv4.PROTOCOL_ICMPV6 -> echo(packet);
             case ExtensionHeaders.NO_NEXT_HEADER -> false;
             default -> {

@@ -5,6 +5,7 @@ import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Icmp;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Ipv6;
+import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.memory.Memory;
@@ -19,7 +20,6 @@ import io.weir.dataplane.packet.Packet;
  * "Forwarding" and "Checksums").
  */
 public final class PacketParser {
-    private static final int SCTP_HEADER_BYTES = 12;
     private static final int OPTION_END = 0;
     private static final int OPTION_NOP = 1;
     private static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
@@ -201,10 +201,10 @@ public final class PacketParser {
                 packet.setPorts(Udp.sourcePort(header), Udp.destinationPort(header));
             }
             case Ipv4.PROTOCOL_SCTP -> {
-                if (bytes < SCTP_HEADER_BYTES) {
+                if (bytes < Sctp.HEADER_BYTES) {
                     return truncated(packet);
                 }
-                packet.setPorts(Memory.u16(header), Memory.u16(header + 2));
+                packet.setPorts(Sctp.sourcePort(header), Sctp.destinationPort(header));
             }
             case Ipv4.PROTOCOL_ICMP, Ipv4.PROTOCOL_ICMPV6 -> {
                 if (bytes < Icmp.HEADER_BYTES) {

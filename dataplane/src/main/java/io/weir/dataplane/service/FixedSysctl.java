@@ -26,7 +26,6 @@ public enum FixedSysctl {
     PMTU_DISC("pmtu_disc", "1", "it is not there yet"),
     RUN_ESTIMATION("run_estimation", "1", "it is not there yet"),
     SCHEDULE_ICMP("schedule_icmp", "0", "it is not there yet"),
-    SLOPPY_SCTP("sloppy_sctp", "0", "SCTP is not there yet"),
     SNAT_REROUTE("snat_reroute", "1", "it is not there yet"),
     SYNC_PERSIST_MODE("sync_persist_mode", "0", Words.NO_SYNCHRONISATION),
     SYNC_PORTS("sync_ports", "1", Words.NO_SYNCHRONISATION),

@@ -24,6 +24,7 @@ public enum Sysctl {
             return "takes 0 or 3, as memory here never runs low";
         }
     },
+    SLOPPY_SCTP("sloppy_sctp", 0, 0, 1),
     SLOPPY_TCP("sloppy_tcp", 0, 0, 1);
 
     private final String kernelName;

@@ -19,6 +19,7 @@ import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.host.ArpStack;
 import io.weir.dataplane.host.HostStack;
@@ -211,8 +212,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void findOrSchedule(Packet packet) {
-        boolean balanced =
-                packet.protocol() == Ipv4.PROTOCOL_TCP || packet.protocol() == Ipv4.PROTOCOL_UDP;
+        boolean balanced = balanced(packet.protocol());
         if (balanced && packet.portsPresent()) {
             dispatcher.dispatch(packet);
         } else if (relatesToConnection(packet)) {
@@ -231,6 +231,12 @@ public final class Pipeline implements AutoCloseable {
         return packet.ipv6()
                 ? packet.protocol() == Ipv4.PROTOCOL_ICMPV6 && relatedWideErrors.relate(packet)
                 : packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet);
+    }
+
+    private static boolean balanced(int protocol) {
+        return protocol == Ipv4.PROTOCOL_TCP
+                || protocol == Ipv4.PROTOCOL_UDP
+                || protocol == Ipv4.PROTOCOL_SCTP;
     }
 
     // The kernel counts a client's packet before it looks for the way out, and a server's reply
@@ -272,8 +278,15 @@ public final class Pipeline implements AutoCloseable {
     private boolean refusedReply(Packet packet) {
         return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
                 && packet.portsPresent()
-                && (packet.tcpFlags() & Tcp.RST) == 0
+                && !ends(packet)
                 && director.isFromNatServer(packet.endpoints());
+    }
+
+    // Whoever gives up a connection is not told that there is none.
+    private static boolean ends(Packet packet) {
+        return packet.protocol() == Ipv4.PROTOCOL_SCTP
+                ? Sctp.firstChunkType(packet.transport(), packet.transportBytes()) == Sctp.ABORT
+                : (packet.tcpFlags() & Tcp.RST) != 0;
     }
 
     /** Lets each forwarding method rewrite its packets. */

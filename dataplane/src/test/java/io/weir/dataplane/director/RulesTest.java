@@ -125,8 +125,6 @@ class RulesTest {
         assertThat(director.addService(WEB, engine)).isEqualTo(RuleResult.NO_SCHEDULER);
         assertThat(director.addService(service("ff02::1", 80), FIRST))
                 .isEqualTo(RuleResult.INVALID);
-        ServiceId sctp = ServiceId.of(ServiceId.SCTP, address("10.1.0.100"), 80);
-        assertThat(director.addService(sctp, FIRST)).isEqualTo(RuleResult.NOT_SUPPORTED);
         for (String nobody : new String[] {"0.0.0.0", "224.0.0.1", "255.255.255.255"}) {
             assertThat(director.addService(service(nobody, 80), FIRST))
                     .isEqualTo(RuleResult.INVALID);

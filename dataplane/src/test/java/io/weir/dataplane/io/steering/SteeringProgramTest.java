@@ -93,6 +93,20 @@ class SteeringProgramTest {
     }
 
     @Test
+    void sctpIsTakenLikeTheOthers() throws Exception {
+        steering.update(
+                new SteeringRules(
+                        Set.of(endpoint(132, VIP, 2905)), Set.of(endpoint(132, REAL, 3905))));
+        steering.updateHost(Set.of(IpAddress.parse(OWN), IpAddress.parse(VIP)));
+        assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 2905).chunk(1))).isEqualTo(TAKEN);
+        assertThat(run(Frames.sctp().from(REAL, 3905).to(CLIENT, 4000).chunk(2))).isEqualTo(TAKEN);
+        assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 2906).chunk(1))).isEqualTo(LEFT);
+        assertThat(run(Frames.sctp().from(REAL, 3905).to(OWN, 4000).chunk(2))).isEqualTo(LEFT);
+        byte[] quoted = Frames.sctp().from(CLIENT, 4000).to(REAL, 3905).chunk(1).packet();
+        assertThat(run(Frames.icmpError(3, 3, quoted).from(REAL).to(CLIENT))).isEqualTo(TAKEN);
+    }
+
+    @Test
     void framesForOtherHostsAndBroadcastsAreLeft() throws Exception {
         ordinaryRules();
         FrameBuilder frame = Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 80);
