@@ -225,7 +225,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     public void expired(int slot) {
         if (table.controlled(slot) > 0) {
             // From then on this is its timeout for good (recorded: persist-expiry).
-            wheel.schedule(slot, StateTimeouts.STILL_CONTROLLING, nowTick);
+            wheel.prolong(slot, StateTimeouts.STILL_CONTROLLING);
         } else {
             remove(slot);
         }

@@ -14,6 +14,7 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.PacketSelection;
 import io.weir.dataplane.testing.FrameBuilder;
@@ -165,6 +166,20 @@ class ConnectionSchedulerTest {
         bench.pass(140_000);
         assertThat(connections()).isEmpty();
         assertThat(director.service(WEB).servers().getFirst().persistent()).isZero();
+    }
+
+    @Test
+    void aTemplateEndsWithTheConnectionThatWasRenewedTogetherWithIt() {
+        ServiceId dns = ServiceId.of(ServiceId.UDP, address(VIP), 53);
+        director.setTimeouts(new Timeouts(0, 0, 3));
+        service(dns, 3, -1);
+        bench.fromClient(Frames.udp().from(CLIENT, 4000).to(VIP, 53).payload("q"));
+        bench.pass(10);
+        bench.fromClient(Frames.udp().from(CLIENT, 4000).to(VIP, 53).payload("q"));
+        bench.pass(3_000);
+        assertThat(connections()).hasSize(2);
+        bench.pass(200);
+        assertThat(connections()).isEmpty();
     }
 
     @Test
