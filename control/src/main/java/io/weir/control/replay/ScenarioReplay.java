@@ -4,6 +4,8 @@ import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
 import io.weir.dataplane.io.memory.MemoryLink;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +106,8 @@ public final class ScenarioReplay {
         private final Listings listings;
         private final EventLog log;
         private final RecorderClock clock;
-        private double previousOver;
+        private RecordedEvents.@Nullable Event previous;
+        private double lastListing = Double.NEGATIVE_INFINITY;
 
         Player(
                 VirtualHost host,
@@ -133,13 +136,15 @@ public final class ScenarioReplay {
                 }
                 case "conns" -> {
                     double complete = event.recordedMillis();
-                    host.advance(clock.readMillis(previousOver, complete, listings.entries()));
+                    host.advance(
+                            clock.readMillis(previous, lastListing, complete, listings.entries()));
+                    lastListing = complete;
                     log.listing(seconds(event), "conns", listings.connections());
                 }
                 case "list" -> log.listing(seconds(event), "list", listings.services());
                 default -> {}
             }
-            previousOver = event.overMillis();
+            previous = event;
         }
 
         private static double seconds(RecordedEvents.Event event) {
