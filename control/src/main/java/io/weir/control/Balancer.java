@@ -25,6 +25,7 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.worker.Worker;
 import io.weir.dataplane.worker.WorkerAdministration;
 import io.weir.dataplane.worker.WorkerOptions;
+import io.weir.dr.BypassForwarder;
 import io.weir.dr.DirectRouteForwarder;
 import io.weir.dr.TunnelForwarder;
 import io.weir.nat.MasqueradeForwarder;
@@ -80,6 +81,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private PacketMarker marker = PacketMarker.NONE;
         private @Nullable NeighbourResolver resolver;
         private LongSupplier clock = Balancer::monotonicMillis;
+        private LongSupplier universalTime = System::currentTimeMillis;
         private long seed = new SecureRandom().nextLong();
         private PacketWaiter waiter = new ParkingWaiter();
         private Runnable afterChange = () -> {};
@@ -132,6 +134,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         /** A clock in milliseconds that never goes back, for tests that move time themselves. */
         public Builder clock(LongSupplier millis) {
             clock = millis;
+            universalTime = millis;
             return this;
         }
 
@@ -179,10 +182,12 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                     List.of(
                             context -> new MasqueradeForwarder(),
                             context -> new DirectRouteForwarder(),
+                            context -> new BypassForwarder(),
                             TunnelForwarder::new),
                     marker,
                     resolver,
                     clock,
+                    universalTime,
                     new SplittableRandom(seed),
                     onFault);
         }

@@ -7,6 +7,8 @@ import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 
 /**
  * Writes the IP header of a tunnel. It takes time to live, type of service and DF from the packet
@@ -20,10 +22,12 @@ final class OuterHeader {
 
     private final Network network;
     private final OwnPackets own;
+    private final Sysctls sysctls;
 
-    OuterHeader(Network network, OwnPackets own) {
+    OuterHeader(Network network, OwnPackets own, Sysctls sysctls) {
         this.network = network;
         this.own = own;
+        this.sysctls = sysctls;
     }
 
     /** Bytes of the header towards a server of this family. */
@@ -42,7 +46,7 @@ final class OuterHeader {
         long inner = packet.ip();
         boolean ipv6 = packet.ipv6();
         // IPv6 in IPv4 goes without DF (recorded: ipv6-x4over6).
-        boolean whole = !ipv6 && Ipv4.dontFragment(inner);
+        boolean whole = !ipv6 && Ipv4.dontFragment(inner) && sysctls.on(Sysctl.PMTU_DISC);
         int service = ipv6 ? Ipv6.trafficClass(inner) : Ipv4.typeOfService(inner);
         Ipv4.setVersion(outer, 4);
         Ipv4.setHeaderBytes(outer, Ipv4.MIN_HEADER_BYTES);

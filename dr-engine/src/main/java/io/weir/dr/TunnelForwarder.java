@@ -25,7 +25,7 @@ public final class TunnelForwarder implements Forwarder {
 
     public TunnelForwarder(ForwarderContext context) {
         this.servers = context.servers();
-        this.outerHeader = new OuterHeader(context.network(), context.own());
+        this.outerHeader = new OuterHeader(context.network(), context.own(), context.sysctls());
     }
 
     @Override

@@ -13,11 +13,13 @@ import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.SlowChecksum;
 import io.weir.dataplane.testing.WorkerBench;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 class DirectRouteForwarderTest {
@@ -71,5 +73,23 @@ class DirectRouteForwarderTest {
         FrameBuilder answer = Frames.tcp().from(VIP, 80).to(CLIENT, 4000).syn().ack(1);
         assertThat(bench.fromServer(answer)).isEmpty();
         assertThat(bench.drops(DropReason.SOURCE_INVALID)).isEqualTo(1);
+    }
+
+    // Only the first 10 bytes of the TCP header are there, in a packet that says so.
+    private static byte[] truncatedSegment() {
+        byte[] whole = segment().macs("02:00:00:00:01:0b", CLI_MAC).bytes();
+        ByteBuffer frame = ByteBuffer.wrap(Arrays.copyOf(whole, 14 + 30));
+        frame.putShort(16, (short) 30).putShort(24, (short) 0);
+        int checksum = SlowChecksum.checksum(Arrays.copyOfRange(frame.array(), 14, 34));
+        return frame.putShort(24, (short) checksum).array();
+    }
+
+    // (recorded: ip-options with -g)
+    @Test
+    void passesATruncatedSegmentOfAConnectionOn() {
+        assertThat(bench.send(1, truncatedSegment())).isEmpty();
+        assertThat(bench.drops(DropReason.TRANSPORT_TRUNCATED)).isEqualTo(1);
+        bench.fromClient(segment());
+        assertThat(bench.send(1, truncatedSegment())).singleElement().asString().contains("srv");
     }
 }

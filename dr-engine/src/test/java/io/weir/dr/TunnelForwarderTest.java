@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.WorkerBench;
@@ -124,6 +125,19 @@ class TunnelForwarderTest {
                                 + "[10.1.0.11:4000 > 10.1.0.100:53 udp len 1452 udp-length 1461"
                                 + " bad-checksum ttl 63 total-length 1481] ttl 63 id 1 fragment 0+",
                         OUTER + "len 1 ttl 63 id 1 fragment 1480");
+    }
+
+    // (recorded: mtu-pmtudisc)
+    @Test
+    void withoutPmtuDiscTheOuterPacketMayAlwaysBeCut() {
+        bench.worker().director().sysctls().set(Sysctl.PMTU_DISC, 0);
+        assertThat(bench.fromClient(question().payload(new byte[1453]).dontFragment()))
+                .hasSize(2)
+                .allSatisfy(words -> assertThat(words).contains(" id 1 fragment "));
+        assertThat(bench.fromClient(question().dontFragment()))
+                .singleElement()
+                .asString()
+                .endsWith("udp ttl 63 df] ttl 63 id 2");
     }
 
     @Test

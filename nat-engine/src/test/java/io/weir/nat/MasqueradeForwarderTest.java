@@ -1,11 +1,13 @@
 package io.weir.nat;
 
 import static io.weir.dataplane.testing.WorkerBench.CLIENT;
+import static io.weir.dataplane.testing.WorkerBench.CLI_MAC;
 import static io.weir.dataplane.testing.WorkerBench.SERVER;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.Sysctl;
@@ -13,12 +15,14 @@ import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.SlowChecksum;
 import io.weir.dataplane.testing.WorkerBench;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -309,5 +313,23 @@ class MasqueradeForwarderTest {
                         .bytes();
         assertThat(FrameWords.frame(sent)).isEqualTo(FrameWords.frame(expected));
         assertThat(sent).isEqualTo(expected);
+    }
+
+    // Only the first 10 bytes of the TCP header are there, in a packet that says so.
+    private static byte[] truncatedSegment() {
+        byte[] whole = syn().macs("02:00:00:00:01:0b", CLI_MAC).bytes();
+        ByteBuffer frame = ByteBuffer.wrap(Arrays.copyOf(whole, 14 + 30));
+        frame.putShort(16, (short) 30).putShort(24, (short) 0);
+        int checksum = SlowChecksum.checksum(Arrays.copyOfRange(frame.array(), 14, 34));
+        return frame.putShort(24, (short) checksum).array();
+    }
+
+    // (recorded: ip-options with -m)
+    @Test
+    void dropsATruncatedSegmentOfAConnection() {
+        bench.fromClient(syn());
+        assertThat(bench.send(1, truncatedSegment())).isEmpty();
+        assertThat(bench.drops(DropReason.TRANSPORT_TRUNCATED)).isEqualTo(1);
+        assertThat(bench.fromClient(syn())).hasSize(1);
     }
 }

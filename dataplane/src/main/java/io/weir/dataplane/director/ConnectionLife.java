@@ -14,12 +14,11 @@ import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.service.Sysctl;
-import io.weir.dataplane.service.Sysctls;
 
 /**
  * How connections and templates begin, change state and end, with the counts their servers keep.
@@ -29,12 +28,15 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** The state of a template that an established connection or a reply has proved. */
     public static final int TEMPLATE_ASSURED = 1;
 
+    /** The server of a connection that has none, as listings show it. */
+    private static final IpAddress NOWHERE = IpAddress.v4(0);
+
     private final ConnectionTable table;
     private final PersistenceData persistenceData;
     private final ExpiryWheel wheel;
     private final ServerRegistry servers;
     private final StateTimeouts timeouts;
-    private final Sysctls sysctls;
+    private final Defence defence;
     private int nowTick;
 
     public ConnectionLife(
@@ -43,13 +45,13 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             ExpiryWheel wheel,
             ServerRegistry servers,
             StateTimeouts timeouts,
-            Sysctls sysctls) {
+            Defence defence) {
         this.table = table;
         this.persistenceData = persistenceData;
         this.wheel = wheel;
         this.servers = servers;
         this.timeouts = timeouts;
-        this.sysctls = sysctls;
+        this.defence = defence;
     }
 
     /** Sets the time of this cycle, in the wheel's ticks. */
@@ -83,6 +85,29 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
+    }
+
+    /**
+     * Begins a connection to the packet's own destination, without a server.
+     *
+     * @param flags {@link ConnectionTable#FLAG_ONE_PACKET} or 0
+     * @return its slot, or {@link ConnectionTable#NONE} if the table is full
+     */
+    int beginBypass(Packet packet, int flags) {
+        int all = flags | FLAG_INACTIVE | FLAG_NO_OUTPUT | ForwardingMethod.BYPASS.code();
+        if ((flags & FLAG_ONE_PACKET) != 0) {
+            all |= FLAG_RETIRED;
+        }
+        int slot = table.insert(packet.endpoints(), NOWHERE, 0, all, NONE);
+        if (slot != NONE) {
+            wheel.schedule(slot, StateTimeouts.NEW, nowTick);
+        }
+        return slot;
+    }
+
+    /** How long no packet has renewed an entry. */
+    int idleSeconds(int slot) {
+        return wheel.idleTicks(slot, nowTick) / (1000 / ExpiryWheel.TICK_MILLIS);
     }
 
     /**
@@ -125,6 +150,10 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** Advances the state of a packet's connection and renews its time to live. */
     void advance(Packet packet) {
         int slot = packet.connection();
+        if (packet.truncated()) {
+            wheel.renew(slot, wheel.timeoutSeconds(slot), nowTick);
+            return;
+        }
         int seconds =
                 switch (packet.protocol()) {
                     case ServiceId.TCP -> timeouts.tcp(advanceTcp(slot, packet));
@@ -145,7 +174,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     private int advanceTcp(int slot, Packet packet) {
         int before = table.state(slot);
-        boolean secure = sysctls.get(Sysctl.SECURE_TCP) == SECURE_ALWAYS;
+        boolean secure = defence.securesTcp();
         int after = TcpState.next(secure, direction(slot, packet), before, packet.tcpFlags());
         if (after != before) {
             table.setState(slot, after);
@@ -156,8 +185,6 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         return after;
     }
-
-    private static final int SECURE_ALWAYS = 3;
 
     private int advanceSctp(int slot, Packet packet) {
         int before = table.state(slot);

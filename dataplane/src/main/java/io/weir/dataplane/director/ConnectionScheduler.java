@@ -27,6 +27,7 @@ public final class ConnectionScheduler {
     static final int FTP_PORT = 21;
 
     private final ConnectionLife life;
+    private final Defence defence;
     private final PersistenceTemplates templates;
     private final DropCounters drops;
     private final CachedClock clock;
@@ -38,11 +39,13 @@ public final class ConnectionScheduler {
             PersistenceData persistenceData,
             ServerRegistry servers,
             ConnectionLife life,
+            Defence defence,
             Sysctls sysctls,
             DropCounters drops,
             CachedClock clock,
             TrafficCounters totals) {
         this.life = life;
+        this.defence = defence;
         this.templates =
                 new PersistenceTemplates(table, persistenceData, servers, life, sysctls, drops);
         this.drops = drops;
@@ -54,9 +57,13 @@ public final class ConnectionScheduler {
      * Makes a connection for the packet.
      *
      * @return its slot; {@link ConnectionTable#NONE} if there is no server for it, or if it was
-     *     dropped because the table is full
+     *     dropped because the table is full or drop_packet in force
      */
     int schedule(Packet packet, VirtualService service) {
+        if (defence.refuses()) {
+            drops.drop(packet, DropReason.DEFENCE);
+            return NONE;
+        }
         int flags =
                 service.settings().onePacket() && packet.protocol() == ServiceId.UDP
                         ? FLAG_ONE_PACKET

@@ -55,6 +55,8 @@ public final class Director implements Administration, AutoCloseable {
     private final ExpiryWheel wheel;
     private final ConnectionLife life;
     private final ConnectionSweep sweep;
+    private final Defence defence;
+    private final EntryDropper dropper;
     private final Rules rules;
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final CachedClock clock;
@@ -75,7 +77,9 @@ public final class Director implements Administration, AutoCloseable {
                 new PersistenceData(
                         Math.max(1, connections / CONNECTIONS_PER_KEY), random.nextLong());
         this.wheel = new ExpiryWheel(table);
-        this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, sysctls);
+        this.defence = new Defence(sysctls, table);
+        this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, defence);
+        this.dropper = new EntryDropper(table, life);
         this.sweep = new ConnectionSweep(table, life, servers);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
@@ -101,6 +105,11 @@ public final class Director implements Administration, AutoCloseable {
         return life;
     }
 
+    /** What new connections have to pass. */
+    public Defence defence() {
+        return defence;
+    }
+
     public Sysctls sysctls() {
         return sysctls;
     }
@@ -123,9 +132,12 @@ public final class Director implements Administration, AutoCloseable {
         long now = clock.millis();
         int work = wheel.advance((int) (now / ExpiryWheel.TICK_MILLIS), budget, life);
         work += sweep.step();
+        work += dropper.step();
         if (now >= nextEstimate) {
             nextEstimate = now + RateEstimator.PERIOD_MILLIS;
-            estimateRates();
+            if (sysctls.on(Sysctl.RUN_ESTIMATION)) {
+                estimateRates();
+            }
         }
         if (now >= nextSlowWork) {
             nextSlowWork = now + SLOW_WORK_MILLIS;
@@ -147,6 +159,10 @@ public final class Director implements Administration, AutoCloseable {
     }
 
     private void slowWork(long now) {
+        defence.decide();
+        if (defence.dropsEntries()) {
+            dropper.begin();
+        }
         List<VirtualService> all = services.all();
         for (int i = 0; i < all.size(); i++) {
             all.get(i).scheduler().housekeeping(now);

@@ -40,6 +40,7 @@ public final class Dispatcher {
     private final DropCounters drops;
     private final Sysctls sysctls;
     private final Network network;
+    private final CacheBypass bypass;
 
     public Dispatcher(
             ConnectionTable table,
@@ -60,6 +61,7 @@ public final class Dispatcher {
         this.drops = drops;
         this.sysctls = sysctls;
         this.network = network;
+        this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
 
     /** Starts loading the table lines that {@link #dispatch} will look at. */
@@ -90,8 +92,30 @@ public final class Dispatcher {
             slot = schedule(packet);
         }
         if (slot != NONE) {
-            packet.bind(slot, false);
+            bindForward(packet, slot);
+        }
+    }
+
+    private void bindForward(Packet packet, int slot) {
+        packet.bind(slot, false);
+        if (table.method(slot) == ForwardingMethod.BYPASS.code()) {
+            packet.setNextHopToDestination();
+        } else {
             packet.setNextHopToServer(table, slot);
+        }
+    }
+
+    /** Binds a packet whose transport header is cut off to its connection, or drops it. */
+    public void dispatchTruncated(Packet packet) {
+        int reply = services.size() == 0 ? NONE : findReply(packet);
+        int slot = services.size() == 0 || reply != NONE ? NONE : findUsable(packet);
+        if (reply != NONE) {
+            packet.bind(reply, true);
+            packet.setNextHopToDestination();
+        } else if (slot != NONE) {
+            bindForward(packet, slot);
+        } else if (packet.verdict() != Verdict.DROP) {
+            drops.drop(packet, DropReason.TRANSPORT_TRUNCATED);
         }
     }
 
@@ -184,9 +208,12 @@ public final class Dispatcher {
             withoutService(packet);
             return NONE;
         }
-        errors.portUnreachable(packet);
-        drops.drop(packet, DropReason.NO_SERVER);
-        return NONE;
+        slot = bypass.connect(packet, service);
+        if (slot == NONE && packet.verdict() != Verdict.DROP) {
+            errors.portUnreachable(packet);
+            drops.drop(packet, DropReason.NO_SERVER);
+        }
+        return slot;
     }
 
     private @Nullable VirtualService serviceFor(Packet packet) {
@@ -225,6 +252,9 @@ public final class Dispatcher {
     public void account(Packet packet) {
         RealServer server = servers.get(table.serverNumber(packet.connection()));
         scheduler.count(packet, server);
+        if (!packet.reply()) {
+            table.countPacket(packet.connection());
+        }
         if (!packet.related()) {
             life.advance(packet);
         }

@@ -11,7 +11,10 @@ import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 
 /**
  * Finds the connection that an ICMP error is about, by the packet it quotes: destination
@@ -24,12 +27,21 @@ public final class RelatedErrors {
     private final ConnectionTable table;
     private final ServiceTable services;
     private final DropCounters drops;
+    private final Sysctls sysctls;
+    private final ErrorScheduling scheduling;
     private final Endpoints quoted = new Endpoints();
 
-    public RelatedErrors(ConnectionTable table, ServiceTable services, DropCounters drops) {
+    public RelatedErrors(
+            ConnectionTable table,
+            ServiceTable services,
+            ConnectionScheduler scheduler,
+            Sysctls sysctls,
+            DropCounters drops) {
         this.table = table;
         this.services = services;
         this.drops = drops;
+        this.sysctls = sysctls;
+        this.scheduling = new ErrorScheduling(services, scheduler, drops);
     }
 
     /** Binds the packet if it is an error about a connection; false if it is not. */
@@ -51,8 +63,11 @@ public final class RelatedErrors {
             reply = false;
             slot = table.findForward(quoted);
         }
+        if (slot == NONE && sysctls.on(Sysctl.SCHEDULE_ICMP)) {
+            slot = scheduling.schedule(packet, quoted);
+        }
         if (slot == NONE) {
-            return false;
+            return packet.verdict() == Verdict.DROP;
         }
         long sum = InternetChecksum.sum(packet.transport(), packet.transportBytes());
         if (InternetChecksum.complement(sum) != 0) {

@@ -10,6 +10,8 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ public final class ForwardingPath {
     private final Fragmenter fragmenter;
     private final IcmpErrors errors;
     private final DropCounters drops;
+    private final Sysctls sysctls;
     private final SctpCompletion sctp = new SctpCompletion();
 
     public ForwardingPath(
@@ -36,13 +39,15 @@ public final class ForwardingPath {
             Transmitter transmitter,
             Fragmenter fragmenter,
             IcmpErrors errors,
-            DropCounters drops) {
+            DropCounters drops,
+            Sysctls sysctls) {
         this.network = network;
         this.ports = ports;
         this.transmitter = transmitter;
         this.fragmenter = fragmenter;
         this.errors = errors;
         this.drops = drops;
+        this.sysctls = sysctls;
     }
 
     /**
@@ -88,8 +93,10 @@ public final class ForwardingPath {
     // A super-frame leaves as it is if nothing comes before it and the link takes its segments.
     private boolean fits(Packet packet, int overheadBytes, int mtu) {
         int room = mtu - overheadBytes;
+        boolean cuttable = mayBeFragmented(packet, overheadBytes != 0);
         if (!Segmenter.isSuperFrame(packet)) {
-            return packet.ipBytes() <= room || mayFragment(packet, packet.ipBytes(), room, mtu);
+            int longest = packet.ipBytes();
+            return longest <= room || fragment(packet, cuttable, longest, room, mtu);
         }
         boolean canCut = Segmenter.canCut(packet);
         int longest = canCut ? Segmenter.longestPacket(packet) : packet.ipBytes();
@@ -101,17 +108,22 @@ public final class ForwardingPath {
             return false;
         }
         packet.setCut();
-        return longest <= room || mayFragment(packet, longest, room, mtu);
+        return longest <= room || fragment(packet, cuttable, longest, room, mtu);
+    }
+
+    // Without pmtu_disc the outer packet of a tunnel has no DF (recorded: mtu-pmtudisc).
+    private boolean mayBeFragmented(Packet packet, boolean tunnel) {
+        return !packet.ipv6()
+                && (!Ipv4.dontFragment(packet.ip()) || (tunnel && !sysctls.on(Sysctl.PMTU_DISC)));
     }
 
     // What may be fragmented is cut after the forwarding method has put its bytes in front.
-    private boolean mayFragment(Packet packet, int longest, int room, int mtu) {
-        boolean whole = packet.ipv6() || Ipv4.dontFragment(packet.ip());
-        if (!whole && longest + mtu - room <= MAX_LENGTH) {
+    private boolean fragment(Packet packet, boolean cuttable, int longest, int room, int mtu) {
+        if (cuttable && longest + mtu - room <= MAX_LENGTH) {
             packet.setFragmentMtu(mtu);
             return true;
         }
-        if (whole) {
+        if (!cuttable) {
             errors.fragmentationNeeded(packet, room);
         }
         drops.drop(packet, DropReason.TOO_BIG);

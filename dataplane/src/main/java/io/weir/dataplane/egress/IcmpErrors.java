@@ -68,6 +68,11 @@ public final class IcmpErrors {
         }
     }
 
+    /** Tells the sender which byte of its IPv4 header makes no sense. */
+    public void parameterProblem(Packet about, int offset) {
+        send(about, Icmp.PARAMETER_PROBLEM, 0, offset << 24);
+    }
+
     /** Tells the sender how long a packet may be (RFC 1191, RFC 8201). */
     public void fragmentationNeeded(Packet about, int mtu) {
         if (about.ipv6()) {

@@ -8,7 +8,7 @@ package io.weir.dataplane.flow;
  *  0 client   4 virtual   8 server   12 client and virtual port
  * 16 server port, protocol, state   20 flags   24 server number   28 expires (ticks)
  * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
- * 48 controlled   52 passed over (2 bytes)   56 persistence data   60 version
+ * 48 controlled   52 passed over (2 bytes)   54 packets (1 byte)   56 persistence data   60 version
  * </pre>
  *
  * <p>Where an IPv6 address belongs, the line has its digest. The whole addresses of such entries
@@ -37,6 +37,7 @@ final class ConnectionLayout {
     static final int CONTROLLER = 44;
     static final int CONTROLLED = 48;
     static final int PASSED_OVER = 52;
+    static final int PACKETS = 54;
     static final int DATA = 56;
     static final int VERSION = 60;
 

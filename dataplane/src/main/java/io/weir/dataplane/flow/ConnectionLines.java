@@ -18,6 +18,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** No such entry. */
     public static final int NONE = -1;
 
+    /** Packets are counted up to here. */
+    public static final int MANY_PACKETS = 255;
+
     /** Set in every entry in use. */
     public static final int FLAG_USED = 1 << 30;
 
@@ -154,6 +157,19 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
 
     public void setControlled(int slot, int count) {
         Memory.putNativeInt(line(slot) + CONTROLLED, count);
+    }
+
+    /** How many packets have come from the client; {@value #MANY_PACKETS} or more are as many. */
+    public int packets(int slot) {
+        return Memory.u8(line(slot) + PACKETS);
+    }
+
+    /** Counts a packet from the client. */
+    public void countPacket(int slot) {
+        int count = packets(slot);
+        if (count < MANY_PACKETS) {
+            Memory.putU8(line(slot) + PACKETS, count + 1);
+        }
     }
 
     /** What a persistence engine knows a template's client by: a number, or NONE. */

@@ -81,6 +81,12 @@ public final class ExpiryWheel {
         return Memory.nativeInt(table.line(slot) + TIMEOUT) / (1000 / TICK_MILLIS);
     }
 
+    /** How long ago an entry was renewed, in ticks. */
+    public int idleTicks(int slot, int nowTick) {
+        long line = table.line(slot);
+        return nowTick - (Memory.nativeInt(line + EXPIRES) - Memory.nativeInt(line + TIMEOUT));
+    }
+
     /**
      * Gives an entry that has expired another time to live. It begins where the kernel, late as
      * well, has noticed the end of the last in the mean.

@@ -14,6 +14,8 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 
+import java.util.function.LongSupplier;
+
 /**
  * Answers packets to the balancer's addresses as a host without open ports does: a reset for TCP
  * (RFC 9293 3.10.7.1), an abort for SCTP, port unreachable for UDP, an echo (RFC 1122 3.2.2.6),
@@ -30,13 +32,21 @@ public final class HostStack {
     private final DropCounters drops;
     private final Ipv6HostStack wide;
     private final SctpAnswers sctp;
+    private final TimestampReplies timestamps;
 
-    public HostStack(OwnPackets own, IcmpErrors errors, DropCounters drops) {
+    /**
+     * For a worker.
+     *
+     * @param universalTime milliseconds since 1970, for timestamps
+     */
+    public HostStack(
+            OwnPackets own, IcmpErrors errors, DropCounters drops, LongSupplier universalTime) {
         this.own = own;
         this.errors = errors;
         this.drops = drops;
         this.sctp = new SctpAnswers(own);
         this.wide = new Ipv6HostStack(own, errors, sctp);
+        this.timestamps = new TimestampReplies(own, universalTime);
     }
 
     /** Takes a packet for one of the host's addresses. */
@@ -51,7 +61,7 @@ public final class HostStack {
             case Ipv4.PROTOCOL_TCP -> reset(packet);
             case Ipv4.PROTOCOL_UDP -> portUnreachable(packet);
             case Ipv4.PROTOCOL_SCTP -> sctp.answer(packet);
-            case Ipv4.PROTOCOL_ICMP -> echo(packet);
+            case Ipv4.PROTOCOL_ICMP -> request(packet);
             default -> protocolUnreachable(packet);
         };
     }
@@ -91,6 +101,12 @@ public final class HostStack {
     private boolean protocolUnreachable(Packet packet) {
         errors.protocolUnreachable(packet);
         return true;
+    }
+
+    private boolean request(Packet packet) {
+        return Icmp.type(packet.transport()) == Icmp.TIMESTAMP_REQUEST
+                ? timestamps.answer(packet)
+                : echo(packet);
     }
 
     private boolean echo(Packet packet) {

@@ -27,6 +27,7 @@ public final class Packet {
     private final Endpoints endpoints = new Endpoints();
     private boolean fragment;
     private boolean portsPresent;
+    private boolean truncated;
     private int tcpFlags;
     private int mark;
 
@@ -41,6 +42,8 @@ public final class Packet {
     private @Nullable Neighbour neighbour;
     private int fragmentMtu;
     private boolean cut;
+    private int recordedRoute;
+    private int recordedStamp;
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -50,6 +53,7 @@ public final class Packet {
         endpoints.setV4(0, 0, 0);
         fragment = false;
         portsPresent = false;
+        truncated = false;
         tcpFlags = 0;
         mark = 0;
         verdict = Verdict.UNDECIDED;
@@ -59,6 +63,8 @@ public final class Packet {
         neighbour = null;
         fragmentMtu = 0;
         cut = false;
+        recordedRoute = 0;
+        recordedStamp = 0;
     }
 
     /**
@@ -195,6 +201,16 @@ public final class Packet {
 
     public void setPorts(int sourcePortNumber, int destinationPortNumber) {
         portsPresent = true;
+        endpoints.setPorts(sourcePortNumber, destinationPortNumber);
+    }
+
+    /** Whether the packet has ports, but ends inside the TCP or UDP header that they begin. */
+    public boolean truncated() {
+        return truncated;
+    }
+
+    public void setTruncated(int sourcePortNumber, int destinationPortNumber) {
+        truncated = true;
         endpoints.setPorts(sourcePortNumber, destinationPortNumber);
     }
 
@@ -335,5 +351,21 @@ public final class Packet {
 
     public void setFragmentMtu(int mtu) {
         fragmentMtu = mtu;
+    }
+
+    /** Tells in which IPv4 options an address of this host was filled in. */
+    public void setRecorded(int routeOffset, int stampOffset) {
+        recordedRoute = routeOffset;
+        recordedStamp = stampOffset;
+    }
+
+    /** Where in the IPv4 header a record route option was filled in, 0 if none was. */
+    public int recordedRoute() {
+        return recordedRoute;
+    }
+
+    /** Where in the IPv4 header a timestamp option got an address, 0 if none did. */
+    public int recordedStamp() {
+        return recordedStamp;
     }
 }

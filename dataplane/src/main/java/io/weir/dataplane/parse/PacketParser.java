@@ -8,7 +8,6 @@ import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
@@ -20,10 +19,7 @@ import io.weir.dataplane.packet.Packet;
  * "Forwarding" and "Checksums").
  */
 public final class PacketParser {
-    private static final int OPTION_END = 0;
-    private static final int OPTION_NOP = 1;
-    private static final int OPTION_LOOSE_SOURCE_ROUTE = 131;
-    private static final int OPTION_STRICT_SOURCE_ROUTE = 137;
+    private static final int PORTS_BYTES = 4;
 
     private final DropCounters drops;
     private final ExtensionHeaders extensions = new ExtensionHeaders();
@@ -77,10 +73,6 @@ public final class PacketParser {
         }
         if (nobody(Ipv4.destination(ip))) {
             drops.drop(packet, DropReason.DESTINATION_INVALID);
-            return false;
-        }
-        if (headerBytes > Ipv4.MIN_HEADER_BYTES && sourceRouted(ip, headerBytes)) {
-            drops.drop(packet, DropReason.SOURCE_ROUTED);
             return false;
         }
         packet.resizeFrame(packet.frame(), Ethernet.HEADER_BYTES + totalBytes);
@@ -160,43 +152,20 @@ public final class PacketParser {
         return first == 0 || first == 127 || first >= 224;
     }
 
-    private static boolean sourceRouted(long ip, int headerBytes) {
-        int at = Ipv4.MIN_HEADER_BYTES;
-        while (at < headerBytes) {
-            int type = Memory.u8(ip + at);
-            if (type == OPTION_END) {
-                return false;
-            }
-            if (type == OPTION_NOP) {
-                at++;
-                continue;
-            }
-            if (type == OPTION_LOOSE_SOURCE_ROUTE || type == OPTION_STRICT_SOURCE_ROUTE) {
-                return true;
-            }
-            int length = at + 1 < headerBytes ? Memory.u8(ip + at + 1) : 0;
-            if (length < 2) {
-                return false;
-            }
-            at += length;
-        }
-        return false;
-    }
-
     private boolean transport(Packet packet) {
         long header = packet.transport();
         int bytes = packet.transportBytes();
         switch (packet.protocol()) {
             case Ipv4.PROTOCOL_TCP -> {
                 if (bytes < Tcp.MIN_HEADER_BYTES) {
-                    return truncated(packet);
+                    return truncated(packet, header, bytes);
                 }
                 packet.setPorts(Tcp.sourcePort(header), Tcp.destinationPort(header));
                 packet.setTcpFlags(Tcp.flags(header));
             }
             case Ipv4.PROTOCOL_UDP -> {
                 if (bytes < Udp.HEADER_BYTES) {
-                    return truncated(packet);
+                    return truncated(packet, header, bytes);
                 }
                 packet.setPorts(Udp.sourcePort(header), Udp.destinationPort(header));
             }
@@ -213,6 +182,15 @@ public final class PacketParser {
             }
             default -> {}
         }
+        return true;
+    }
+
+    // With its ports a packet can belong to a connection (recorded: ip-options with -g).
+    private boolean truncated(Packet packet, long header, int bytes) {
+        if (bytes < PORTS_BYTES) {
+            return truncated(packet);
+        }
+        packet.setTruncated(Udp.sourcePort(header), Udp.destinationPort(header));
         return true;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param protocol IP protocol number; 0 for the template of a marked service
  * @param virtual the virtual address, or a mark written as an address
- * @param server the real server, the virtual address itself for a connection without one
+ * @param server the real server, 0.0.0.0 for a connection without one
  * @param state the state's name as the kernel shows it
  * @param expiresSeconds what is left of its timeout, rounded down, 0 once it is due
  * @param persistenceEngine the engine that made it, null for none

@@ -8,25 +8,15 @@ import org.jspecify.annotations.Nullable;
  * the kernel's defaults is accepted.
  */
 public enum FixedSysctl {
-    AM_DROPRATE("am_droprate", "10", "drop_packet is not there yet"),
-    AMEMTHRESH("amemthresh", "1024", "the automatic modes of defence are not there yet"),
     BACKUP_ONLY("backup_only", "0", Words.NO_SYNCHRONISATION),
-    CACHE_BYPASS("cache_bypass", "0", "it is not there yet"),
     CONNTRACK(
             "conntrack",
             "0",
             "balanced packets do not pass the host's connection tracking, which cannot be told of"
                     + " them"),
     DEBUG_LEVEL("debug_level", "0", "there are no debug messages; see weir counters and the log"),
-    DROP_ENTRY("drop_entry", "0", "it is not there yet"),
-    DROP_PACKET("drop_packet", "0", "it is not there yet"),
     EST_CPULIST("est_cpulist", "", Words.OWN_ESTIMATION),
     EST_NICE("est_nice", "0", Words.OWN_ESTIMATION),
-    IGNORE_TUNNELED("ignore_tunneled", "0", "it is not there yet"),
-    PMTU_DISC("pmtu_disc", "1", "it is not there yet"),
-    RUN_ESTIMATION("run_estimation", "1", "it is not there yet"),
-    SCHEDULE_ICMP("schedule_icmp", "0", "it is not there yet"),
-    SNAT_REROUTE("snat_reroute", "1", "it is not there yet"),
     SYNC_PERSIST_MODE("sync_persist_mode", "0", Words.NO_SYNCHRONISATION),
     SYNC_PORTS("sync_ports", "1", Words.NO_SYNCHRONISATION),
     SYNC_QLEN_MAX("sync_qlen_max", "0", Words.NO_SYNCHRONISATION),

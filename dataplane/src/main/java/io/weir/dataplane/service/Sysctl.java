@@ -6,26 +6,39 @@ import org.jspecify.annotations.Nullable;
  * The net.ipv4.vs settings that have an effect here, by kernel name, with the kernel's defaults.
  */
 public enum Sysctl {
+    /** Of how many new connections drop_packet 3 refuses one. */
+    AM_DROPRATE("am_droprate", 10, 0, Integer.MAX_VALUE),
+    /**
+     * How many entries of the connection table have to be free, or the automatic defences set in;
+     * pages of memory in the kernel.
+     */
+    AMEMTHRESH("amemthresh", 1024, 0, Integer.MAX_VALUE),
+    CACHE_BYPASS("cache_bypass", 0, 0, 1),
     CONN_REUSE_MODE("conn_reuse_mode", 1, 0, 3),
+    DROP_ENTRY("drop_entry", 0, 0, 3),
+    DROP_PACKET("drop_packet", 0, 0, 3),
     EXPIRE_NODEST_CONN("expire_nodest_conn", 0, 0, 1),
     EXPIRE_QUIESCENT_TEMPLATE("expire_quiescent_template", 0, 0, 1),
+    /**
+     * Whether what comes out of the host's own tunnels is never balanced. Packets are taken from
+     * Ethernet interfaces alone, so it never is, whatever this says.
+     */
+    IGNORE_TUNNELED("ignore_tunneled", 0, 0, 1),
     LBLC_EXPIRATION("lblc_expiration", 86400, 0, Integer.MAX_VALUE / 1000),
     LBLCR_EXPIRATION("lblcr_expiration", 86400, 0, Integer.MAX_VALUE / 1000),
     NAT_ICMP_SEND("nat_icmp_send", 0, 0, 1),
-    /** Off or always on; the automatic modes 1 and 2 are refused, as memory here never runs low. */
-    SECURE_TCP("secure_tcp", 0, 0, 3) {
-        @Override
-        public boolean accepts(int value) {
-            return value == 0 || value == 3;
-        }
-
-        @Override
-        String range() {
-            return "takes 0 or 3, as memory here never runs low";
-        }
-    },
+    /** Whether a tunnel's outer packet has the DF bit of the inner one, or never. */
+    PMTU_DISC("pmtu_disc", 1, 0, 1),
+    RUN_ESTIMATION("run_estimation", 1, 0, 1),
+    SCHEDULE_ICMP("schedule_icmp", 0, 0, 1),
+    SECURE_TCP("secure_tcp", 0, 0, 3),
     SLOPPY_SCTP("sloppy_sctp", 0, 0, 1),
-    SLOPPY_TCP("sloppy_tcp", 0, 0, 1);
+    SLOPPY_TCP("sloppy_tcp", 0, 0, 1),
+    /**
+     * Whether a reply's way follows from the virtual address it leaves with. Ways here follow from
+     * destinations alone, so all that changes is the address that a reply records in IP options.
+     */
+    SNAT_REROUTE("snat_reroute", 1, 0, 1);
 
     private final String kernelName;
     private final int defaultValue;

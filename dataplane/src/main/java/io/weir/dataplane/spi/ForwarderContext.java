@@ -3,6 +3,7 @@ package io.weir.dataplane.spi;
 import io.weir.dataplane.egress.OwnPackets;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.service.Sysctls;
 
 /**
  * What a forwarder may use of its worker.
@@ -11,6 +12,11 @@ import io.weir.dataplane.packet.DropCounters;
  * @param own the source of identifications for packets made here
  * @param drops where it counts what it cannot forward
  * @param servers the real servers, with what is set for each
+ * @param sysctls the settings of net.ipv4.vs
  */
 public record ForwarderContext(
-        Network network, OwnPackets own, DropCounters drops, ServerLookup servers) {}
+        Network network,
+        OwnPackets own,
+        DropCounters drops,
+        ServerLookup servers,
+        Sysctls sysctls) {}

@@ -10,6 +10,7 @@ import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
 import io.weir.dataplane.egress.Fragmenter;
 import io.weir.dataplane.egress.IcmpErrors;
+import io.weir.dataplane.egress.IpOptions;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.egress.OwnPackets;
@@ -38,6 +39,7 @@ import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.parse.PacketParser;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.ForwarderContext;
 import io.weir.dataplane.spi.ForwarderFactory;
@@ -65,6 +67,7 @@ public final class Pipeline implements AutoCloseable {
     private final ForwardingPath path;
     private final SuperFramePath superFrames;
     private final HostStack host;
+    private final IpOptions ipOptions;
     private final PacketParser parser;
     private final Director director;
     private final Dispatcher dispatcher;
@@ -79,6 +82,7 @@ public final class Pipeline implements AutoCloseable {
     private long lastAging;
 
     Pipeline(WorkerOptions options) {
+        director = new Director(options.connections(), options.catalog(), clock, options.random());
         arp = new ArpStack(network, ports, scratch, drops);
         discovery = new NeighbourDiscovery(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
@@ -88,19 +92,23 @@ public final class Pipeline implements AutoCloseable {
         TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
         errors = new IcmpErrors(own, network, drops, clock, bucket);
         Fragmenter fragmenter = new Fragmenter(scratch, transmitter, drops);
-        path = new ForwardingPath(network, ports, transmitter, fragmenter, errors, drops);
-        host = new HostStack(own, errors, drops);
+        Sysctls sysctls = director.sysctls();
+        path = new ForwardingPath(network, ports, transmitter, fragmenter, errors, drops, sysctls);
+        ipOptions = new IpOptions(network, errors, drops, options.universalTime());
+        host = new HostStack(own, errors, drops, options.universalTime());
         parser = new PacketParser(drops);
-        director = new Director(options.connections(), options.catalog(), clock, options.random());
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
-        dispatcher = dispatcher();
-        relatedErrors = new RelatedErrors(director.table(), director.serviceTable(), drops);
+        ConnectionScheduler scheduler = scheduler();
+        dispatcher = dispatcher(scheduler);
+        relatedErrors =
+                new RelatedErrors(
+                        director.table(), director.serviceTable(), scheduler, sysctls, drops);
         relatedWideErrors =
                 new RelatedIcmpv6Errors(director.table(), director.serviceTable(), drops);
         marker = options.marker();
         routing = options.routing();
         ForwarderContext context =
-                new ForwarderContext(network, own, drops, director.servers()::get);
+                new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
         for (ForwarderFactory factory : options.forwarders()) {
             Forwarder forwarder = factory.create(context);
             forwarders[forwarder.method().code()] = forwarder;
@@ -118,17 +126,20 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
-    private Dispatcher dispatcher() {
-        ConnectionScheduler scheduler =
-                new ConnectionScheduler(
-                        director.table(),
-                        director.persistenceData(),
-                        director.servers(),
-                        director.life(),
-                        director.sysctls(),
-                        drops,
-                        clock,
-                        director.totalCounters());
+    private ConnectionScheduler scheduler() {
+        return new ConnectionScheduler(
+                director.table(),
+                director.persistenceData(),
+                director.servers(),
+                director.life(),
+                director.defence(),
+                director.sysctls(),
+                drops,
+                clock,
+                director.totalCounters());
+    }
+
+    private Dispatcher dispatcher(ConnectionScheduler scheduler) {
         return new Dispatcher(
                 director.table(),
                 director.serviceTable(),
@@ -189,7 +200,7 @@ public final class Pipeline implements AutoCloseable {
     private void admit(Packet packet) {
         if (network.isSourceOwnOrBroadcast(packet.endpoints())) {
             drops.drop(packet, DropReason.SOURCE_INVALID);
-        } else if (packet.portsPresent()) {
+        } else if (ipOptions.receive(packet) && (packet.portsPresent() || packet.truncated())) {
             packet.setMark(marker.mark(packet));
             touched += dispatcher.touch(packet);
         }
@@ -215,6 +226,8 @@ public final class Pipeline implements AutoCloseable {
         boolean balanced = balanced(packet.protocol());
         if (balanced && packet.portsPresent()) {
             dispatcher.dispatch(packet);
+        } else if (packet.truncated()) {
+            dispatcher.dispatchTruncated(packet);
         } else if (relatesToConnection(packet)) {
             // bound to the connection it is about, or dropped
         } else if (!network.isDestinationLocal(packet.endpoints())) {
@@ -252,9 +265,13 @@ public final class Pipeline implements AutoCloseable {
         if (!packet.reply()) {
             dispatcher.account(packet);
         }
-        if (path.admit(packet, forwarder.overheadBytes(table, packet.connection()))) {
+        if (path.admit(packet, forwarder.overheadBytes(table, packet.connection()))
+                && !untranslatable(packet, method)) {
             if (packet.reply()) {
                 dispatcher.account(packet);
+                if (IpOptions.recorded(packet)) {
+                    IpOptions.readdress(packet, replySource(packet));
+                }
             }
             if (!packet.cut()) {
                 selections[method].add(packet);
@@ -264,14 +281,35 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    // Other methods leave the transport header alone (recorded: ip-options).
+    private boolean untranslatable(Packet packet, int method) {
+        boolean cut = packet.truncated() && method == ForwardingMethod.MASQUERADE.code();
+        if (cut) {
+            drops.drop(packet, DropReason.TRANSPORT_TRUNCATED);
+        }
+        return cut;
+    }
+
+    // With snat_reroute the kernel looks up the way of a reply as if it were the virtual address's
+    // own packet, and records that address (recorded: ip-options).
+    private int replySource(Packet packet) {
+        return director.sysctls().on(Sysctl.SNAT_REROUTE)
+                ? director.table().virtual(packet.connection())
+                : network.sourceFor(packet.destination());
+    }
+
     private void route(Packet packet) {
         if (network.isDestinationUnroutable(packet.endpoints())) {
             drops.drop(packet, DropReason.DESTINATION_INVALID);
         } else if (!routing) {
             drops.drop(packet, DropReason.FORWARDING_OFF);
-        } else if (path.admit(packet, 0) && refusedReply(packet)) {
-            errors.portUnreachable(packet);
-            drops.drop(packet, DropReason.REPLY_UNKNOWN);
+        } else if (path.admit(packet, 0)) {
+            if (refusedReply(packet)) {
+                errors.portUnreachable(packet);
+                drops.drop(packet, DropReason.REPLY_UNKNOWN);
+            } else if (IpOptions.recorded(packet)) {
+                IpOptions.readdress(packet, network.sourceFor(packet.destination()));
+            }
         }
     }
 

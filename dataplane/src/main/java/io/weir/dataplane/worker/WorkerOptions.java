@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param marker gives packets firewall marks
  * @param resolver asks for neighbours; null lets the worker speak ARP itself
  * @param clock milliseconds that never go back
+ * @param universalTime milliseconds since 1970, for timestamps that others read
  * @param random seeds hashes and serves schedulers
  * @param onFault hears of faults in weir itself
  */
@@ -35,6 +36,7 @@ public record WorkerOptions(
         PacketMarker marker,
         @Nullable NeighbourResolver resolver,
         LongSupplier clock,
+        LongSupplier universalTime,
         RandomGenerator random,
         Consumer<Throwable> onFault) {
     /** The default number of connections: 128 MiB of table. */

@@ -14,6 +14,7 @@ import io.weir.dataplane.testing.WorkerBench;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.HexFormat;
 import java.util.List;
 
 class HostStackTest {
@@ -55,6 +56,23 @@ class HostStackTest {
         assertThat(reset(tcp().ack(7))).isEqualTo("R seq 7");
         assertThat(reset(tcp().syn().ack(0xffff_fff0L).payload("x"))).isEqualTo("R seq 4294967280");
         assertThat(reset(tcp().fin().ack(9).tcpOptions(new byte[8]))).isEqualTo("R seq 9");
+    }
+
+    // The bench's time is 1,000,000 ms, 0xf4240 (recorded: icmp-echo).
+    @Test
+    void tellsTheTime() {
+        byte[] times = {0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0};
+        FrameBuilder request = Frames.icmp(13, 0, 5).from(CLIENT).to(VIP).payload(times);
+        bench.inject(
+                WorkerBench.CLI, request.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).bytes());
+        bench.run();
+        byte[] answer = bench.frames(WorkerBench.CLI).getFirst();
+        assertThat(answer[34]).isEqualTo((byte) 14);
+        assertThat(HexFormat.of().formatHex(answer, 38, 54))
+                .isEqualTo("00000005" + "00000007" + "000f4240" + "000f4240");
+        assertThat(FrameWords.frame(answer)).doesNotContain("bad");
+        nothing(Frames.icmp(13, 0, 5).from(CLIENT).to(VIP).payload(new byte[3]));
+        nothing(Frames.icmp(13, 0, 5).from(CLIENT).to(VIP).payload(times).wrongChecksum());
     }
 
     @Test
@@ -103,7 +121,7 @@ class HostStackTest {
         assertThat(bench.fromClient(Frames.ping(7, 9).from(CLIENT).to(VIP).tos(16).payload("abc")))
                 .containsExactly(ANSWER + " > 10.1.0.11 icmp 0/0 rest 0x70009 len 3 tos 16 id 1");
         nothing(Frames.icmp(0, 0, 1).from(CLIENT).to(VIP));
-        nothing(Frames.icmp(13, 0, 1).from(CLIENT).to(VIP).payload(new byte[12]));
+        nothing(Frames.icmp(17, 0, 1).from(CLIENT).to(VIP).payload(new byte[4]));
     }
 
     @Test

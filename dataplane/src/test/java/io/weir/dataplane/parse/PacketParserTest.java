@@ -126,7 +126,6 @@ class PacketParserTest {
         dropped(with(frame, 17, 19), DropReason.IP_HEADER_INVALID);
         dropped(with(frame, 17, 41), DropReason.IP_HEADER_INVALID);
         dropped(with(frame, 16, 255), DropReason.IP_HEADER_INVALID);
-        dropped(with(frame, 17, 39), DropReason.TRANSPORT_TRUNCATED);
     }
 
     @Test
@@ -151,22 +150,6 @@ class PacketParserTest {
     }
 
     @Test
-    void sourceRoutesAreDroppedWhereverTheyAre() {
-        byte[] loose = {1, 1, (byte) 131, 3, 4, 0, 0, 0};
-        byte[] strict = {7, 3, 4, 1, (byte) 137, 3, 4, 0};
-        byte[] hidden = {7, 3, 4, 0, (byte) 131, 3, 4, 0};
-        byte[] overrun = {7, 40, 4, 1, 1, 1, 1, 1};
-        byte[] endless = {7, 0, (byte) 131, 3, 4, 0, 0, 0};
-        byte[] last = {1, 1, 1, (byte) 131};
-        dropped(tcp().ipOptions(loose).bytes(), DropReason.SOURCE_ROUTED);
-        dropped(tcp().ipOptions(strict).bytes(), DropReason.SOURCE_ROUTED);
-        dropped(tcp().ipOptions(last).bytes(), DropReason.SOURCE_ROUTED);
-        dropped(tcp().ipOptions(hidden).bytes(), null);
-        dropped(tcp().ipOptions(overrun).bytes(), null);
-        dropped(tcp().ipOptions(endless).bytes(), null);
-    }
-
-    @Test
     void fragmentsHaveNoPorts() {
         for (byte[] fragment : tcp().payload(new byte[64]).fragments(24)) {
             Packet packet = parse(fragment);
@@ -177,11 +160,15 @@ class PacketParserTest {
     }
 
     @Test
-    void shortTransportHeadersAreDropped() {
+    void shortTransportHeadersAreDroppedUnlessTheyHavePorts() {
         int[][] protocols = {{6, 20}, {17, 8}, {1, 8}, {132, 12}};
         for (int[] protocol : protocols) {
             for (int bytes = 0; bytes < protocol[1]; bytes++) {
-                dropped(ip(protocol[0], bytes), DropReason.TRANSPORT_TRUNCATED);
+                boolean ports = bytes >= 4 && (protocol[0] == 6 || protocol[0] == 17);
+                byte[] frame = ip(protocol[0], bytes);
+                dropped(frame, ports ? null : DropReason.TRANSPORT_TRUNCATED);
+                assertThat(parse(frame).truncated()).isEqualTo(ports);
+                assertThat(parse(frame).portsPresent()).isFalse();
             }
             dropped(ip(protocol[0], protocol[1]), null);
         }

@@ -76,6 +76,7 @@ public final class WorkerBench implements AutoCloseable {
                                 options.marker,
                                 null,
                                 () -> nowMillis,
+                                () -> nowMillis,
                                 new SplittableRandom(1),
                                 faults::add));
         worker.pipeline().ports().add(new LinkPort(cli.port(), link(CLI, MTU)));
