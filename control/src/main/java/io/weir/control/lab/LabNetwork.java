@@ -16,7 +16,13 @@ public final class LabNetwork implements AutoCloseable {
     public static final String BALANCER_BACK = "10.2.0.1";
     public static final String VIRTUAL = "10.1.0.100";
 
+    public static final String CLIENT_6 = "fd01::2";
+    public static final String VIRTUAL_6 = "fd01::100";
+
+    private static final String BALANCER_FRONT_6 = "fd01::1";
+    private static final String BALANCER_BACK_6 = "fd02::1";
     private static final String OTHER_ROUTER = "10.2.0.254";
+    private static final String OTHER_ROUTER_6 = "fd02::fe";
 
     private final Namespaces namespaces;
     private final NetworkNamespace network;
@@ -43,7 +49,10 @@ public final class LabNetwork implements AutoCloseable {
                 NetworkNamespace server = namespaces.add(serverName(i));
                 servers.add(server);
                 plug(server, serverName(i));
-                namespaces.configure(server, "addr add " + serverAddress(i) + "/24 dev back");
+                namespaces.configure(
+                        server,
+                        "addr add " + serverAddress(i) + "/24 dev back",
+                        "addr add " + serverAddress6(i) + "/64 dev back nodad");
             }
         } catch (LabException e) {
             namespaces.close();
@@ -60,14 +69,22 @@ public final class LabNetwork implements AutoCloseable {
                 client,
                 "addr add " + CLIENT + "/24 dev front",
                 "addr add " + OTHER_ROUTER + "/24 dev back",
-                "link set front up");
+                "addr add " + CLIENT_6 + "/64 dev front nodad",
+                "addr add " + OTHER_ROUTER_6 + "/64 dev back nodad",
+                "link set front up",
+                // Where the address is on lo, the kernel does not tell its Ethernet address.
+                "route add " + VIRTUAL_6 + "/128 via " + BALANCER_FRONT_6);
         namespaces.configure(
                 balancer,
                 "addr add " + BALANCER_FRONT + "/24 dev front",
                 "addr add " + VIRTUAL + "/32 dev " + virtualDevice,
                 "addr add " + BALANCER_BACK + "/24 dev back",
+                "addr add " + BALANCER_FRONT_6 + "/64 dev front nodad",
+                "addr add " + VIRTUAL_6 + "/128 dev " + virtualDevice + " nodad",
+                "addr add " + BALANCER_BACK_6 + "/64 dev back nodad",
                 "link set front up");
         namespaces.sysctl(balancer, "ipv4/ip_forward", 1);
+        namespaces.sysctl(balancer, "ipv6/conf/all/forwarding", 1);
     }
 
     private void plug(NetworkNamespace host, String port) throws LabException {
@@ -79,7 +96,10 @@ public final class LabNetwork implements AutoCloseable {
     /** Sends the real servers' replies back through the balancer. */
     public void serveByNat() throws LabException {
         for (NetworkNamespace server : servers) {
-            namespaces.configure(server, "route replace default via " + BALANCER_BACK);
+            namespaces.configure(
+                    server,
+                    "route replace default via " + BALANCER_BACK,
+                    "route replace ::/0 via " + BALANCER_BACK_6);
         }
     }
 
@@ -92,7 +112,9 @@ public final class LabNetwork implements AutoCloseable {
             namespaces.configure(
                     server,
                     "addr replace " + VIRTUAL + "/32 dev lo",
-                    "route replace default via " + OTHER_ROUTER);
+                    "route replace default via " + OTHER_ROUTER,
+                    "addr replace " + VIRTUAL_6 + "/128 dev lo nodad",
+                    "route replace ::/0 via " + OTHER_ROUTER_6);
         }
     }
 
@@ -121,6 +143,11 @@ public final class LabNetwork implements AutoCloseable {
     /** The address of a real server, counted from 0. */
     public static String serverAddress(int index) {
         return "10.2.0." + (11 + index);
+    }
+
+    /** The IPv6 address of a real server, counted from 0. */
+    public static String serverAddress6(int index) {
+        return "fd02::" + (11 + index);
     }
 
     /** All of the namespaces, for whatever else is to be done to them. */

@@ -7,7 +7,7 @@ import io.weir.control.lab.Namespaces;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,38 +22,48 @@ final class WebIT {
 
     @TempDir private Path directory;
 
-    @ParameterizedTest(name = "virtual address on {0}")
-    @ValueSource(strings = {"lo", "front"})
-    void distributesRequestsByWeight(String virtualDevice) throws Exception {
+    @ParameterizedTest(name = "virtual address {1} on {0}")
+    @CsvSource({"lo,10.1.0.100", "front,10.1.0.100", "lo,fd01::100", "front,fd01::100"})
+    void distributesRequestsByWeight(String virtualDevice, String virtual) throws Exception {
         Path nginx = Site.assumeTool("nginx", "nginx-light");
         Path curl = Site.assumeTool("curl", "curl");
         try (Site site = new Site(virtualDevice, 3)) {
             for (int i = 0; i < 3; i++) {
                 startNginx(site, nginx, i);
             }
-            site.startDaemon(rules("-m"));
+            site.startDaemon(rules(virtual, "-m"));
             site.network().serveByNat();
-            assertDistribution(get(site, curl));
+            assertDistribution(get(site, curl, virtual));
             String counters = site.daemon().weir("counters");
             assertThat(counters).contains("no packet was dropped");
 
             site.network().serveDirectly();
             site.daemon().ipvsadm(List.of("-C"), "");
-            site.rules(rules("-g"));
-            assertDistribution(get(site, curl));
+            site.rules(rules(virtual, "-g"));
+            assertDistribution(get(site, curl, virtual));
             assertThat(site.daemon().ipvsadm(List.of("-L", "-n"), ""))
-                    .containsPattern("-> 10.2.0.13:80 +Route +3 ");
+                    .containsPattern("-> .*13\\]?:80 +Route +3 ");
         }
     }
 
-    private static String[] rules(String method) {
-        String service = LabNetwork.VIRTUAL + ":80";
+    private static String[] rules(String virtual, String method) {
+        String service = bracketed(virtual) + ":80";
         return new String[] {
             "-A -t " + service + " -s wrr",
-            "-a -t " + service + " -r 10.2.0.11:80 -w 1 " + method,
-            "-a -t " + service + " -r 10.2.0.12:80 -w 2 " + method,
-            "-a -t " + service + " -r 10.2.0.13:80 -w 3 " + method,
+            "-a -t " + service + " -r " + server(virtual, 0) + ":80 -w 1 " + method,
+            "-a -t " + service + " -r " + server(virtual, 1) + ":80 -w 2 " + method,
+            "-a -t " + service + " -r " + server(virtual, 2) + ":80 -w 3 " + method,
         };
+    }
+
+    private static String server(String virtual, int index) {
+        return virtual.contains(":")
+                ? bracketed(LabNetwork.serverAddress6(index))
+                : LabNetwork.serverAddress(index);
+    }
+
+    private static String bracketed(String address) {
+        return address.contains(":") ? "[" + address + "]" : address;
     }
 
     private void startNginx(Site site, Path nginx, int index) throws Exception {
@@ -77,7 +87,7 @@ final class WebIT {
                     uwsgi_temp_path %1$s/uwsgi;
                     scgi_temp_path %1$s/scgi;
                     server {
-                        listen 80;
+                        listen [::]:80 ipv6only=off;
                         location / { return 200 "%2$s\\n"; }
                     }
                 }
@@ -95,8 +105,8 @@ final class WebIT {
         }
     }
 
-    private static String get(Site site, Path curl) throws Exception {
-        String url = "http://" + LabNetwork.VIRTUAL + "/?[1-" + REQUESTS + "]";
+    private static String get(Site site, Path curl, String virtual) throws Exception {
+        String url = "http://" + bracketed(virtual) + "/?[1-" + REQUESTS + "]";
         List<String> command =
                 List.of(curl.toString(), "--silent", "--show-error", "--max-time", "5", url);
         return Namespaces.run(Namespaces.inside(site.client(), command), "");
