@@ -48,6 +48,9 @@ public final class WorkerBench implements AutoCloseable {
     public static final String VIP = "10.1.0.100";
     public static final String CLIENT = "10.1.0.11";
     public static final String SERVER = "10.2.0.11";
+    public static final String VIP_6 = "fd01::100";
+    public static final String CLIENT_6 = "fd01::11";
+    public static final String SERVER_6 = "fd02::11";
     public static final int MTU = 1500;
 
     private static final int FRAMES = 256;
@@ -87,6 +90,9 @@ public final class WorkerBench implements AutoCloseable {
                 known(CLI, "10.1.0." + i, 0x0200_0000_0100L | i);
                 known(SRV, "10.2.0." + i, 0x0200_0000_0200L | i);
             }
+            known(CLI, CLIENT_6, 0x0200_0000_010bL);
+            known(CLI, "fd01::fe", 0x0200_0000_01feL);
+            known(SRV, SERVER_6, 0x0200_0000_020bL);
         }
     }
 
@@ -115,10 +121,14 @@ public final class WorkerBench implements AutoCloseable {
                 List.of(
                         new LinkAddress(address("10.1.0.1"), 24, CLI),
                         new LinkAddress(address(VIP), 32, CLI),
-                        new LinkAddress(address("10.2.0.1"), 24, SRV));
+                        new LinkAddress(address("10.2.0.1"), 24, SRV),
+                        new LinkAddress(address("fd01::1"), 64, CLI),
+                        new LinkAddress(address(VIP_6), 128, CLI),
+                        new LinkAddress(address("fd02::1"), 64, SRV));
         List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
         if (options.defaultRoute) {
             routes.add(route("0.0.0.0", 0, "10.1.0.254", CLI));
+            routes.add(route("::", 0, "fd01::fe", CLI));
         }
         worker.pipeline()
                 .networkChanged(
@@ -156,6 +166,15 @@ public final class WorkerBench implements AutoCloseable {
     public WorkerBench service(int protocol, int port, ForwardingMethod method, int serverPort) {
         ServiceId id = ServiceId.of(protocol, address(VIP), port);
         return service(id, ServiceSettings.of("first"), method, serverPort);
+    }
+
+    /** Adds a virtual service of the IPv6 VIP with one real server. */
+    public WorkerBench service6(int protocol, int port, ForwardingMethod method, int serverPort) {
+        ServiceId id = ServiceId.of(protocol, address(VIP_6), port);
+        worker.director().addService(id, ServiceSettings.of("first"));
+        ServerId server = new ServerId(address(SERVER_6), serverPort);
+        worker.director().addServer(id, server, ServerSettings.of(method, 1));
+        return this;
     }
 
     /** Adds a virtual service with one real server. */
