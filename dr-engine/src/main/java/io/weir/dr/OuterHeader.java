@@ -5,6 +5,8 @@ import io.weir.dataplane.egress.OwnPackets;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Ipv6;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.Sysctl;
@@ -60,6 +62,36 @@ final class OuterHeader {
         Ipv4.setDestination(outer, server);
         Ipv4.setChecksum(outer, InternetChecksum.ipv4Header(outer));
         Ethernet.setType(outer - Ethernet.HEADER_BYTES, Ethernet.TYPE_IPV4);
+    }
+
+    /**
+     * Writes an IPv6 header.
+     *
+     * @param outer where it goes
+     * @param packet the packet inside
+     * @param payloadBytes all that follows the header
+     * @return false if the host has no address to send it from
+     */
+    boolean writeV6(
+            long outer, Packet packet, int protocol, int payloadBytes, long high, long low) {
+        IpAddress source = network.sourceFor(high, low);
+        if (source == null) {
+            return false;
+        }
+        long inner = packet.ip();
+        boolean ipv6 = packet.ipv6();
+        int service = ipv6 ? Ipv6.trafficClass(inner) : Ipv4.typeOfService(inner);
+        // The flow label is not copied (recorded: ipv6-tun).
+        Memory.putU32(outer, 0);
+        Ipv6.setVersion(outer, 6);
+        Ipv6.setTrafficClass(outer, outerTypeOfService(service));
+        Ipv6.setPayloadLength(outer, payloadBytes);
+        Ipv6.setNextHeader(outer, protocol);
+        Ipv6.setHopLimit(outer, ipv6 ? Ipv6.hopLimit(inner) : Ipv4.timeToLive(inner));
+        Ipv6.setSource(outer, source.high(), source.low());
+        Ipv6.setDestination(outer, high, low);
+        Ethernet.setType(outer - Ethernet.HEADER_BYTES, Ethernet.TYPE_IPV6);
+        return true;
     }
 
     private static int outerTypeOfService(int inner) {

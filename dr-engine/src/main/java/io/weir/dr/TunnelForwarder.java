@@ -3,6 +3,8 @@ package io.weir.dr;
 import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
@@ -18,6 +20,7 @@ import io.weir.dataplane.spi.ServerLookup;
  */
 public final class TunnelForwarder implements Forwarder {
     private final ServerLookup servers;
+    private final DropCounters drops;
     private final OuterHeader outerHeader;
     private final Encapsulation ipip = new Ipip();
     private final Encapsulation gre = new GreTunnel();
@@ -25,6 +28,7 @@ public final class TunnelForwarder implements Forwarder {
 
     public TunnelForwarder(ForwarderContext context) {
         this.servers = context.servers();
+        this.drops = context.drops();
         this.outerHeader = new OuterHeader(context.network(), context.own(), context.sysctls());
     }
 
@@ -55,15 +59,27 @@ public final class TunnelForwarder implements Forwarder {
         int slot = packet.connection();
         TunnelSettings settings = settings(connections, slot);
         Encapsulation encapsulation = encapsulation(settings);
+        boolean ipv6 = connections.serverIpv6(slot);
+        int outerBytes = OuterHeader.bytes(ipv6);
         int between = encapsulation.headerBytes(settings);
-        int outerBytes = OuterHeader.bytes(connections.serverIpv6(slot));
+        int bytes = between + packet.ipBytes();
         long outer = packet.ip() - between - outerBytes;
         int protocol = encapsulation.protocol(packet.ipv6());
-        int payloadBytes = between + packet.ipBytes();
-        outerHeader.writeV4(outer, packet, protocol, payloadBytes, connections.server(slot));
+        if (!ipv6) {
+            outerHeader.writeV4(outer, packet, protocol, bytes, connections.server(slot));
+        } else if (!outerHeader.writeV6(
+                outer,
+                packet,
+                protocol,
+                bytes,
+                connections.serverHigh(slot),
+                connections.serverLow(slot))) {
+            drops.drop(packet, DropReason.NO_ROUTE);
+            return;
+        }
         encapsulation.write(outer, packet, settings);
         packet.resizeFrame(
-                outer - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + outerBytes + payloadBytes);
+                outer - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + outerBytes + bytes);
     }
 
     // A server that is gone altogether has no connections any more; what is left of one goes plain.

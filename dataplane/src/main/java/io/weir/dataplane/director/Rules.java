@@ -182,9 +182,6 @@ final class Rules {
             return RuleResult.OUT_OF_RANGE;
         }
         boolean tunnel = settings.method() == ForwardingMethod.TUNNEL;
-        if (tunnel && (id.address().ipv6() || serviceId.address().ipv6())) {
-            return RuleResult.NOT_SUPPORTED;
-        }
         // GUE has a port of its own and no default. Only an outer header can be of another family
         // than the packet.
         boolean portMissing =

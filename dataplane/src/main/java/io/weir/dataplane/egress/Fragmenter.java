@@ -27,11 +27,13 @@ public final class Fragmenter {
     private final ScratchFrames frames;
     private final Transmitter transmitter;
     private final DropCounters drops;
+    private final Ipv6Fragmenter ipv6;
 
     public Fragmenter(ScratchFrames frames, Transmitter transmitter, DropCounters drops) {
         this.frames = frames;
         this.transmitter = transmitter;
         this.drops = drops;
+        this.ipv6 = new Ipv6Fragmenter(frames, transmitter);
     }
 
     /**
@@ -42,6 +44,12 @@ public final class Fragmenter {
     void send(Neighbour hop, Packet packet, int mtu) {
         PartialChecksum.complete(packet);
         long frame = packet.frame();
+        if (Ethernet.type(frame) == Ethernet.TYPE_IPV6) {
+            if (!ipv6.send(hop, frame, mtu)) {
+                drops.drop(packet, DropReason.FRAGMENTS_LIMITED);
+            }
+            return;
+        }
         long ip = frame + Ethernet.HEADER_BYTES;
         int headerBytes = Ipv4.headerBytes(ip);
         int payload = Ipv4.totalLength(ip) - headerBytes;

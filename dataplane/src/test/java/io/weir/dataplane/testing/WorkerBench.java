@@ -234,12 +234,17 @@ public final class WorkerBench implements AutoCloseable {
      * still to be cut.
      */
     public void injectOffloaded(byte[] frame, int segmentBytes) {
+        injectOffloaded(frame, VnetHeader.GSO_TCPV4, segmentBytes);
+    }
+
+    /** The same with segments of another kind, one of {@link VnetHeader}'s. */
+    public void injectOffloaded(byte[] frame, int kind, int segmentBytes) {
         try (NativeBlock block = new NativeBlock(frame.length + 64L)) {
             long vnet = block.address();
             VnetHeader.clear(vnet);
             VnetHeader.setFlags(vnet, VnetHeader.NEEDS_CHECKSUM);
             if (segmentBytes != 0) {
-                VnetHeader.setGsoType(vnet, VnetHeader.GSO_TCPV4);
+                VnetHeader.setGsoType(vnet, kind);
                 VnetHeader.setGsoSize(vnet, segmentBytes);
             }
             Memory.copyIn(frame, 0, vnet + 64, frame.length);
