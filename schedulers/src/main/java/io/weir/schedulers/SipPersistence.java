@@ -24,6 +24,12 @@ final class SipPersistence implements PersistenceEngine {
         return NAME;
     }
 
+    /** Either side of a dialog may send requests (RFC 3261 12.2). */
+    @Override
+    public boolean opensOutward() {
+        return true;
+    }
+
     @Override
     public boolean identify(Packet packet, PersistenceKey key) {
         if (packet.protocol() != ServiceId.UDP) {

@@ -46,6 +46,7 @@ final class HotPath {
     static final Set<String> COLD =
             Set.of(
                     "io.weir.dataplane.director.NatEndpoints.rebuild",
+                    "io.weir.dataplane.director.OutwardServers.rebuild",
                     "io.weir.dataplane.director.ServiceTable.<init>",
                     "io.weir.dataplane.director.ServiceTable.add",
                     "io.weir.dataplane.director.ServiceTable.all",

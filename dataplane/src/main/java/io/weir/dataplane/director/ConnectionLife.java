@@ -62,10 +62,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /**
      * Begins a connection; its first packet will set its state.
      *
+     * @param ends from the client to the virtual address
      * @param flags {@link ConnectionTable#FLAG_ONE_PACKET} or 0
      * @return its slot, or {@link ConnectionTable#NONE} if the table is full
      */
-    int begin(Packet packet, RealServer server, int serverPort, int flags) {
+    int begin(Endpoints ends, RealServer server, int serverPort, int flags) {
         int all = flags | FLAG_INACTIVE | server.method().code();
         if (server.method() != ForwardingMethod.MASQUERADE) {
             all |= FLAG_NO_OUTPUT;
@@ -73,13 +74,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if ((flags & FLAG_ONE_PACKET) != 0) {
             all |= FLAG_RETIRED;
         }
-        int slot =
-                table.insert(
-                        packet.endpoints(),
-                        server.id().address(),
-                        serverPort,
-                        all,
-                        server.number());
+        int slot = table.insert(ends, server.id().address(), serverPort, all, server.number());
         if (slot != NONE) {
             server.bindConnection();
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);

@@ -5,8 +5,10 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.FlowKey;
 import io.weir.dataplane.flow.PersistenceData;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
@@ -29,6 +31,9 @@ public final class ConnectionScheduler {
     private final ConnectionLife life;
     private final Defence defence;
     private final PersistenceTemplates templates;
+    private final OutwardServers outward;
+    private final ConnectionTable table;
+    private final Endpoints clientSide = new Endpoints();
     private final DropCounters drops;
     private final CachedClock clock;
     private final TrafficCounters totals;
@@ -38,12 +43,15 @@ public final class ConnectionScheduler {
             ConnectionTable table,
             PersistenceData persistenceData,
             ServerRegistry servers,
+            OutwardServers outward,
             ConnectionLife life,
             Defence defence,
             Sysctls sysctls,
             DropCounters drops,
             CachedClock clock,
             TrafficCounters totals) {
+        this.table = table;
+        this.outward = outward;
         this.life = life;
         this.defence = defence;
         this.templates =
@@ -78,7 +86,8 @@ public final class ConnectionScheduler {
         if (server == null) {
             return NONE;
         }
-        return begin(packet, service, server, serverPort(packet, server), flags);
+        return begin(
+                packet, packet.endpoints(), service, server, serverPort(packet, server), flags);
     }
 
     private @Nullable RealServer select(Packet packet, VirtualService service) {
@@ -91,8 +100,13 @@ public final class ConnectionScheduler {
     }
 
     private int begin(
-            Packet packet, VirtualService service, RealServer server, int serverPort, int flags) {
-        int slot = life.begin(packet, server, serverPort, flags);
+            Packet packet,
+            Endpoints ends,
+            VirtualService service,
+            RealServer server,
+            int serverPort,
+            int flags) {
+        int slot = life.begin(ends, server, serverPort, flags);
         if (slot == NONE) {
             drops.drop(packet, DropReason.CONNECTION_TABLE_FULL);
             return NONE;
@@ -107,7 +121,10 @@ public final class ConnectionScheduler {
         ServiceId id = service.id();
         boolean ownPort = !id.isMark() && packet.destinationPort() == id.port();
         boolean keepsPort = ownPort && id.port() != FTP_PORT;
-        if (!templates.identify(packet, service, keepsPort ? id.port() : 0)) {
+        Endpoints ends = packet.endpoints();
+        if (!templates.identify(packet, ends, service, keepsPort ? id.port() : 0)) {
+            // As the kernel does, without a word (recorded: persist-sip).
+            drops.drop(packet, DropReason.NO_PERSISTENCE_KEY);
             return NONE;
         }
         int template = templates.find();
@@ -125,12 +142,73 @@ public final class ConnectionScheduler {
         }
         boolean mapped = ownPort && server.id().port() != 0;
         int serverPort = mapped ? server.id().port() : packet.destinationPort();
-        int slot = begin(packet, service, server, serverPort, flags);
+        int slot = begin(packet, ends, service, server, serverPort, flags);
         if (slot != NONE) {
             life.control(template, slot);
         }
         life.renewTemplate(template);
         return slot;
+    }
+
+    /** Whether a packet comes from a real server whose own datagrams begin connections. */
+    boolean opensOutward(Packet packet) {
+        return outward.sender(packet.endpoints()) != null;
+    }
+
+    /**
+     * Makes a connection for a datagram that a real server sent of itself, or in answer to one that
+     * was scheduled alone, if its service's persistence engine wants that.
+     *
+     * @return its slot; {@link ConnectionTable#NONE} if it is not such a datagram, or was dropped
+     *     because there is no room
+     */
+    int scheduleOutward(Packet packet) {
+        RealServer server = outward.sender(packet.endpoints());
+        VirtualService service = server == null ? null : server.owner();
+        if (server == null || service == null) {
+            return NONE;
+        }
+        setClientSide(packet.endpoints(), service.id());
+        int template = NONE;
+        if (service.settings().persistent()) {
+            if (!templates.identify(packet, clientSide, service, service.id().port())) {
+                return NONE;
+            }
+            int seconds = service.settings().persistentSeconds();
+            template = templates.findFor(server);
+            if (template == NONE) {
+                template = templates.begin(packet, server, server.id().port(), seconds);
+            }
+            if (template == NONE) {
+                return NONE;
+            }
+        }
+        int flags = service.settings().onePacket() ? FLAG_ONE_PACKET : 0;
+        int slot = begin(packet, clientSide, service, server, server.id().port(), flags);
+        if (template != NONE) {
+            if (slot != NONE) {
+                life.control(template, slot);
+            }
+            life.renewTemplate(template);
+        }
+        return slot;
+    }
+
+    // The ends that the client's packets of this connection will have.
+    private void setClientSide(Endpoints sent, ServiceId service) {
+        IpAddress virtual = service.address();
+        if (sent.ipv6()) {
+            clientSide.setV6(
+                    sent.protocol(),
+                    sent.destinationHigh(),
+                    sent.destinationLow(),
+                    virtual.high(),
+                    virtual.low());
+            table.identify(clientSide);
+        } else {
+            clientSide.setV4(sent.protocol(), sent.destination(), virtual.v4());
+        }
+        clientSide.setPorts(sent.destinationPort(), service.port());
     }
 
     /** Counts a packet for its server, its service and the whole, unless the server was removed. */

@@ -59,6 +59,7 @@ public final class Director implements Administration, AutoCloseable {
     private final EntryDropper dropper;
     private final Rules rules;
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
+    private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -87,6 +88,10 @@ public final class Director implements Administration, AutoCloseable {
 
     public ConnectionTable table() {
         return table;
+    }
+
+    public OutwardServers outwardServers() {
+        return outwardServers;
     }
 
     public PersistenceData persistenceData() {
@@ -186,6 +191,7 @@ public final class Director implements Administration, AutoCloseable {
         if (result == RuleResult.DONE) {
             steeringStale = true;
             natEndpoints.changed();
+            outwardServers.changed();
         }
         return result;
     }
@@ -210,6 +216,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public RuleResult editService(ServiceId id, ServiceSettings settings) {
+        outwardServers.changed();
         return rules.editService(id, settings);
     }
 

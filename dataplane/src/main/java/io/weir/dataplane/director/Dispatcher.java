@@ -79,6 +79,12 @@ public final class Dispatcher {
             return;
         }
         int reply = findReply(packet);
+        if (reply == NONE && goesOutward(packet)) {
+            reply = scheduler.scheduleOutward(packet);
+            if (packet.verdict() == Verdict.DROP) {
+                return;
+            }
+        }
         if (reply != NONE) {
             packet.bind(reply, true);
             packet.setNextHopToDestination();
@@ -117,6 +123,10 @@ public final class Dispatcher {
         } else if (packet.verdict() != Verdict.DROP) {
             drops.drop(packet, DropReason.TRANSPORT_TRUNCATED);
         }
+    }
+
+    private boolean goesOutward(Packet packet) {
+        return scheduler.opensOutward(packet) && !network.isDestinationLocal(packet.endpoints());
     }
 
     private int findReply(Packet packet) {

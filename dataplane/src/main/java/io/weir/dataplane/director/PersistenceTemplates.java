@@ -55,17 +55,17 @@ final class PersistenceTemplates {
     /**
      * Says whose template is wanted.
      *
+     * @param ends from the client to the virtual address, as the packet has them or its answer
+     *     would
      * @param virtualPort 0 if the template is for all ports
-     * @return false if the service's engine found no key; the packet was dropped then, as the
-     *     kernel does without a word (recorded: persist-sip)
+     * @return false if the service's engine found no key in the packet
      */
-    boolean identify(Packet packet, VirtualService service, int virtualPort) {
+    boolean identify(Packet packet, Endpoints ends, VirtualService service, int virtualPort) {
         engine = service.persistenceEngine();
         if (engine != null && !engine.identify(packet, key)) {
-            drops.drop(packet, DropReason.NO_PERSISTENCE_KEY);
             return false;
         }
-        setEnds(packet.endpoints(), service);
+        setEnds(ends, service);
         wanted.setPorts(0, virtualPort);
         wanted.setData(PersistenceData.NONE);
         return true;
@@ -117,6 +117,20 @@ final class PersistenceTemplates {
         }
         life.retireTemplate(template);
         return NONE;
+    }
+
+    /**
+     * The template wanted if it leads to this server; one that leads to another is set aside.
+     *
+     * @return its slot, or {@link ConnectionTable#NONE}
+     */
+    int findFor(RealServer server) {
+        int template = find();
+        if (template != NONE && table.serverNumber(template) != server.number()) {
+            life.retireTemplate(template);
+            return NONE;
+        }
+        return template;
     }
 
     @Nullable RealServer server(int template) {

@@ -20,4 +20,12 @@ public interface PersistenceEngine {
      * @return false if the packet has no key: it cannot begin a connection then
      */
     boolean identify(Packet packet, PersistenceKey key);
+
+    /**
+     * Whether a datagram that a real server reached by NAT sends of itself begins a connection,
+     * with the virtual service as the sender.
+     */
+    default boolean opensOutward() {
+        return false;
+    }
 }

@@ -131,6 +131,7 @@ public final class Pipeline implements AutoCloseable {
                 director.table(),
                 director.persistenceData(),
                 director.servers(),
+                director.outwardServers(),
                 director.life(),
                 director.defence(),
                 director.sysctls(),

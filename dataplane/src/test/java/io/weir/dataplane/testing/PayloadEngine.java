@@ -14,6 +14,11 @@ public final class PayloadEngine implements PersistenceEngine {
     }
 
     @Override
+    public boolean opensOutward() {
+        return true;
+    }
+
+    @Override
     public boolean identify(Packet packet, PersistenceKey key) {
         int bytes = packet.transportBytes() - Udp.HEADER_BYTES;
         if (packet.protocol() != ServiceId.UDP || bytes < 1 || bytes > PersistenceKey.MAX_BYTES) {
