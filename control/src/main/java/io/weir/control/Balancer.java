@@ -238,6 +238,19 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         return new LinkAddress(address, length, index);
     }
 
+    /**
+     * Gives it the way to the host's own network stack, for real servers that are the host itself.
+     * The port belongs to the caller, who closes it after the balancer.
+     */
+    public void attachHost(PacketPort loopback) {
+        worker.commands()
+                .call(
+                        () -> {
+                            worker.pipeline().attachHost(loopback);
+                            return loopback;
+                        });
+    }
+
     /** Attaches a port of any kind. */
     public void attach(PacketPort port, Link link) {
         links.add(link);

@@ -5,6 +5,7 @@ import io.weir.control.api.BalancerView;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.io.afpacket.LoopbackPort;
 import io.weir.dataplane.io.afpacket.PollWaiter;
 import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.io.steering.KernelSteering;
@@ -57,6 +58,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
     private final ScheduledExecutorService background;
     private final FaultLog faults = new FaultLog(LOG);
     private volatile @Nullable NetlinkMonitor network;
+    private volatile @Nullable LoopbackPort loopback;
     private volatile boolean started;
     private boolean settleFailed;
 
@@ -138,6 +140,9 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
      */
     void start() throws IOException {
         balancer.start();
+        LoopbackPort way = LoopbackPort.open();
+        loopback = way;
+        balancer.attachHost(way);
         NetlinkMonitor monitor = network;
         NetworkSnapshot now = monitor == null ? NetworkSnapshot.EMPTY : monitor.snapshot();
         interfaces.start(now);
@@ -266,5 +271,9 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
         }
         interfaces.close();
         balancer.close();
+        LoopbackPort way = loopback;
+        if (way != null) {
+            way.close();
+        }
     }
 }

@@ -55,18 +55,18 @@ public final class ForwardingPath {
      * live. If it cannot, its sender is told and it is dropped.
      *
      * @param overheadBytes what its forwarding method will put in front of it
-     * @return false if it was dropped
+     * @return false if it was dropped, or is {@link Verdict#LOCAL}
      */
     public boolean admit(Packet packet, int overheadBytes) {
         sctp.complete(packet);
+        Neighbour hop = nextHop(packet);
+        if (hop == null) {
+            withoutHop(packet);
+            return false;
+        }
         if (timeToLive(packet) <= 1) {
             errors.timeExceeded(packet);
             drops.drop(packet, DropReason.TTL_EXCEEDED);
-            return false;
-        }
-        Neighbour hop = nextHop(packet);
-        if (hop == null) {
-            drops.drop(packet, DropReason.NO_ROUTE);
             return false;
         }
         LinkPort out = ports.onLink(hop.linkIndex());
@@ -88,6 +88,19 @@ public final class ForwardingPath {
             decrementTimeToLive(packet);
         }
         return true;
+    }
+
+    // A packet for a real server on this host has no way to go, and keeps its time to live.
+    private void withoutHop(Packet packet) {
+        boolean local =
+                packet.nextHopIpv6()
+                        ? network.isLocal(packet.nextHopHigh(), packet.nextHopLow())
+                        : network.isLocal(packet.nextHop());
+        if (local && packet.verdict() == Verdict.BALANCE) {
+            packet.decide(Verdict.LOCAL);
+        } else {
+            drops.drop(packet, DropReason.NO_ROUTE);
+        }
     }
 
     // A super-frame leaves as it is if nothing comes before it and the link takes its segments.

@@ -166,7 +166,7 @@ public final class Network {
 
     private @Nullable Neighbour findNextHop(long high, long low) {
         Route route = routes.lookup(high, low);
-        if (route == null || route.kind() != Route.Kind.UNICAST) {
+        if (route == null || route.kind() != Route.Kind.UNICAST || isLocal(high, low)) {
             return null;
         }
         IpAddress gateway = route.gateway();
@@ -180,7 +180,7 @@ public final class Network {
 
     private @Nullable Neighbour findNextHop(int destination) {
         Route route = routes.lookup(destination);
-        if (route == null || route.kind() != Route.Kind.UNICAST) {
+        if (route == null || route.kind() != Route.Kind.UNICAST || isLocal(destination)) {
             return null;
         }
         IpAddress gateway = route.gateway();

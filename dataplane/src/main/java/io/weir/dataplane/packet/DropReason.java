@@ -30,6 +30,7 @@ public enum DropReason {
     TTL_EXCEEDED("the time to live ran out; the sender was told"),
     TOO_BIG("larger than the outgoing link takes, and may not be fragmented; the sender was told"),
     FRAGMENTS_LIMITED("more fragments at once than there is room for"),
+    LOCAL_PORT("a NAT real server on the balancer itself has another port than its service"),
     NO_ROUTE("no route to the next hop"),
     FORWARDING_OFF("not for the balancer, and it does not route"),
     NEIGHBOUR_PENDING_FULL("too many packets wait for the next hop's Ethernet address"),

@@ -6,6 +6,8 @@ public enum Verdict {
     UNDECIDED,
     /** It goes to a real server, or back to the client, by the forwarder of its connection. */
     BALANCE,
+    /** It goes to a real server that is the balancer's host itself. */
+    LOCAL,
     /** It is routed on as it is. */
     ROUTE,
     /** It is for the balancer's own network stack. */

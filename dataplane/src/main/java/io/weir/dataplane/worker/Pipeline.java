@@ -13,6 +13,7 @@ import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.egress.IpOptions;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.egress.LocalDelivery;
 import io.weir.dataplane.egress.OwnPackets;
 import io.weir.dataplane.egress.ScratchFrames;
 import io.weir.dataplane.egress.TokenBucket;
@@ -25,6 +26,7 @@ import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.host.ArpStack;
 import io.weir.dataplane.host.HostStack;
 import io.weir.dataplane.host.NeighbourDiscovery;
+import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
@@ -67,6 +69,7 @@ public final class Pipeline implements AutoCloseable {
     private final ForwardingPath path;
     private final SuperFramePath superFrames;
     private final HostStack host;
+    private final LocalDelivery local = new LocalDelivery(drops);
     private final IpOptions ipOptions;
     private final PacketParser parser;
     private final Director director;
@@ -277,8 +280,26 @@ public final class Pipeline implements AutoCloseable {
             if (!packet.cut()) {
                 selections[method].add(packet);
             }
-        } else if (!packet.reply()) {
-            dispatcher.finish(packet);
+        } else {
+            if (packet.verdict() == Verdict.LOCAL) {
+                deliverLocally(packet);
+            }
+            if (!packet.reply()) {
+                dispatcher.finish(packet);
+            }
+        }
+    }
+
+    // Whatever the method, the host gets the packet with the virtual address it has (as the kernel
+    // does it for -g and -i); what it answers never passes here, so NAT cannot change a port.
+    private void deliverLocally(Packet packet) {
+        ConnectionTable table = director.table();
+        int slot = packet.connection();
+        if (table.method(slot) == ForwardingMethod.MASQUERADE.code()
+                && table.serverPort(slot) != table.virtualPort(slot)) {
+            drops.drop(packet, DropReason.LOCAL_PORT);
+        } else if (!local.deliver(packet)) {
+            host.deliver(packet);
         }
     }
 
@@ -372,6 +393,7 @@ public final class Pipeline implements AutoCloseable {
     /** Hands all queued frames to the networks. */
     void flush() {
         ports.flush();
+        local.flush();
         scratch.reset();
     }
 
@@ -392,6 +414,11 @@ public final class Pipeline implements AutoCloseable {
             network.neighbours().age(lastAging);
             lastAging = now;
         }
+    }
+
+    /** Gives it the way to the host's own stack. */
+    public void attachHost(PacketPort loopback) {
+        local.attach(loopback);
     }
 
     /** Replaces links, addresses and routes. */
