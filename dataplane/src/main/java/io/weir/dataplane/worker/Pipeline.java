@@ -19,15 +19,12 @@ import io.weir.dataplane.egress.ScratchFrames;
 import io.weir.dataplane.egress.TokenBucket;
 import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.flow.ConnectionTable;
-import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
-import io.weir.dataplane.host.ArpStack;
 import io.weir.dataplane.host.HostStack;
-import io.weir.dataplane.host.NeighbourDiscovery;
+import io.weir.dataplane.host.LinkNeighbours;
 import io.weir.dataplane.io.PacketPort;
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
@@ -38,7 +35,6 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
 import io.weir.dataplane.packet.Verdict;
-import io.weir.dataplane.parse.PacketParser;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
@@ -62,16 +58,13 @@ public final class Pipeline implements AutoCloseable {
     private final Network network = new Network();
     private final LinkPorts ports = new LinkPorts();
     private final ScratchFrames scratch = new ScratchFrames();
-    private final ArpStack arp;
-    private final NeighbourDiscovery discovery;
+    private final Intake intake;
     private final Transmitter transmitter;
     private final IcmpErrors errors;
     private final ForwardingPath path;
     private final SuperFramePath superFrames;
     private final HostStack host;
     private final LocalDelivery local = new LocalDelivery(drops);
-    private final IpOptions ipOptions;
-    private final PacketParser parser;
     private final Director director;
     private final Dispatcher dispatcher;
     private final RelatedErrors relatedErrors;
@@ -86,10 +79,9 @@ public final class Pipeline implements AutoCloseable {
 
     Pipeline(WorkerOptions options) {
         director = new Director(options.connections(), options.catalog(), clock, options.random());
-        arp = new ArpStack(network, ports, scratch, drops);
-        discovery = new NeighbourDiscovery(network, ports, scratch, drops);
+        LinkNeighbours neighbours = new LinkNeighbours(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
-        transmitter = new Transmitter(ports, given == null ? this::resolve : given, drops, clock);
+        transmitter = new Transmitter(ports, given == null ? neighbours : given, drops, clock);
         OwnPackets own = new OwnPackets(scratch, network, transmitter, drops);
         int limit = options.icmpErrorsPerSecond();
         TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
@@ -97,9 +89,9 @@ public final class Pipeline implements AutoCloseable {
         Fragmenter fragmenter = new Fragmenter(scratch, transmitter, drops);
         Sysctls sysctls = director.sysctls();
         path = new ForwardingPath(network, ports, transmitter, fragmenter, errors, drops, sysctls);
-        ipOptions = new IpOptions(network, errors, drops, options.universalTime());
+        IpOptions ipOptions = new IpOptions(network, errors, drops, options.universalTime());
+        intake = new Intake(network, neighbours, transmitter, ipOptions, drops);
         host = new HostStack(own, errors, drops, options.universalTime());
-        parser = new PacketParser(drops);
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         ConnectionScheduler scheduler = scheduler();
         dispatcher = dispatcher(scheduler);
@@ -118,14 +110,6 @@ public final class Pipeline implements AutoCloseable {
         }
         for (int method = 0; method < METHODS; method++) {
             selections[method] = new PacketSelection();
-        }
-    }
-
-    private void resolve(int linkIndex, IpAddress address) {
-        if (address.ipv6()) {
-            discovery.resolve(linkIndex, address);
-        } else {
-            arp.resolve(linkIndex, address);
         }
     }
 
@@ -165,48 +149,10 @@ public final class Pipeline implements AutoCloseable {
     void parse(PacketBurst burst, LinkPort in) {
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
-            packet.setLink(in.linkIndex());
-            switch (parser.ethertype(packet)) {
-                case Ethernet.TYPE_IPV4 -> parseIpv4(packet, in);
-                case Ethernet.TYPE_ARP -> arp.deliver(packet, in, transmitter);
-                case Ethernet.TYPE_IPV6 -> parseIpv6(packet, in);
-                case -1 -> {}
-                default -> drops.drop(packet, DropReason.UNKNOWN_ETHERTYPE);
+            if (intake.take(packet, in)) {
+                packet.setMark(marker.mark(packet));
+                touched += dispatcher.touch(packet);
             }
-        }
-    }
-
-    private void parseIpv4(Packet packet, LinkPort in) {
-        if (Ethernet.destination(packet.frame()) != in.link().mac()) {
-            drops.drop(packet, DropReason.NOT_OURS);
-        } else if (parser.ipv4(packet)) {
-            admit(packet);
-        }
-    }
-
-    // Neighbour discovery comes to multicast addresses, and from hosts that have no address yet.
-    private void parseIpv6(Packet packet, LinkPort in) {
-        if (!parser.ipv6(packet)) {
-            return;
-        }
-        if (NeighbourDiscovery.isFor(packet)) {
-            discovery.deliver(packet, in, transmitter);
-        } else if (Ethernet.destination(packet.frame()) != in.link().mac()) {
-            drops.drop(packet, DropReason.NOT_OURS);
-        } else if (parser.ipv6Addresses(packet)) {
-            admit(packet);
-        }
-    }
-
-    // Nobody else may speak with the host's own or a broadcast address: whoever answers such a
-    // packet answers the host itself, or everybody (RFC 1812 5.3.7; the kernel calls it a martian
-    // source).
-    private void admit(Packet packet) {
-        if (network.isSourceOwnOrBroadcast(packet.endpoints())) {
-            drops.drop(packet, DropReason.SOURCE_INVALID);
-        } else if (ipOptions.receive(packet) && (packet.portsPresent() || packet.truncated())) {
-            packet.setMark(marker.mark(packet));
-            touched += dispatcher.touch(packet);
         }
     }
 
