@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Finds the sources of all modules, from whatever directory the tests were started in. */
-final class RepositoryRoot {
+public final class RepositoryRoot {
     static final List<String> MODULES =
             List.of("dataplane", "schedulers", "nat-engine", "dr-engine", "control", "bench");
 
     private RepositoryRoot() {}
 
     /** The nearest directory upwards that holds all modules. */
-    static Path find() {
+    public static Path find() {
         Path start = Path.of("").toAbsolutePath();
         for (Path dir = start; dir != null; dir = dir.getParent()) {
             if (MODULES.stream().map(dir::resolve).allMatch(Files::isDirectory)) {
