@@ -83,7 +83,7 @@ public final class RelatedErrors {
         return true;
     }
 
-    private static boolean translatable(int type) {
+    static boolean translatable(int type) {
         return type == Icmp.DESTINATION_UNREACHABLE
                 || type == Icmp.SOURCE_QUENCH
                 || type == Icmp.TIME_EXCEEDED;

@@ -26,6 +26,7 @@ public final class ForwardingPath {
 
     private final Network network;
     private final LinkPorts ports;
+    private final PathMtu pathMtu;
     private final Transmitter transmitter;
     private final Fragmenter fragmenter;
     private final IcmpErrors errors;
@@ -36,6 +37,7 @@ public final class ForwardingPath {
     public ForwardingPath(
             Network network,
             LinkPorts ports,
+            PathMtu pathMtu,
             Transmitter transmitter,
             Fragmenter fragmenter,
             IcmpErrors errors,
@@ -43,6 +45,7 @@ public final class ForwardingPath {
             Sysctls sysctls) {
         this.network = network;
         this.ports = ports;
+        this.pathMtu = pathMtu;
         this.transmitter = transmitter;
         this.fragmenter = fragmenter;
         this.errors = errors;
@@ -81,7 +84,11 @@ public final class ForwardingPath {
         if (toServer) {
             decrementTimeToLive(packet);
         }
-        if (!fits(packet, overheadBytes, Math.min(out.link().mtu(), MAX_LENGTH))) {
+        // What routers have told counts for packets to servers; a router itself does not mind it
+        // (recorded: icmp-dr-2).
+        int linkMtu = out.link().mtu();
+        int mtu = toServer ? pathMtu.forSending(packet, linkMtu) : linkMtu;
+        if (!fits(packet, overheadBytes, Math.min(mtu, MAX_LENGTH))) {
             return false;
         }
         if (!toServer) {

@@ -26,6 +26,17 @@ public final class IcmpErrors {
     private final CachedClock clock;
     private final TokenBucket limit;
     private final Icmpv6Errors wide;
+    private Listener listener = (about, bytes) -> {};
+
+    /** Hears of the errors about IPv4 packets that are sent. */
+    public interface Listener {
+        /**
+         * One was sent.
+         *
+         * @param bytes of its IP packet
+         */
+        void sent(Packet about, int bytes);
+    }
 
     public IcmpErrors(
             OwnPackets own,
@@ -39,6 +50,11 @@ public final class IcmpErrors {
         this.clock = clock;
         this.limit = limit;
         this.wide = new Icmpv6Errors(own, network, drops, clock, limit);
+    }
+
+    /** Tells somebody of each error that is sent. */
+    public void listen(Listener hears) {
+        listener = hears;
     }
 
     /** Tells the sender that the time to live ran out in transit. */
@@ -112,6 +128,7 @@ public final class IcmpErrors {
         Icmp.setChecksum(icmp, InternetChecksum.icmp(icmp, bytes));
         int tos = NETWORK_CONTROL | (Ipv4.typeOfService(about.ip()) & KEPT_TOS_BITS);
         own.send(ip, bytes, tos, false, Ipv4.PROTOCOL_ICMP, source, Ipv4.source(about.ip()));
+        listener.sent(about, Ipv4.MIN_HEADER_BYTES + bytes);
     }
 
     private static boolean isIcmpError(Packet about) {

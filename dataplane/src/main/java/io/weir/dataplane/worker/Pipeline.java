@@ -3,9 +3,11 @@ package io.weir.dataplane.worker;
 import io.weir.dataplane.director.ConnectionScheduler;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.Dispatcher;
+import io.weir.dataplane.director.ErrorAccounts;
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.director.RelatedErrors;
 import io.weir.dataplane.director.RelatedIcmpv6Errors;
+import io.weir.dataplane.director.TunnelErrors;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
 import io.weir.dataplane.egress.Fragmenter;
@@ -15,6 +17,7 @@ import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.egress.LocalDelivery;
 import io.weir.dataplane.egress.OwnPackets;
+import io.weir.dataplane.egress.PathMtu;
 import io.weir.dataplane.egress.ScratchFrames;
 import io.weir.dataplane.egress.TokenBucket;
 import io.weir.dataplane.egress.Transmitter;
@@ -57,6 +60,7 @@ public final class Pipeline implements AutoCloseable {
     private final DropCounters drops = new DropCounters();
     private final Network network = new Network();
     private final LinkPorts ports = new LinkPorts();
+    private final PathMtu pathMtu = new PathMtu(network, ports, clock);
     private final ScratchFrames scratch = new ScratchFrames();
     private final Intake intake;
     private final Transmitter transmitter;
@@ -68,6 +72,7 @@ public final class Pipeline implements AutoCloseable {
     private final Director director;
     private final Dispatcher dispatcher;
     private final RelatedErrors relatedErrors;
+    private final TunnelErrors tunnelErrors;
     private final RelatedIcmpv6Errors relatedWideErrors;
     private final PacketMarker marker;
     private final boolean routing;
@@ -88,13 +93,19 @@ public final class Pipeline implements AutoCloseable {
         errors = new IcmpErrors(own, network, drops, clock, bucket);
         Fragmenter fragmenter = new Fragmenter(scratch, transmitter, drops);
         Sysctls sysctls = director.sysctls();
-        path = new ForwardingPath(network, ports, transmitter, fragmenter, errors, drops, sysctls);
+        path =
+                new ForwardingPath(
+                        network, ports, pathMtu, transmitter, fragmenter, errors, drops, sysctls);
         IpOptions ipOptions = new IpOptions(network, errors, drops, options.universalTime());
         intake = new Intake(network, neighbours, transmitter, ipOptions, drops);
         host = new HostStack(own, errors, drops, options.universalTime());
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         ConnectionScheduler scheduler = scheduler();
         dispatcher = dispatcher(scheduler);
+        ErrorAccounts accounts =
+                new ErrorAccounts(director.table(), director.servers(), director.totalCounters());
+        errors.listen(accounts);
+        tunnelErrors = new TunnelErrors(director, network, pathMtu, errors, accounts, drops);
         relatedErrors =
                 new RelatedErrors(
                         director.table(), director.serviceTable(), scheduler, sysctls, drops);
@@ -193,7 +204,8 @@ public final class Pipeline implements AutoCloseable {
     private boolean relatesToConnection(Packet packet) {
         return packet.ipv6()
                 ? packet.protocol() == Ipv4.PROTOCOL_ICMPV6 && relatedWideErrors.relate(packet)
-                : packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet);
+                : packet.protocol() == Ipv4.PROTOCOL_ICMP
+                        && (relatedErrors.relate(packet) || tunnelErrors.relay(packet));
     }
 
     private static boolean balanced(int protocol) {
