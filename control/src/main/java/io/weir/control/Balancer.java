@@ -7,6 +7,7 @@ import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.io.SteeringRules;
@@ -29,6 +30,7 @@ import io.weir.dr.BypassForwarder;
 import io.weir.dr.DirectRouteForwarder;
 import io.weir.dr.TunnelForwarder;
 import io.weir.nat.MasqueradeForwarder;
+import io.weir.nat.ftp.FtpGateway;
 import io.weir.schedulers.Schedulers;
 
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private boolean routing = true;
         private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
         private PacketMarker marker = PacketMarker.NONE;
+        private EndpointSteering steering = EndpointSteering.NONE;
         private @Nullable NeighbourResolver resolver;
         private LongSupplier clock = Balancer::monotonicMillis;
         private LongSupplier universalTime = System::currentTimeMillis;
@@ -122,6 +125,12 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         /** Gives packets firewall marks. */
         public Builder marker(PacketMarker packetMarker) {
             marker = packetMarker;
+            return this;
+        }
+
+        /** Takes the packets of expected connections from a host; unless set, there is none. */
+        public Builder steering(EndpointSteering endpointSteering) {
+            steering = endpointSteering;
             return this;
         }
 
@@ -184,6 +193,8 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             context -> new DirectRouteForwarder(),
                             context -> new BypassForwarder(),
                             TunnelForwarder::new),
+                    FtpGateway::new,
+                    steering,
                     marker,
                     resolver,
                     clock,

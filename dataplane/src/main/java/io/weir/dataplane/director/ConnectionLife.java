@@ -1,5 +1,7 @@
 package io.weir.dataplane.director;
 
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_EXPECTED;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
@@ -19,6 +21,9 @@ import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.spi.ApplicationGateway;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * How connections and templates begin, change state and end, with the counts their servers keep.
@@ -37,6 +42,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private final ServerRegistry servers;
     private final StateTimeouts timeouts;
     private final Defence defence;
+    private ApplicationGateway gateway = ApplicationGateway.NONE;
+    private @Nullable ExpectedConnections expectations;
     private int nowTick;
 
     public ConnectionLife(
@@ -52,6 +59,12 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         this.servers = servers;
         this.timeouts = timeouts;
         this.defence = defence;
+    }
+
+    /** Lets an application gateway follow the connections that it wants from now on. */
+    void use(ApplicationGateway applicationGateway, ExpectedConnections expected) {
+        gateway = applicationGateway;
+        expectations = expected;
     }
 
     /** Sets the time of this cycle, in the wheel's ticks. */
@@ -70,6 +83,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int all = flags | FLAG_INACTIVE | server.method().code();
         if (server.method() != ForwardingMethod.MASQUERADE) {
             all |= FLAG_NO_OUTPUT;
+        } else if (gateway.follows(ends.protocol(), ends.destinationPort())) {
+            all |= FLAG_FOLLOWED;
         }
         if ((flags & FLAG_ONE_PACKET) != 0) {
             all |= FLAG_RETIRED;
@@ -106,6 +121,38 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     }
 
     /**
+     * Begins a connection that another one has agreed on, in state LISTEN until its first packet.
+     *
+     * @param control the other one, whose real server it counts for
+     * @param ends from the client to the virtual address
+     * @param flags {@link ConnectionTable#FLAG_NO_CLIENT_PORT} or 0
+     * @return its slot, or {@link ConnectionTable#NONE} if the table is full
+     */
+    int expect(int control, Endpoints ends, IpAddress server, int serverPort, int flags) {
+        int number = table.serverNumber(control);
+        int all = flags | FLAG_EXPECTED | FLAG_INACTIVE | ForwardingMethod.MASQUERADE.code();
+        int slot = table.insert(ends, server, serverPort, all, number);
+        if (slot == NONE) {
+            return NONE;
+        }
+        RealServer real = servers.get(number);
+        if (real != null) {
+            real.bindConnection();
+        }
+        table.setState(slot, TcpState.LISTEN);
+        wheel.schedule(slot, timeouts.tcp(TcpState.LISTEN), nowTick);
+        control(control, slot);
+        return slot;
+    }
+
+    /** Lets a connection wait for its first packet again. */
+    void listen(int slot) {
+        table.setState(slot, TcpState.LISTEN);
+        count(slot, false);
+        wheel.renew(slot, timeouts.tcp(TcpState.LISTEN), nowTick);
+    }
+
+    /**
      * Begins a persistence template.
      *
      * @param template its ends, as {@link ConnectionTable#findTemplate} takes them
@@ -131,14 +178,14 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         wheel.renew(slot, wheel.timeoutSeconds(slot), nowTick);
     }
 
-    /** Makes a template the controller of a connection: it outlives it. */
+    /** Makes a template or connection the controller of another one, which it outlives. */
     void control(int controller, int slot) {
         table.setController(slot, controller);
         table.setControlled(controller, table.controlled(controller) + 1);
     }
 
-    /** Sets a template aside: it is found no more, but lives until its time is up. */
-    void retireTemplate(int slot) {
+    /** Sets an entry aside: it is found no more, but lives until its time is up. */
+    void retire(int slot) {
         table.retireTemplate(slot);
     }
 
@@ -254,6 +301,10 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     }
 
     private void remove(int slot) {
+        int flags = table.flags(slot);
+        if ((flags & (FLAG_FOLLOWED | FLAG_EXPECTED)) != 0) {
+            tellGateway(slot, flags);
+        }
         RealServer server = servers.get(table.serverNumber(slot));
         if (server != null) {
             if (table.has(slot, FLAG_TEMPLATE)) {
@@ -271,6 +322,13 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if (data != PersistenceData.NONE) {
             persistenceData.release(data);
         }
+    }
+
+    private void tellGateway(int slot, int flags) {
+        if ((flags & FLAG_EXPECTED) != 0 && expectations != null) {
+            expectations.ended(slot);
+        }
+        gateway.ended(slot);
     }
 
     /** Ends an entry that controls nothing, and its controller if that was all it had left. */

@@ -6,8 +6,10 @@ import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.StateTimeouts;
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -24,6 +26,7 @@ import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.spi.SchedulerCatalog;
 
 import org.jspecify.annotations.Nullable;
@@ -58,6 +61,7 @@ public final class Director implements Administration, AutoCloseable {
     private final Defence defence;
     private final EntryDropper dropper;
     private final Rules rules;
+    private final ExpectedConnections expectations;
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
@@ -69,10 +73,16 @@ public final class Director implements Administration, AutoCloseable {
      * Makes a director without services.
      *
      * @param connections the most connections and templates
+     * @param steering takes the packets of expected connections
      * @param random seeds the table's hash and serves schedulers
      */
     public Director(
-            int connections, SchedulerCatalog catalog, CachedClock clock, RandomGenerator random) {
+            int connections,
+            SchedulerCatalog catalog,
+            EndpointSteering steering,
+            DropCounters drops,
+            CachedClock clock,
+            RandomGenerator random) {
         this.table = new ConnectionTable(connections, random.nextLong());
         this.persistenceData =
                 new PersistenceData(
@@ -81,6 +91,7 @@ public final class Director implements Administration, AutoCloseable {
         this.defence = new Defence(sysctls, table);
         this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, defence);
         this.dropper = new EntryDropper(table, life);
+        this.expectations = new ExpectedConnections(table, life, servers, steering, drops);
         this.sweep = new ConnectionSweep(table, life, servers);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
@@ -113,6 +124,16 @@ public final class Director implements Administration, AutoCloseable {
     /** What new connections have to pass. */
     public Defence defence() {
         return defence;
+    }
+
+    /** Connections that are expected. */
+    public ExpectedConnections expectations() {
+        return expectations;
+    }
+
+    /** Lets an application gateway follow the connections that it wants from now on. */
+    public void use(ApplicationGateway gateway) {
+        life.use(gateway, expectations);
     }
 
     public Sysctls sysctls() {

@@ -35,6 +35,7 @@ public final class Dispatcher {
     private final ServiceTable services;
     private final ServerRegistry servers;
     private final ConnectionLife life;
+    private final ExpectedConnections expectations;
     private final ConnectionScheduler scheduler;
     private final IcmpErrors errors;
     private final DropCounters drops;
@@ -47,6 +48,7 @@ public final class Dispatcher {
             ServiceTable services,
             ServerRegistry servers,
             ConnectionLife life,
+            ExpectedConnections expectations,
             ConnectionScheduler scheduler,
             IcmpErrors errors,
             DropCounters drops,
@@ -56,6 +58,7 @@ public final class Dispatcher {
         this.services = services;
         this.servers = servers;
         this.life = life;
+        this.expectations = expectations;
         this.scheduler = scheduler;
         this.errors = errors;
         this.drops = drops;
@@ -141,6 +144,9 @@ public final class Dispatcher {
     private int findUsable(Packet packet) {
         int slot = table.findForward(packet.endpoints());
         if (slot == NONE) {
+            slot = expectations.claim(packet);
+        }
+        if (slot == NONE) {
             return NONE;
         }
         RealServer server = servers.get(table.serverNumber(slot));
@@ -150,6 +156,8 @@ public final class Dispatcher {
         if (beginsAnew(packet, slot, server)) {
             if (table.controlled(slot) == 0) {
                 life.expireNow(slot);
+            } else {
+                life.retire(slot);
             }
             return NONE;
         }

@@ -115,7 +115,7 @@ final class PersistenceTemplates {
         if (valid) {
             return template;
         }
-        life.retireTemplate(template);
+        life.retire(template);
         return NONE;
     }
 
@@ -127,7 +127,7 @@ final class PersistenceTemplates {
     int findFor(RealServer server) {
         int template = find();
         if (template != NONE && table.serverNumber(template) != server.number()) {
-            life.retireTemplate(template);
+            life.retire(template);
             return NONE;
         }
         return template;

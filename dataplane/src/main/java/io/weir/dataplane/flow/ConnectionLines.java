@@ -33,6 +33,12 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** Counted as inactive at its server. */
     public static final int FLAG_INACTIVE = 0x100;
 
+    /**
+     * Expected from a client whose port is not known yet: found with client port 0 by its first
+     * packet.
+     */
+    public static final int FLAG_NO_CLIENT_PORT = 0x800;
+
     /** A persistence template, not a connection. */
     public static final int FLAG_TEMPLATE = 0x1000;
 
@@ -42,11 +48,17 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** A template that was set aside: nothing finds it any more. */
     public static final int FLAG_RETIRED = 0x4000;
 
+    /** An application gateway follows its application's protocol. */
+    public static final int FLAG_FOLLOWED = 0x8000;
+
     /** Client and virtual address are IPv6. */
     public static final int FLAG_IPV6 = 0x10000;
 
     /** The server's address is IPv6. */
     public static final int FLAG_SERVER_IPV6 = 0x20000;
+
+    /** Made by an application gateway for a connection that was still to come. */
+    public static final int FLAG_EXPECTED = 0x40000;
 
     private final NativeBlock block;
     private final long base;

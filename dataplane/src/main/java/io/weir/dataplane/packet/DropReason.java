@@ -25,6 +25,7 @@ public enum DropReason {
     REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     DEFENCE("would have begun a connection, but drop_packet is in force"),
     CONNECTION_TABLE_FULL("the connection table is full"),
+    FTP_LIMIT("FTP has agreed on more connections than can be kept track of; its peer asks again"),
     METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
     SEGMENTS_INVALID("a super-frame whose segments are of an unknown kind or size"),
     TTL_EXCEEDED("the time to live ran out; the sender was told"),

@@ -2,6 +2,8 @@ package io.weir.dataplane.packet;
 
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
+import io.weir.dataplane.header.VnetHeader;
+import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.Neighbour;
 
 import org.jspecify.annotations.Nullable;
@@ -106,6 +108,27 @@ public final class Packet {
     public void resizeFrame(long address, int bytes) {
         frame = address;
         frameBytes = bytes;
+    }
+
+    /**
+     * Makes room in the payload: moves everything before a place in it, a virtio header right
+     * before the frame included, towards the headroom. Lengths in headers stay as they are.
+     *
+     * @param at the address of that place
+     * @param bytes how much longer the packet becomes; negative cuts out so many bytes before
+     */
+    public void stretch(long at, int bytes) {
+        boolean near = vnetHeader != 0 && vnetHeader + VnetHeader.BYTES == frame;
+        long from = near ? vnetHeader : frame;
+        int cut = Math.max(0, -bytes);
+        Memory.copy(from, from - bytes, at - cut - from);
+        frame -= bytes;
+        frameBytes += bytes;
+        ip -= bytes;
+        ipBytes += bytes;
+        if (near) {
+            vnetHeader -= bytes;
+        }
     }
 
     /** The address of the virtio_net_hdr, 0 if the frame is complete as it is. */

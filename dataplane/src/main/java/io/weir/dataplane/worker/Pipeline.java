@@ -41,9 +41,11 @@ import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.ForwarderContext;
 import io.weir.dataplane.spi.ForwarderFactory;
+import io.weir.dataplane.spi.GatewayContext;
 import io.weir.dataplane.spi.PacketSelection;
 
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,7 @@ public final class Pipeline implements AutoCloseable {
     private final RelatedErrors relatedErrors;
     private final TunnelErrors tunnelErrors;
     private final RelatedIcmpv6Errors relatedWideErrors;
+    private final ApplicationGateway gateway;
     private final PacketMarker marker;
     private final boolean routing;
     private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
@@ -83,7 +86,20 @@ public final class Pipeline implements AutoCloseable {
     private long lastAging;
 
     Pipeline(WorkerOptions options) {
-        director = new Director(options.connections(), options.catalog(), clock, options.random());
+        director =
+                new Director(
+                        options.connections(),
+                        options.catalog(),
+                        options.steering(),
+                        drops,
+                        clock,
+                        options.random());
+        gateway =
+                options.gateway()
+                        .create(
+                                new GatewayContext(
+                                        director.table(), director.expectations(), drops));
+        director.use(gateway);
         LinkNeighbours neighbours = new LinkNeighbours(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
         transmitter = new Transmitter(ports, given == null ? neighbours : given, drops, clock);
@@ -144,6 +160,7 @@ public final class Pipeline implements AutoCloseable {
                 director.serviceTable(),
                 director.servers(),
                 director.life(),
+                director.expectations(),
                 scheduler,
                 errors,
                 drops,
@@ -223,6 +240,12 @@ public final class Pipeline implements AutoCloseable {
         if (forwarder == null) {
             drops.drop(packet, DropReason.METHOD_UNSUPPORTED);
             return;
+        }
+        if (table.has(packet.connection(), ConnectionTable.FLAG_FOLLOWED) && !packet.related()) {
+            gateway.follow(packet);
+            if (packet.verdict() == Verdict.DROP) {
+                return;
+            }
         }
         if (!packet.reply()) {
             dispatcher.account(packet);

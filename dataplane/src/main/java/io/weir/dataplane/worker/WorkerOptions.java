@@ -1,8 +1,10 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.PacketMarker;
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.spi.ForwarderFactory;
+import io.weir.dataplane.spi.GatewayFactory;
 import io.weir.dataplane.spi.SchedulerCatalog;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,8 @@ import java.util.random.RandomGenerator;
  * @param icmpErrorsPerSecond the most ICMP errors sent; 0 for no limit
  * @param catalog the scheduling algorithms
  * @param forwarders the forwarding methods
+ * @param gateway follows the application protocols of some connections
+ * @param steering takes the packets of expected connections from the host
  * @param marker gives packets firewall marks
  * @param resolver asks for neighbours; null lets the worker speak ARP itself
  * @param clock milliseconds that never go back
@@ -33,6 +37,8 @@ public record WorkerOptions(
         int icmpErrorsPerSecond,
         SchedulerCatalog catalog,
         List<ForwarderFactory> forwarders,
+        GatewayFactory gateway,
+        EndpointSteering steering,
         PacketMarker marker,
         @Nullable NeighbourResolver resolver,
         LongSupplier clock,

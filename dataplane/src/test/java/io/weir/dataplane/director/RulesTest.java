@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.flow.Endpoints;
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
@@ -28,7 +30,13 @@ class RulesTest {
     private static final ServerSettings NAT = ServerSettings.of(ForwardingMethod.MASQUERADE, 1);
 
     private final Director director =
-            new Director(64, FirstServer.CATALOG, new CachedClock(), new SplittableRandom(1));
+            new Director(
+                    64,
+                    FirstServer.CATALOG,
+                    EndpointSteering.NONE,
+                    new DropCounters(),
+                    new CachedClock(),
+                    new SplittableRandom(1));
 
     @AfterEach
     void close() {

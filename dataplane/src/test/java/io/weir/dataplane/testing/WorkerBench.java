@@ -3,6 +3,7 @@ package io.weir.dataplane.testing;
 import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.header.VnetHeader;
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.MemoryPort;
 import io.weir.dataplane.memory.Memory;
@@ -21,6 +22,7 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.spi.ForwarderFactory;
+import io.weir.dataplane.spi.GatewayFactory;
 import io.weir.dataplane.worker.Worker;
 import io.weir.dataplane.worker.WorkerOptions;
 
@@ -76,6 +78,8 @@ public final class WorkerBench implements AutoCloseable {
                                 options.icmpErrorsPerSecond,
                                 FirstServer.CATALOG,
                                 Arrays.asList(forwarders),
+                                options.gateway,
+                                options.steering,
                                 options.marker,
                                 null,
                                 () -> nowMillis,
@@ -103,6 +107,8 @@ public final class WorkerBench implements AutoCloseable {
         public int icmpErrorsPerSecond;
         public int serverMtu = MTU;
         public boolean neighboursKnown = true;
+        public GatewayFactory gateway = GatewayFactory.NONE;
+        public EndpointSteering steering = EndpointSteering.NONE;
         public PacketMarker marker = PacketMarker.NONE;
         public boolean defaultRoute = true;
     }

@@ -1,0 +1,39 @@
+package io.weir.dataplane.spi;
+
+import io.weir.dataplane.packet.Packet;
+
+/**
+ * An application level gateway (RFC 2663 2.9): follows the protocol of some connections reached by
+ * NAT, one that carries addresses in its text, or agrees on further connections.
+ *
+ * <p>Runs on the worker thread. Connections without an application gateway pay for a test of a
+ * flag.
+ */
+public interface ApplicationGateway {
+    /** Follows nothing. */
+    ApplicationGateway NONE =
+            new ApplicationGateway() {
+                @Override
+                public boolean follows(int protocol, int virtualPort) {
+                    return false;
+                }
+
+                @Override
+                public void follow(Packet packet) {}
+
+                @Override
+                public void ended(int slot) {}
+            };
+
+    /** Whether new connections to this virtual port are to be followed. */
+    boolean follows(int protocol, int virtualPort);
+
+    /**
+     * Looks at a packet of a followed connection before it is translated and sent on. It may write
+     * to the packet, make it longer by up to 32 bytes of the headroom, or drop it.
+     */
+    void follow(Packet packet);
+
+    /** A followed connection, or one that was expected for it, ends; its line is still there. */
+    void ended(int slot);
+}
