@@ -73,6 +73,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
                 Balancer.builder()
                         .connections(options.connections())
                         .routing(hostForwards())
+                        .steering(kernel.expected())
                         .resolver(this::resolve)
                         .waiter(waiter)
                         .seed(new SecureRandom().nextLong())

@@ -23,6 +23,9 @@ public final class Bpf {
     public static final int MAP_NO_PREALLOCATION = 1;
     public static final int ATTACH_TCX_INGRESS = 46;
 
+    /** Memory for the arguments of a call that makes none itself. */
+    public static final int ATTRIBUTE_BYTES = 128;
+
     /** In front of every other program of the attachment. */
     public static final int LINK_BEFORE = 1 << 3;
 
@@ -33,7 +36,6 @@ public final class Bpf {
     private static final int PROG_LOAD = 5;
     private static final int PROG_TEST_RUN = 10;
     private static final int LINK_CREATE = 28;
-    private static final int ATTRIBUTE_BYTES = 128;
     private static final int LOG_BYTES = 1 << 20;
     private static final long SYSCALL_NUMBER =
             "aarch64".equals(System.getProperty("os.arch")) ? 280 : 321;
@@ -75,14 +77,28 @@ public final class Bpf {
         return element(MAP_DELETE, map, key, 0);
     }
 
+    /** As {@link #update(int, long, long)}, in memory of the caller: {@link #ATTRIBUTE_BYTES}. */
+    public static int update(int map, long key, long value, long attribute) {
+        return element(MAP_UPDATE, map, key, value, attribute);
+    }
+
+    /** As {@link #delete(int, long)}, in memory of the caller: {@link #ATTRIBUTE_BYTES}. */
+    public static int deleteKey(int map, long key, long attribute) {
+        return element(MAP_DELETE, map, key, 0, attribute);
+    }
+
     private static int element(int command, int map, long key, long value) {
         try (NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
-            long at = attribute.address();
-            Memory.putNativeInt(at, map);
-            Memory.putNativeLong(at + 8, key);
-            Memory.putNativeLong(at + 16, value);
-            return call(command, at);
+            return element(command, map, key, value, attribute.address());
         }
+    }
+
+    private static int element(int command, int map, long key, long value, long attribute) {
+        Memory.fill(attribute, ATTRIBUTE_BYTES, (byte) 0);
+        Memory.putNativeInt(attribute, map);
+        Memory.putNativeLong(attribute + 8, key);
+        Memory.putNativeLong(attribute + 16, value);
+        return call(command, attribute);
     }
 
     /**

@@ -21,9 +21,11 @@ import java.util.Set;
  * <p>A key is protocol, zero, port in network order and a 16-byte address, IPv4 mapped into IPv6.
  * An entry with a port says what that endpoint is. An entry with port 0 says what every port of the
  * address is, and ({@link #SOME_PORTS}) whether there are entries with a port. An entry with
- * protocol 0 is an address of the host.
+ * protocol 0 is an address of the host. Where rules have a zero, {@link ExpectedEndpoints} have the
+ * side of theirs, so that neither touches the other's entries.
  */
 final class EndpointMap implements AutoCloseable {
+    static final int SIDE_OFFSET = 1;
     static final int PORT_OFFSET = 2;
     static final int ADDRESS_OFFSET = 4;
     static final int KEY_BYTES = 20;
@@ -43,6 +45,8 @@ final class EndpointMap implements AutoCloseable {
     /** Endpoints, their addresses and the host's addresses; some 16 bytes each while unused. */
     static final int CAPACITY = 1 << 17;
 
+    private static final int ALL_ENTRIES = CAPACITY + ExpectedEndpoints.CAPACITY;
+
     private final Descriptor map;
     private final NativeBlock key = new NativeBlock(KEY_BYTES);
     private final NativeBlock value = new NativeBlock(Integer.BYTES);
@@ -56,7 +60,7 @@ final class EndpointMap implements AutoCloseable {
                         Bpf.MAP_HASH,
                         KEY_BYTES,
                         Integer.BYTES,
-                        CAPACITY,
+                        ALL_ENTRIES,
                         Bpf.MAP_NO_PREALLOCATION,
                         purpose);
     }
@@ -120,6 +124,9 @@ final class EndpointMap implements AutoCloseable {
         if (present != null && present == bits) {
             return;
         }
+        if (present == null && entries.size() == CAPACITY) {
+            throw new SteeringException(refusal(Errno.E2BIG));
+        }
         write(endpoint);
         Memory.putNativeInt(value.address(), bits);
         int result = Bpf.update(map.number(), key.address(), value.address());
@@ -150,7 +157,7 @@ final class EndpointMap implements AutoCloseable {
     private void write(Endpoint endpoint) {
         long at = key.address();
         Memory.putU8(at, endpoint.protocol());
-        Memory.putU8(at + 1, 0);
+        Memory.putU8(at + SIDE_OFFSET, 0);
         Memory.putU16(at + PORT_OFFSET, endpoint.port());
         IpAddress address = endpoint.address();
         Memory.putU64(at + ADDRESS_OFFSET, address.high());

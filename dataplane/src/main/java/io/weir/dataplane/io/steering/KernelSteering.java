@@ -1,5 +1,6 @@
 package io.weir.dataplane.io.steering;
 
+import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.TrafficSteering;
 import io.weir.dataplane.memory.Memory;
@@ -31,6 +32,7 @@ public final class KernelSteering implements TrafficSteering {
     private static final int MAX_CPUS = 8192;
 
     private final EndpointMap endpoints;
+    private final ExpectedEndpoints expected;
     private final Descriptor counter;
     private final Descriptor ingressProgram;
     private final Descriptor socketProgram;
@@ -46,6 +48,7 @@ public final class KernelSteering implements TrafficSteering {
             Descriptor ingressProgram,
             Descriptor socketProgram) {
         this.endpoints = endpoints;
+        this.expected = new ExpectedEndpoints(endpoints.descriptor());
         this.counter = counter;
         this.ingressProgram = ingressProgram;
         this.socketProgram = socketProgram;
@@ -88,6 +91,11 @@ public final class KernelSteering implements TrafficSteering {
     /** The descriptor of the program that lets the balancer's packets into a packet socket. */
     public int socketFilter() {
         return socketProgram.number();
+    }
+
+    /** The endpoints of connections that are expected; for one thread, the worker's. */
+    public EndpointSteering expected() {
+        return expected;
     }
 
     /** For tests: the descriptor of the program at the ingress. */

@@ -291,10 +291,11 @@ final class SteeringProgram {
     /**
      * Jumps if the key's endpoint has the bit. The entry for port 0 tells whether all ports of the
      * address have it, or whether it is worth looking for the one; for a fragment that is all there
-     * is to go by.
+     * is to go by. The one may also be expected.
      */
     private void matchEndpoint(int key, int port, int bit, Label match) {
         Label miss = new Label();
+        Label expected = new Label();
         code.storeHalfImmediate(FRAME, key + EndpointMap.PORT_OFFSET, 0);
         lookUp(endpoints, key, miss);
         code.loadWord(R1, R0, 0);
@@ -304,10 +305,15 @@ final class SteeringProgram {
         code.jumpIfNotEqual(R9, 0, match);
         code.loadHalf(R1, FRAME, port);
         code.storeHalf(FRAME, key + EndpointMap.PORT_OFFSET, R1);
-        lookUp(endpoints, key, miss);
+        lookUp(endpoints, key, expected);
         code.loadWord(R1, R0, 0);
         code.jumpIfAnyBit(R1, bit, match);
+        code.place(expected);
+        code.storeByteImmediate(FRAME, key + EndpointMap.SIDE_OFFSET, bit);
+        lookUp(endpoints, key, miss);
+        code.jump(match);
         code.place(miss);
+        code.storeByteImmediate(FRAME, key + EndpointMap.SIDE_OFFSET, 0);
     }
 
     /** Leaves the frame to the host if the key's address is one of its own; spoils the key. */

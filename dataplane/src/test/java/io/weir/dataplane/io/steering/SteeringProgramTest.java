@@ -2,6 +2,8 @@ package io.weir.dataplane.io.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.io.EndpointSteering;
+import io.weir.dataplane.io.EndpointSteering.Side;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
@@ -18,8 +20,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -215,6 +219,7 @@ class SteeringProgramTest {
             Model model = Model.random(random);
             steering.update(model.rules());
             steering.updateHost(model.own());
+            model.expected().forEach(e -> assertThat(take(e)).isTrue());
             for (int i = 0; i < 200; i++) {
                 RandomPacket packet = RandomPacket.next(random);
                 boolean expected = packet.isTakenBy(model);
@@ -223,12 +228,97 @@ class SteeringProgramTest {
                         .as("%s %s %s", Seed.ofThisRun(), packet, model)
                         .isEqualTo(expected ? TAKEN : LEFT);
             }
+            model.expected().forEach(this::giveBack);
         }
         assertThat(taken).isGreaterThan(500);
     }
 
+    private record Expected(Side side, IpAddress address, int port) {
+        long high() {
+            return address.high();
+        }
+
+        long low() {
+            return address.ipv6() ? address.low() : EndpointSteering.mappedLow(address.v4());
+        }
+    }
+
+    private boolean take(Expected e) {
+        return steering.expected().take(e.side(), e.high(), e.low(), e.port());
+    }
+
+    private void giveBack(Expected e) {
+        steering.expected().giveBack(e.side(), e.high(), e.low(), e.port());
+    }
+
+    @Test
+    void expectedEndpointsAreTakenAtAddressesThatHaveRules() throws Exception {
+        ordinaryRules();
+        Expected virtual = new Expected(Side.VIRTUAL, IpAddress.parse(VIP), 5000);
+        Expected server = new Expected(Side.SERVER, IpAddress.parse(REAL), 5000);
+        FrameBuilder data = Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 5000);
+        FrameBuilder answer = Frames.tcp().syn().ack(1).from(REAL, 5000).to(CLIENT, 4000);
+        assertThat(run(data)).isEqualTo(LEFT);
+        assertThat(run(answer)).isEqualTo(LEFT);
+        for (Expected endpoint : List.of(virtual, virtual, server)) {
+            assertThat(take(endpoint)).isTrue();
+        }
+        assertThat(run(data)).isEqualTo(TAKEN);
+        assertThat(run(answer)).isEqualTo(TAKEN);
+        assertThat(run(Frames.tcp().from(CLIENT, 4000).to(VIP, 5001))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().from(REAL, 5000).to(OWN, 4000))).isEqualTo(LEFT);
+        assertThat(run(Frames.icmpError(3, 4, answer.packet()).from(CLIENT).to(REAL)))
+                .isEqualTo(LEFT);
+        assertThat(run(Frames.icmpError(3, 4, data.to(REAL, 5000).packet()).from(REAL).to(CLIENT)))
+                .isEqualTo(TAKEN);
+
+        steering.update(new SteeringRules(Set.of(endpoint(6, VIP, 81)), Set.of()));
+        data.to(VIP, 5000);
+        assertThat(run(data)).isEqualTo(TAKEN);
+        assertThat(run(answer)).isEqualTo(LEFT);
+        giveBack(virtual);
+        assertThat(run(data)).isEqualTo(TAKEN);
+        giveBack(virtual);
+        assertThat(run(data)).isEqualTo(LEFT);
+        giveBack(virtual);
+        giveBack(server);
+    }
+
+    @Test
+    void expectedEndpointsHaveALimit() {
+        for (int i = 0; i < ExpectedEndpoints.CAPACITY; i++) {
+            assertThat(steering.expected().take(Side.VIRTUAL, 0, i >> 15, i & 0x7fff)).isTrue();
+        }
+        assertThat(steering.expected().take(Side.VIRTUAL, 0, 1000, 1)).isFalse();
+        assertThat(steering.expected().take(Side.VIRTUAL, 0, 0, 1)).isTrue();
+        steering.expected().giveBack(Side.VIRTUAL, 0, 0, 2);
+        assertThat(steering.expected().take(Side.VIRTUAL, 0, 1000, 1)).isTrue();
+    }
+
+    @Test
+    void expectedEndpointsAgreeWithAModel() throws Exception {
+        steering.update(new SteeringRules(Set.of(endpoint(6, VIP, 80)), Set.of()));
+        Random random = Seed.ofThisRun().random();
+        Map<Integer, Integer> model = new HashMap<>();
+        for (int round = 0; round < 3_000; round++) {
+            int port = 1000 + random.nextInt(200);
+            Expected endpoint = new Expected(Side.VIRTUAL, IpAddress.parse(VIP), port);
+            if (random.nextInt(3) == 0) {
+                assertThat(take(endpoint)).isTrue();
+                model.merge(port, 1, Integer::sum);
+            } else {
+                giveBack(endpoint);
+                model.computeIfPresent(port, (p, count) -> count == 1 ? null : count - 1);
+            }
+            int other = 1000 + random.nextInt(200);
+            assertThat(run(Frames.tcp().from(CLIENT, 4000).to(VIP, other)))
+                    .as("%s round %d", Seed.ofThisRun(), round)
+                    .isEqualTo(model.containsKey(other) ? TAKEN : LEFT);
+        }
+    }
+
     /** What the rules mean, read off their definition. */
-    private record Model(SteeringRules rules, Set<IpAddress> own) {
+    private record Model(SteeringRules rules, Set<IpAddress> own, Set<Expected> expected) {
         /** A fragment's port. */
         private static final int ANY_PORT = -1;
 
@@ -237,7 +327,21 @@ class SteeringProgramTest {
             for (int i = random.nextInt(3); i > 0; i--) {
                 own.add(IpAddress.parse(RandomPacket.address(random, random.nextBoolean())));
             }
-            return new Model(new SteeringRules(endpoints(random), endpoints(random)), own);
+            return new Model(
+                    new SteeringRules(endpoints(random), endpoints(random)), own, expected(random));
+        }
+
+        private static Set<Expected> expected(Random random) {
+            Set<Expected> expected = new HashSet<>();
+            for (int i = random.nextInt(5); i > 0; i--) {
+                expected.add(
+                        new Expected(
+                                random.nextBoolean() ? Side.VIRTUAL : Side.SERVER,
+                                IpAddress.parse(
+                                        RandomPacket.address(random, random.nextInt(3) == 0)),
+                                RandomPacket.port(random)));
+            }
+            return expected;
         }
 
         private static Set<Endpoint> endpoints(Random random) {
@@ -253,11 +357,20 @@ class SteeringProgramTest {
         }
 
         boolean isVirtual(int protocol, String address, int port) {
-            return has(rules.virtualEndpoints(), protocol, address, port);
+            return has(rules.virtualEndpoints(), protocol, address, port)
+                    || expects(Side.VIRTUAL, rules.virtualEndpoints(), protocol, address, port);
         }
 
         boolean isServer(int protocol, String address, int port) {
-            return has(rules.serverEndpoints(), protocol, address, port);
+            return has(rules.serverEndpoints(), protocol, address, port)
+                    || expects(Side.SERVER, rules.serverEndpoints(), protocol, address, port);
+        }
+
+        private boolean expects(
+                Side side, Set<Endpoint> rules, int protocol, String address, int port) {
+            return protocol == 6
+                    && has(rules, protocol, address, ANY_PORT)
+                    && expected.contains(new Expected(side, IpAddress.parse(address), port));
         }
 
         private static boolean has(Set<Endpoint> set, int protocol, String address, int port) {
