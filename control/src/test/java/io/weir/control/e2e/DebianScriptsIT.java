@@ -24,6 +24,12 @@ final class DebianScriptsIT {
         "-A -u 10.1.0.100:53 -s mh -o -b mh-port",
         "-a -u 10.1.0.100:53 -r 10.2.0.11:53 -m -w 1",
         "-A -u 10.1.0.100:5060 -s rr -p 60 --pe sip",
+        "-A -t [fd01::100]:80 -s rr -p 300 -M 64",
+        "-a -t [fd01::100]:80 -r [fd02::11]:8080 -m -w 1",
+        "-a -t [fd01::100]:80 -r 10.2.0.11:80 -i -w 1 --tun-type ipip",
+        "-A -f 9 -6 -s wlc",
+        "-a -f 9 -6 -r [fd02::11]:0 -g -w 5",
+        "-A --sctp-service 10.1.0.100:9 -s lc",
         "-A -f 7 -s wrr -p 360",
         "-a -f 7 -r 10.2.0.11:0 -g -w 1",
     };

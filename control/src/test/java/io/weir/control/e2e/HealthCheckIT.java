@@ -1,6 +1,7 @@
 package io.weir.control.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.control.lab.LabException;
 import io.weir.control.lab.LabNetwork;
@@ -8,7 +9,7 @@ import io.weir.control.lab.Namespaces;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,14 +26,24 @@ import java.util.regex.Pattern;
  * web server that has died out of it, brings it back, and cleans up when it ends.
  */
 final class HealthCheckIT {
-    private static final String SERVICE = LabNetwork.VIRTUAL + ":80";
+    /** What ldirectord wants for checks by HTTP over IPv6. */
+    private static final Path IPV6_FOR_HTTP = Path.of("/usr/share/perl5/Net/INET6Glue.pm");
+
     private static final long PATIENCE_MILLIS = 60_000;
 
     @TempDir private Path directory;
 
-    @ParameterizedTest(name = "quiescent = {0}")
-    @ValueSource(strings = {"no", "yes"})
-    void ldirectordDrivesWeir(String quiescent) throws Exception {
+    private boolean ipv6;
+    private String service = "";
+
+    @ParameterizedTest(name = "{1}, quiescent = {0}")
+    @CsvSource({"no,10.1.0.100", "yes,10.1.0.100", "no,fd01::100"})
+    void ldirectordDrivesWeir(String quiescent, String virtual) throws Exception {
+        ipv6 = virtual.contains(":");
+        assumeTrue(
+                !ipv6 || Files.exists(IPV6_FOR_HTTP),
+                "needs " + IPV6_FOR_HTTP + ", of the Debian package libnet-inet6glue-perl");
+        service = ipv6 ? "[" + virtual + "]:80" : virtual + ":80";
         Path ldirectord = Site.assumeTool("ldirectord", "ldirectord");
         Path curl = Site.assumeTool("curl", "curl");
         InstalledClient client = InstalledClient.in(directory);
@@ -51,7 +62,7 @@ final class HealthCheckIT {
                     site,
                     quiescent.equals("yes")
                             ? listing -> has(listing, 0, 0)
-                            : listing -> !listing.contains("10.2.0.11:80"));
+                            : listing -> !listing.contains(real(0)));
             assertThat(get(site, curl)).isEqualTo(Map.of("server-2", 18));
 
             startServer(site, 0);
@@ -61,7 +72,7 @@ final class HealthCheckIT {
             checker.destroy();
             assertThat(checker.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
             assertThat(checker.exitValue()).isZero();
-            assertThat(listing(site)).doesNotContain(SERVICE);
+            assertThat(listing(site)).doesNotContain(service);
             assertThat(Files.readString(directory.resolve("log")))
                     .doesNotContain("failed:", "rror");
         }
@@ -84,11 +95,11 @@ final class HealthCheckIT {
                 checkinterval = 1
                 autoreload = no
                 supervised = yes
-                logfile = "%s"
-                quiescent = %s
-                virtual = %s
-                \treal = 10.2.0.11:80 masq 1
-                \treal = 10.2.0.12:80 masq 2
+                logfile = "%1$s"
+                quiescent = %2$s
+                virtual%3$s = %4$s
+                \treal%3$s = %5$s masq 1
+                \treal%3$s = %6$s masq 2
                 \tservice = http
                 \tchecktype = negotiate
                 \trequest = "index.html"
@@ -96,7 +107,13 @@ final class HealthCheckIT {
                 \tscheduler = wrr
                 \tprotocol = tcp
                 """
-                        .formatted(directory.resolve("log"), quiescent, SERVICE));
+                        .formatted(
+                                directory.resolve("log"),
+                                quiescent,
+                                ipv6 ? "6" : "",
+                                service,
+                                real(0),
+                                real(1)));
         List<String> command = List.of(ldirectord.toString(), configuration.toString(), "start");
         Process process =
                 new ProcessBuilder(client.inside(site.director(), command))
@@ -107,8 +124,14 @@ final class HealthCheckIT {
         return process;
     }
 
-    private static boolean has(String listing, int server, int weight) {
-        String line = " -> " + LabNetwork.serverAddress(server) + ":80 +Masq +" + weight + " ";
+    private String real(int server) {
+        return ipv6
+                ? "[" + LabNetwork.serverAddress6(server) + "]:80"
+                : LabNetwork.serverAddress(server) + ":80";
+    }
+
+    private boolean has(String listing, int server, int weight) {
+        String line = " -> " + Pattern.quote(real(server)) + " +Masq +" + weight + " ";
         return Pattern.compile(line).matcher(listing).find();
     }
 
@@ -129,7 +152,7 @@ final class HealthCheckIT {
     }
 
     /** The answers to 18 requests by the name of the server; all of them have to come. */
-    private static Map<String, Integer> get(Site site, Path curl) throws LabException {
+    private Map<String, Integer> get(Site site, Path curl) throws LabException {
         List<String> command =
                 List.of(
                         curl.toString(),
@@ -137,7 +160,7 @@ final class HealthCheckIT {
                         "--show-error",
                         "--max-time",
                         "5",
-                        "http://" + SERVICE + "/?[1-18]");
+                        "http://" + service + "/?[1-18]");
         Map<String, Integer> answers = new TreeMap<>();
         Namespaces.run(Namespaces.inside(site.client(), command), "")
                 .lines()
