@@ -223,7 +223,7 @@ public final class CaptureReplay {
         }
         count.in++;
         log.in(seconds(arrival.frame().timestampNanos()), arrival.link(), bytes);
-        if (!host.inject(arrival.link(), bytes)) {
+        if (!host.inject(arrival.link(), bytes, false)) {
             complaints.add(
                     "a frame of " + bytes.length + " bytes on " + arrival.link() + " is too large");
         }

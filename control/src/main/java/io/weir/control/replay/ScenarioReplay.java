@@ -164,7 +164,8 @@ public final class ScenarioReplay {
             }
             log.in(seconds(event), link, frame);
             framesIn++;
-            if (!host.inject(link, frame)) {
+            boolean verified = event.node().path("rx_csum_verified").asBoolean(false);
+            if (!host.inject(link, frame, verified)) {
                 throw event.fault("a frame of " + frame.length + " bytes is too large");
             }
             collect(event);

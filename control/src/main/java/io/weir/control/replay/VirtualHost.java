@@ -114,14 +114,15 @@ final class VirtualHost implements AutoCloseable {
     /**
      * Lets a frame arrive on a link and does all that follows from it.
      *
+     * @param verified whether the network card has verified its transport checksum
      * @return false if it is larger than the link's frames
      */
-    boolean inject(String link, byte[] frame) {
+    boolean inject(String link, byte[] frame, boolean verified) {
         MemoryLink memory = links.get(link);
         if (memory == null) {
             throw new IllegalArgumentException("no link " + link);
         }
-        boolean taken = memory.inject(frame);
+        boolean taken = verified ? memory.injectVerified(frame) : memory.inject(frame);
         settle();
         return taken;
     }

@@ -28,7 +28,7 @@ public final class IcmpErrors {
     private final Icmpv6Errors wide;
     private Listener listener = (about, bytes) -> {};
 
-    /** Hears of the errors about IPv4 packets that are sent. */
+    /** Hears of the errors that are sent. */
     public interface Listener {
         /**
          * One was sent.
@@ -55,6 +55,7 @@ public final class IcmpErrors {
     /** Tells somebody of each error that is sent. */
     public void listen(Listener hears) {
         listener = hears;
+        wide.listen(hears);
     }
 
     /** Tells the sender that the time to live ran out in transit. */

@@ -25,6 +25,7 @@ final class Icmpv6Errors {
     private final DropCounters drops;
     private final CachedClock clock;
     private final TokenBucket limit;
+    private IcmpErrors.Listener listener = (about, bytes) -> {};
 
     Icmpv6Errors(
             OwnPackets own,
@@ -70,6 +71,10 @@ final class Icmpv6Errors {
         };
     }
 
+    void listen(IcmpErrors.Listener hears) {
+        listener = hears;
+    }
+
     /** Sends an error unless none may be sent about this packet (RFC 4443 section 2.4 (e)). */
     void send(Packet about, int type, int code, int rest) {
         if (about.ip() == 0 || isError(about)) {
@@ -105,6 +110,7 @@ final class Icmpv6Errors {
         Ipv6.setDestination(ip, toHigh, toLow);
         Icmp.setChecksum(icmp, InternetChecksum.transportV6(ip, icmp, bytes, Ipv4.PROTOCOL_ICMPV6));
         own.sendV6(ip, bytes, 0, Ipv4.PROTOCOL_ICMPV6, sourceHigh, sourceLow, toHigh, toLow);
+        listener.sent(about, Ipv6.HEADER_BYTES + bytes);
     }
 
     // A part of a datagram may be one of an error's: nothing is said about any but the first.

@@ -57,7 +57,17 @@ public final class MemoryLink implements AutoCloseable {
      * @return false if it was dropped, which the port's statistics count
      */
     public boolean inject(byte[] frame) {
-        return network.inject(frame);
+        return network.inject(frame, false);
+    }
+
+    /**
+     * Lets a frame arrive as from a network card that has verified its transport checksum, with
+     * what packet sockets then say of it.
+     *
+     * @return false if it was dropped, which the port's statistics count
+     */
+    public boolean injectVerified(byte[] frame) {
+        return network.inject(frame, true);
     }
 
     /**

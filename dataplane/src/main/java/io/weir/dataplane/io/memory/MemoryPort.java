@@ -155,7 +155,7 @@ public final class MemoryPort implements PacketPort {
     }
 
     /** Puts a frame into the other end's queue, or counts there why it could not. */
-    boolean inject(byte[] frame) {
+    boolean inject(byte[] frame, boolean verified) {
         MemoryPort receiver = peer();
         if (frame.length > output.frameBytes()) {
             add(receiver.receiveTruncated, 1);
@@ -165,7 +165,11 @@ public final class MemoryPort implements PacketPort {
             add(receiver.receiveDrops, 1);
             return false;
         }
-        output.offer(frame);
+        if (verified) {
+            output.offerVerified(frame);
+        } else {
+            output.offer(frame);
+        }
         queuedBytes += frame.length;
         flush();
         return true;

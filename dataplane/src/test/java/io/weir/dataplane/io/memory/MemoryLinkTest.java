@@ -2,6 +2,7 @@ package io.weir.dataplane.io.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.memory.Memory;
@@ -88,5 +89,20 @@ class MemoryLinkTest {
         assertThat(port.transmit(burst.get(0).frame(), 60, 0)).isFalse();
         assertThat(link.poll()).hasSize(60);
         assertThat(port.transmit(burst.get(0).frame(), 60, 0)).isTrue();
+    }
+
+    @Test
+    void tellsThatACardHasVerifiedAFrame() {
+        try (MemoryLink verified = MemoryLink.open("verified", 7, null)) {
+            PacketBurst burst = new PacketBurst();
+            assertThat(verified.injectVerified(new byte[60])).isTrue();
+            assertThat(verified.inject(new byte[61])).isTrue();
+            assertThat(verified.port().receive(burst)).isEqualTo(2);
+            long vnet = burst.get(0).vnetHeader();
+            assertThat(VnetHeader.flags(vnet)).isEqualTo(VnetHeader.DATA_VALID);
+            assertThat(VnetHeader.gsoType(vnet)).isEqualTo(VnetHeader.GSO_NONE);
+            assertThat(burst.get(1).vnetHeader()).isZero();
+            verified.port().close();
+        }
     }
 }
