@@ -4,7 +4,8 @@ import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
 import io.weir.control.ipvsadm.RuleScript;
 import io.weir.control.ipvsadm.RuleScriptException;
-import io.weir.dataplane.director.PacketMarker;
+import io.weir.control.mark.MarkException;
+import io.weir.control.mark.MarkScript;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.io.EndpointSteering;
@@ -13,6 +14,7 @@ import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.ParkingWaiter;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.ConnectedRoutes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
@@ -68,6 +70,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private Balancer(Builder builder) {
         this.waiter = builder.waiter;
         this.worker = new Worker(builder.options());
+        worker.director().setMarks(builder.marks);
         this.administration = new WorkerAdministration(worker, builder.afterChange);
     }
 
@@ -80,8 +83,8 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private int connections = 1 << 16;
         private boolean routing = true;
         private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
-        private PacketMarker marker = PacketMarker.NONE;
         private EndpointSteering steering = EndpointSteering.NONE;
+        private MarkTable marks = MarkTable.EMPTY;
         private @Nullable NeighbourResolver resolver;
         private LongSupplier clock = Balancer::monotonicMillis;
         private LongSupplier universalTime = System::currentTimeMillis;
@@ -122,9 +125,20 @@ public final class Balancer implements NetworkListener, AutoCloseable {
             return this;
         }
 
-        /** Gives packets firewall marks. */
-        public Builder marker(PacketMarker packetMarker) {
-            marker = packetMarker;
+        /**
+         * The rules that give packets firewall marks, as a file for {@code weir run --marks} has
+         * them.
+         *
+         * @throws IllegalArgumentException if one of them is wrong
+         */
+        public Builder marks(String rules) {
+            marks = readMarks(rules);
+            return this;
+        }
+
+        /** The rules that give packets firewall marks. */
+        public Builder marks(MarkTable table) {
+            marks = table;
             return this;
         }
 
@@ -195,7 +209,6 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             TunnelForwarder::new),
                     FtpGateway::new,
                     steering,
-                    marker,
                     resolver,
                     clock,
                     universalTime,
@@ -213,6 +226,23 @@ public final class Balancer implements NetworkListener, AutoCloseable {
      */
     public Ipvsadm.Outcome ipvsadm(String... arguments) {
         return new Ipvsadm(administration, Names.NONE).run(List.of(arguments));
+    }
+
+    /**
+     * Replaces the rules that give packets firewall marks, all at once; see {@link Builder#marks}.
+     *
+     * @throws IllegalArgumentException if one of them is wrong; those of before are in force
+     */
+    public void marks(String rules) {
+        administration.setMarks(readMarks(rules));
+    }
+
+    private static MarkTable readMarks(String rules) {
+        try {
+            return new MarkTable(MarkScript.read("marks", rules, Names.NONE));
+        } catch (MarkException wrong) {
+            throw new IllegalArgumentException(wrong.text(), wrong);
+        }
     }
 
     /** Rules, listings and counters. */

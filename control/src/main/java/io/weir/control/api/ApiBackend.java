@@ -1,5 +1,6 @@
 package io.weir.control.api;
 
+import io.weir.control.mark.MarkEditor;
 import io.weir.dataplane.service.Administration;
 
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.time.Instant;
  *
  * @param administration rules, connections and totals
  * @param ipvsadm the commands of the ipvsadm family
+ * @param marks the rules that give packets firewall marks
  * @param view the rest of the balancer
  * @param version weir's version
  * @param networkNamespace the kernel's name of the network namespace
@@ -17,6 +19,7 @@ import java.time.Instant;
 public record ApiBackend(
         Administration administration,
         CommandInterpreter ipvsadm,
+        MarkEditor marks,
         BalancerView view,
         String version,
         String networkNamespace,

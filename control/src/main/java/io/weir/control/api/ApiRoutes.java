@@ -38,6 +38,7 @@ final class ApiRoutes {
         ApiRoutes routes = new ApiRoutes(pool);
         IpvsadmResource ipvsadm = new IpvsadmResource(backend.ipvsadm());
         ServicesResource services = new ServicesResource(backend.administration());
+        MarksResource marks = new MarksResource(backend.marks());
         SysctlResource sysctls = new SysctlResource(backend.view());
         DaemonResource daemon = new DaemonResource(backend, clock);
         ProcResource proc = new ProcResource(backend.administration());
@@ -50,6 +51,10 @@ final class ApiRoutes {
         routes.serve(router.get("/v1/services/:protocol/:address/:port"), services::one);
         routes.serve(router.get("/v1/connections"), services::connections);
         routes.serve(router.get("/v1/counters"), daemon::counters);
+        routes.serve(router.get("/v1/marks"), marks::list);
+        routes.serve(router.post("/v1/marks").handler(bodies), marks::add);
+        routes.serve(router.put("/v1/marks").handler(bodies), marks::replace);
+        routes.serve(router.delete("/v1/marks"), marks::delete);
         routes.serve(router.get("/v1/status"), daemon::status);
         routes.serve(router.get("/v1/proc/:name"), proc::get);
         routes.serve(router.get("/v1/sysctl"), sysctls::list);

@@ -48,6 +48,14 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path sysctl;
 
     @Option(
+            names = "--marks",
+            paramLabel = "FILE",
+            description =
+                    "Rules that give packets firewall marks: weir's own, as weir mark shows them,"
+                            + " or what iptables-save prints.")
+    private @Nullable Path marks;
+
+    @Option(
             names = "--interface",
             paramLabel = "IF",
             description =
@@ -77,7 +85,8 @@ final class RunCommand implements Callable<Integer> {
         }
         OneLineFormatter.install();
         DaemonOptions options =
-                new DaemonOptions(rules, sysctl, Set.copyOf(interfaces), connections, socket);
+                new DaemonOptions(
+                        rules, marks, sysctl, Set.copyOf(interfaces), connections, socket);
         Daemon daemon;
         try {
             daemon = Daemon.start(options, WeirCommand.version());

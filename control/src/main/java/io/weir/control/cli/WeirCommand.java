@@ -31,6 +31,7 @@ import java.io.PrintWriter;
             ReplayCommand.class,
             StatusCommand.class,
             CountersCommand.class,
+            MarkCommand.class,
             ProcCommand.class,
             SysctlCommand.class
         },

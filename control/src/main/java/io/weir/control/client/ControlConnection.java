@@ -88,11 +88,23 @@ public final class ControlConnection implements AutoCloseable {
      */
     public void send(String method, String target, String accept, byte @Nullable [] body)
             throws IOException {
+        send(method, target, accept, body, "text/plain");
+    }
+
+    /**
+     * Sends the request and reads the head of the response.
+     *
+     * @param type the body's media type; see {@link #send(String, String, String, byte[])}
+     */
+    public void send(
+            String method, String target, String accept, byte @Nullable [] body, String type)
+            throws IOException {
         StringBuilder head = new StringBuilder(256);
         head.append(method).append(' ').append(target);
         head.append(" HTTP/1.1\r\nHost: weir\r\nConnection: close\r\nAccept: ").append(accept);
         if (body != null) {
-            head.append("\r\nContent-Type: text/plain\r\nContent-Length: ").append(body.length);
+            head.append("\r\nContent-Type: ").append(type);
+            head.append("\r\nContent-Length: ").append(body.length);
         }
         head.append("\r\n\r\n");
         write(head.toString().getBytes(StandardCharsets.ISO_8859_1));

@@ -11,9 +11,11 @@ import io.weir.control.ipvsadm.Names;
 import io.weir.control.ipvsadm.RuleScript;
 import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.control.ipvsadm.SystemNames;
+import io.weir.control.mark.MarkEditor;
 import io.weir.control.sysctl.SysctlFile;
 import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.mark.MarkTable;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -74,6 +76,7 @@ public final class Daemon implements AutoCloseable {
         SystemNames names = new SystemNames(SERVICES, RESOLVER_LIMIT, System::nanoTime);
         RuleScript rules = rules(options, names);
         SysctlScript settings = settings(options);
+        MarkTable marks = MarksFile.read(options.marks(), names);
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
@@ -82,14 +85,14 @@ public final class Daemon implements AutoCloseable {
         try {
             balancer = LiveBalancer.open(options);
             settings.applyTo(balancer::setSysctl);
-            apply(rules, balancer);
+            apply(rules, marks, balancer);
             balancer.start();
             Path socket = options.socket();
             if (socket == null) {
                 socket = directory.resolve(ControlSocket.fileName());
             }
             Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
-            server.join().serve(socket, backend(balancer, ipvsadm::run, version));
+            server.join().serve(socket, backend(balancer, ipvsadm::run, names, version));
             warmUp(socket);
             return new Daemon(lock, names, balancer, server.join(), socket);
         } catch (IOException | RuntimeException e) {
@@ -155,9 +158,11 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void apply(RuleScript rules, LiveBalancer balancer) throws IOException {
+    private static void apply(RuleScript rules, MarkTable marks, LiveBalancer balancer)
+            throws IOException {
         HostSteering steering = balancer.steering();
         try {
+            balancer.setMarks(marks);
             steering.batch(
                     () -> {
                         rules.applyTo(balancer.administration());
@@ -172,11 +177,12 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static ApiBackend backend(
-            LiveBalancer balancer, CommandInterpreter interpreter, String version)
+            LiveBalancer balancer, CommandInterpreter interpreter, Names names, String version)
             throws IOException {
         return new ApiBackend(
                 balancer.administration(),
                 steered(interpreter, balancer.steering()),
+                new MarkEditor(balancer, names),
                 balancer,
                 version,
                 ControlSocket.namespace(),

@@ -4,6 +4,7 @@ import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.service.ServiceId;
 
 import org.jspecify.annotations.Nullable;
 
@@ -85,16 +86,26 @@ final class HostSteering {
      * Takes a real server's replies before the server gets its first packet, if its service has
      * traffic already: else the host would reset or route away what comes back first.
      *
+     * @param replies where they come from
      * @throws SteeringException if the kernel refuses
      */
-    synchronized void expect(Endpoint virtual, Endpoint server) throws SteeringException {
-        if (applied.virtualEndpoints().contains(virtual)
-                && !applied.serverEndpoints().contains(server)) {
+    synchronized void expect(ServiceId service, Set<Endpoint> replies) throws SteeringException {
+        if (hasTraffic(service) && !applied.serverEndpoints().containsAll(replies)) {
             Set<Endpoint> servers = new HashSet<>(applied.serverEndpoints());
-            servers.add(server);
-            SteeringRules more = new SteeringRules(applied.virtualEndpoints(), servers);
+            servers.addAll(replies);
+            SteeringRules more =
+                    new SteeringRules(applied.virtualEndpoints(), servers, applied.marked());
             steering.update(more);
             applied = more;
         }
+    }
+
+    private boolean hasTraffic(ServiceId service) {
+        return service.isMark()
+                ? applied.marked().isServed(service.mark(), service.address().ipv6())
+                : applied.virtualEndpoints()
+                        .contains(
+                                new Endpoint(
+                                        service.protocol(), service.address(), service.port()));
     }
 }

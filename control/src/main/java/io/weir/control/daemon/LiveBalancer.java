@@ -2,6 +2,7 @@ package io.weir.control.daemon;
 
 import io.weir.control.Balancer;
 import io.weir.control.api.BalancerView;
+import io.weir.control.mark.MarkEditor;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
@@ -9,6 +10,8 @@ import io.weir.dataplane.io.afpacket.LoopbackPort;
 import io.weir.dataplane.io.afpacket.PollWaiter;
 import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.io.steering.KernelSteering;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
@@ -41,7 +44,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Made, started and closed by one thread; between that any thread may use it.
  */
-final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable {
+final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.Store, AutoCloseable {
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
     // Servers whose last connection ends leave the steering without anybody changing a rule.
@@ -212,7 +215,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
     public void networkChanged(NetworkSnapshot changed) {
         balancer.networkChanged(changed);
         try {
-            kernel.updateHost(KernelSteering.hostAddresses(changed));
+            kernel.updateHost(KernelSteering.hostPrefixes(changed));
         } catch (SteeringException e) {
             LOG.log(Level.ERROR, e.getMessage());
         }
@@ -248,6 +251,32 @@ final class LiveBalancer implements NetworkListener, BalancerView, AutoCloseable
     @Override
     public List<Port> ports() {
         return interfaces.ports();
+    }
+
+    @Override
+    public List<MarkRule> marks() {
+        return balancer.administration().marks();
+    }
+
+    @Override
+    public void setMarks(MarkTable table) throws SteeringException {
+        MarkTable before = new MarkTable(marks());
+        replaceMarks(table);
+        try {
+            steering.settle();
+        } catch (SteeringException e) {
+            replaceMarks(before);
+            settle();
+            throw e;
+        }
+    }
+
+    private void replaceMarks(MarkTable table) {
+        steering.batch(
+                () -> {
+                    balancer.administration().setMarks(table);
+                    return table;
+                });
     }
 
     @Override

@@ -16,7 +16,9 @@ import io.weir.dataplane.service.Timeouts;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +26,9 @@ import java.util.function.Consumer;
  * balancer is. Any thread.
  */
 final class SteeredAdministration implements Administration {
+    /** What a service of a mark may get packets of. */
+    private static final int[] MARKED = {ServiceId.TCP, ServiceId.UDP, ServiceId.SCTP};
+
     private final Administration balancer;
     private final HostSteering steering;
 
@@ -48,14 +53,16 @@ final class SteeredAdministration implements Administration {
 
     // What is refused by the balancer afterwards goes with the next change of the steering.
     private boolean expect(ServiceId service, ServerId id, ServerSettings settings) {
-        if (settings.method() != ForwardingMethod.MASQUERADE || service.isMark()) {
+        if (settings.method() != ForwardingMethod.MASQUERADE) {
             return true;
         }
         int port = id.port() == 0 ? service.port() : id.port();
+        Set<Endpoint> replies = new HashSet<>();
+        for (int protocol : service.isMark() ? MARKED : new int[] {service.protocol()}) {
+            replies.add(new Endpoint(protocol, id.address(), port));
+        }
         try {
-            steering.expect(
-                    new Endpoint(service.protocol(), service.address(), service.port()),
-                    new Endpoint(service.protocol(), id.address(), port));
+            steering.expect(service, replies);
             return true;
         } catch (SteeringException e) {
             return false;

@@ -7,6 +7,7 @@ import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.control.replay.MergedCaptures.Arrival;
 import io.weir.dataplane.io.pcap.CaptureFormat;
 import io.weir.dataplane.io.pcap.CaptureWriter;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServiceListing;
@@ -110,7 +111,7 @@ public final class CaptureReplay {
                         CONNECTIONS,
                         FRAME_BYTES,
                         given == null || given.routing(),
-                        given == null ? DestinationMarks.NONE : given.marks(),
+                        given == null ? MarkTable.EMPTY : given.marks(),
                         0)) {
             apply(script, host);
             Topology topology = given == null ? guess(host) : given;

@@ -1,6 +1,7 @@
 package io.weir.control.replay;
 
 import io.weir.control.replay.SeenFrame.Source;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.LinkAddress;
@@ -137,7 +138,7 @@ final class CapturedNetwork {
         return new Topology(
                 new NetworkSnapshot(links, addresses, routes),
                 List.copyOf(neighbours),
-                DestinationMarks.NONE,
+                MarkTable.EMPTY,
                 Map.of(),
                 true);
     }

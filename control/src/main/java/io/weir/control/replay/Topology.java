@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.ConnectedRoutes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
@@ -30,7 +31,7 @@ import java.util.Map;
 record Topology(
         NetworkSnapshot network,
         List<NeighbourEntry> neighbours,
-        DestinationMarks marks,
+        MarkTable marks,
         Map<String, Integer> sysctls,
         boolean routing) {
 
@@ -47,7 +48,7 @@ record Topology(
         for (JsonNode neighbour : root.path("neighbours")) {
             reader.neighbour(neighbour);
         }
-        DestinationMarks marks = DestinationMarks.of(root.path("marks"), file);
+        MarkTable marks = RecordedMarks.read(root.path("marks"), file);
         Map<String, Integer> sysctls = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : root.path("sysctls_set").properties()) {
             sysctls.put(entry.getKey(), entry.getValue().asInt());

@@ -1,9 +1,9 @@
 package io.weir.control.replay;
 
 import io.weir.control.Balancer;
-import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.MemoryPort;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.service.Sysctl;
@@ -50,8 +50,7 @@ final class VirtualHost implements AutoCloseable {
      * @param routing whether it forwards what concerns no service
      * @param nowMillis its first time
      */
-    VirtualHost(
-            int connections, int frameBytes, boolean routing, PacketMarker marker, long nowMillis) {
+    VirtualHost(int connections, int frameBytes, boolean routing, MarkTable marks, long nowMillis) {
         this.frameBytes = frameBytes;
         this.nowMillis = nowMillis;
         this.balancer =
@@ -59,7 +58,7 @@ final class VirtualHost implements AutoCloseable {
                         .connections(connections)
                         .routing(routing)
                         .icmpErrorsPerSecond(0)
-                        .marker(marker)
+                        .marks(marks)
                         .clock(() -> this.nowMillis)
                         .seed(SEED)
                         .build();

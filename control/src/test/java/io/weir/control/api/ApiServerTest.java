@@ -331,4 +331,59 @@ class ApiServerTest {
                     .isEqualTo(1);
         }
     }
+
+    private Answer json(String method, String body) throws IOException {
+        try (ControlConnection connection = ControlConnection.open(socket().toString())) {
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            connection.send(method, "/v1/marks", JSON, bytes, JSON);
+            byte[] answer = connection.response().readAllBytes();
+            return new Answer(connection.status(), new String(answer, StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void marksAreTakenAndShownAsJson() throws IOException {
+        try (ApiServer _ = start()) {
+            String rules =
+                    """
+                    [{"protocol": "tcp", "destination": "10.1.0.100", "ports": 80, "mark": 80},
+                     {"destination": "2001:db8::/32", "source": "2001:db8:1::/48", "ports": "1-2",
+                      "mark": "0x10", "mask": 255}]
+                    """;
+            assertThat(json("PUT", rules).status()).isEqualTo(200);
+            Answer shown = get("/v1/marks");
+            assertThat(Json.parse(shown.body()).at("/0/rule").asString())
+                    .isEqualTo("tcp to 10.1.0.100 port 80 mark 80");
+            assertThat(Json.parse(shown.body()).at("/0/mask").asLong()).isEqualTo(0xffffffffL);
+            assertThat(Json.parse(shown.body()).at("/1/rule").asString())
+                    .isEqualTo("any to 2001:db8::/32 port 1-2 from 2001:db8:1::/48 mark 0x10/0xff");
+            assertThat(json("PUT", shown.body()).body()).isEqualTo(shown.body());
+        }
+    }
+
+    @Test
+    void wrongMarksAreRefusedAsAWhole() throws IOException {
+        try (ApiServer _ = start()) {
+            String good = "{\"destination\": \"10.1.0.100\", \"mark\": 1}";
+            for (String wrong :
+                    new String[] {
+                        "{}",
+                        "{\"destination\": \"x\", \"mark\": 1}",
+                        "{\"destination\": \"10.0.0.1\\ntcp to 10.0.0.1\", \"mark\": 1}",
+                        "{\"destination\": \"10.0.0.1 port 1\", \"mark\": \"1\\\"\"}",
+                        "{\"destination\": \"10.0.0.1\", \"mark\": 4294967296}",
+                        "{\"destination\": \"10.0.0.1\", \"mark\": {}}",
+                        "7",
+                        "null",
+                    }) {
+                Answer answer = json("POST", "[" + good + ", " + wrong + "]");
+                assertThat(answer.status()).as(wrong).isEqualTo(422);
+                assertThat(answer.body()).contains("rules:2: ");
+            }
+            assertThat(json("POST", good).status()).isEqualTo(400);
+            assertThat(json("POST", "[").status()).isEqualTo(400);
+            assertThat(ask("DELETE", "/v1/marks?rul=1", JSON, null).status()).isEqualTo(400);
+            assertThat(get("/v1/marks").body()).isEqualTo("[ ]\n");
+        }
+    }
 }

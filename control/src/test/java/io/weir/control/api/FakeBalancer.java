@@ -1,6 +1,10 @@
 package io.weir.control.api;
 
+import io.weir.control.ipvsadm.Names;
+import io.weir.control.mark.MarkEditor;
 import io.weir.dataplane.io.PortStatistics;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
@@ -37,6 +41,7 @@ public class FakeBalancer implements Administration, BalancerView {
     private static final ServiceSettings MARKED =
             new ServiceSettings("sh", 3, 300, 0xffffff00, false, null);
 
+    private final MarkEditor marks = new MarkEditor(new Marks(), Names.NONE);
     private final Sysctls sysctls = new Sysctls();
     private final int connectionCount;
 
@@ -46,7 +51,21 @@ public class FakeBalancer implements Administration, BalancerView {
 
     public ApiBackend backend() {
         return new ApiBackend(
-                this, FakeBalancer::ipvsadm, this, "1.2.3", "net:[42]", Instant.now());
+                this, FakeBalancer::ipvsadm, marks, this, "1.2.3", "net:[42]", Instant.now());
+    }
+
+    private static final class Marks implements MarkEditor.Store {
+        private MarkTable table = MarkTable.EMPTY;
+
+        @Override
+        public List<MarkRule> marks() {
+            return table.rules();
+        }
+
+        @Override
+        public void setMarks(MarkTable changed) {
+            table = changed;
+        }
     }
 
     /** Serves this balancer on a socket. */

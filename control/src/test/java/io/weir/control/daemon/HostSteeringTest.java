@@ -7,7 +7,10 @@ import io.weir.control.api.FakeBalancer;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
@@ -27,6 +30,7 @@ class HostSteeringTest {
     private static final Endpoint VIRTUAL = new Endpoint(ServiceId.TCP, SERVICE.address(), 80);
     private static final ServerId SERVER =
             new ServerId(Objects.requireNonNull(IpAddress.parse("10.0.1.1")), 8080);
+    private static final ServerId OTHER = new ServerId(SERVER.address(), 8081);
     private static final Endpoint REPLY = new Endpoint(ServiceId.TCP, SERVER.address(), 8080);
 
     /** Remembers what it was told, or refuses. */
@@ -109,6 +113,23 @@ class HostSteeringTest {
         assertThat(balancer.knownToKernel).containsExactly(true);
         administration.editServer(SERVICE, SERVER, settings(ForwardingMethod.MASQUERADE));
         assertThat(kernel.updates).containsExactly(rules(Set.of()), rules(Set.of(REPLY)));
+    }
+
+    @Test
+    void theKernelKnowsANatServerOfALiveMarkFirstToo() throws Exception {
+        ServiceId mark = ServiceId.ofMark(21, false);
+        MarkRule rule = MarkRule.of(0, Prefix.any(false), 21, 21, 21);
+        MarkedTraffic traffic = new MarkedTraffic(List.of(rule), Set.of(21), Set.of());
+        changed = new SteeringRules(Set.of(), Set.of(), traffic);
+        steering.settle();
+        Recorder balancer = new Recorder();
+        SteeredAdministration administration = new SteeredAdministration(balancer, steering);
+        administration.addServer(mark, SERVER, settings(ForwardingMethod.MASQUERADE));
+        assertThat(balancer.knownToKernel).containsExactly(true);
+        assertThat(kernel.updates.getLast().marked()).isEqualTo(traffic);
+        administration.addServer(
+                ServiceId.ofMark(22, false), OTHER, settings(ForwardingMethod.MASQUERADE));
+        assertThat(kernel.updates).hasSize(2);
     }
 
     @Test

@@ -65,15 +65,31 @@ final class LineServer implements Closeable {
         return from.call(() -> ask(host, port, millis));
     }
 
+    /** Connects from an address of a namespace and returns the answer. */
+    static String askFrom(NetworkNamespace from, String address, String host, int port)
+            throws IOException {
+        return from.call(
+                () -> {
+                    try (Socket socket = new Socket()) {
+                        socket.bind(new InetSocketAddress(address, 0));
+                        return ask(socket, host, port, READ_MILLIS);
+                    }
+                });
+    }
+
     /** Connects from the calling thread's namespace and returns the answer. */
     static String ask(String host, int port, int millis) throws IOException {
         try (Socket socket = new Socket()) {
-            socket.setSoTimeout(millis);
-            socket.connect(new InetSocketAddress(host, port), millis);
-            // The first to close keeps the port from being used again; RFC 9293 §3.6.1.
-            socket.shutdownOutput();
-            return readLine(socket);
+            return ask(socket, host, port, millis);
         }
+    }
+
+    private static String ask(Socket socket, String host, int port, int millis) throws IOException {
+        socket.setSoTimeout(millis);
+        socket.connect(new InetSocketAddress(host, port), millis);
+        // The first to close keeps the port from being used again; RFC 9293 §3.6.1.
+        socket.shutdownOutput();
+        return readLine(socket);
     }
 
     private static String readLine(Socket socket) throws IOException {

@@ -71,10 +71,16 @@ final class Site implements AutoCloseable {
         return network.balancer();
     }
 
+    /** Starts weir run on the director, with arguments. */
+    DaemonProcess startDaemonWith(List<String> arguments) throws LabException {
+        DaemonProcess started = DaemonProcess.start(director(), arguments);
+        daemon = started;
+        return started;
+    }
+
     /** Starts weir run on the director, with rules as ipvsadm-save prints them. */
     DaemonProcess startDaemon(String... rules) throws LabException {
-        DaemonProcess started = DaemonProcess.start(director(), List.of());
-        daemon = started;
+        DaemonProcess started = startDaemonWith(List.of());
         if (rules.length > 0) {
             rules(rules);
         }

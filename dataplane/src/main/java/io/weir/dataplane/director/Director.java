@@ -8,6 +8,7 @@ import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.service.Administration;
@@ -65,6 +66,7 @@ public final class Director implements Administration, AutoCloseable {
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
+    private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
     private boolean steeringStale = true;
@@ -205,7 +207,17 @@ public final class Director implements Administration, AutoCloseable {
     /** The packets that belong to the balancer by the rules as they are now. */
     public SteeringRules steeringRules() {
         steeringStale = false;
-        return Steering.rules(services, servers);
+        return Steering.rules(services, servers, marks.rules());
+    }
+
+    /** What gives packets firewall marks. */
+    public MarkTable marks() {
+        return marks;
+    }
+
+    public void setMarks(MarkTable table) {
+        marks = table;
+        steeringStale = true;
     }
 
     private RuleResult changed(RuleResult result) {

@@ -2,40 +2,58 @@ package io.weir.dataplane.director;
 
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Derives from the rules which packets the balancer takes from the host. Runs on the worker. */
 final class Steering {
     private Steering() {}
 
-    static SteeringRules rules(ServiceTable services, ServerRegistry servers) {
+    static SteeringRules rules(
+            ServiceTable services, ServerRegistry servers, List<MarkRule> markRules) {
         if (services.size() == 0) {
             return SteeringRules.NONE;
         }
         Set<Endpoint> virtual = new HashSet<>();
         Set<Endpoint> replies = new HashSet<>();
+        Set<ServiceId> marked = new HashSet<>();
         for (VirtualService service : services.all()) {
-            addVirtual(virtual, service.id());
+            addVirtual(virtual, marked, service.id());
             for (RealServer server : service.servers()) {
                 addServer(replies, server);
             }
         }
         for (RealServer server : servers.lingering()) {
-            addVirtual(virtual, server.service());
+            addVirtual(virtual, marked, server.service());
             addServer(replies, server);
         }
-        return new SteeringRules(virtual, replies);
+        return new SteeringRules(virtual, replies, marked(markRules, marked));
     }
 
-    // What a mark covers is the marker's to say.
-    private static void addVirtual(Set<Endpoint> virtual, ServiceId id) {
-        if (!id.isMark()) {
+    private static MarkedTraffic marked(List<MarkRule> rules, Set<ServiceId> services) {
+        if (rules.isEmpty() || services.isEmpty()) {
+            return MarkedTraffic.NONE;
+        }
+        Set<Integer> marks = new HashSet<>();
+        Set<Integer> marks6 = new HashSet<>();
+        for (ServiceId id : services) {
+            (id.address().ipv6() ? marks6 : marks).add(id.mark());
+        }
+        return new MarkedTraffic(rules, marks, marks6);
+    }
+
+    private static void addVirtual(Set<Endpoint> virtual, Set<ServiceId> marked, ServiceId id) {
+        if (id.isMark()) {
+            marked.add(id);
+        } else {
             virtual.add(new Endpoint(id.protocol(), id.address(), id.port()));
         }
     }

@@ -1,5 +1,6 @@
 package io.weir.dataplane.io;
 
+import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.net.IpAddress;
 
 import java.util.Set;
@@ -11,13 +12,20 @@ import java.util.Set;
  *     connections left
  * @param serverEndpoints packets from these are taken: real servers reached by NAT, whose replies
  *     need translation
+ * @param marked packets to an address of the host that get a mark with a service are taken
  */
-public record SteeringRules(Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints) {
+public record SteeringRules(
+        Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints, MarkedTraffic marked) {
     public static final SteeringRules NONE = new SteeringRules(Set.of(), Set.of());
 
     public SteeringRules {
         virtualEndpoints = Set.copyOf(virtualEndpoints);
         serverEndpoints = Set.copyOf(serverEndpoints);
+    }
+
+    /** Rules without firewall marks. */
+    public SteeringRules(Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints) {
+        this(virtualEndpoints, serverEndpoints, MarkedTraffic.NONE);
     }
 
     /**

@@ -19,7 +19,9 @@ public final class Bpf {
     public static final int PROGRAM_SOCKET_FILTER = 1;
     public static final int PROGRAM_SCHED_CLS = 3;
     public static final int MAP_HASH = 1;
+    public static final int MAP_ARRAY = 2;
     public static final int MAP_PERCPU_ARRAY = 6;
+    public static final int MAP_LPM_TRIE = 11;
     public static final int MAP_NO_PREALLOCATION = 1;
     public static final int ATTACH_TCX_INGRESS = 46;
 

@@ -4,7 +4,6 @@ import io.weir.dataplane.director.ConnectionScheduler;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.Dispatcher;
 import io.weir.dataplane.director.ErrorAccounts;
-import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.director.RelatedErrors;
 import io.weir.dataplane.director.RelatedIcmpv6Errors;
 import io.weir.dataplane.director.TunnelErrors;
@@ -77,7 +76,6 @@ public final class Pipeline implements AutoCloseable {
     private final TunnelErrors tunnelErrors;
     private final RelatedIcmpv6Errors relatedWideErrors;
     private final ApplicationGateway gateway;
-    private final PacketMarker marker;
     private final boolean routing;
     private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
     private final PacketSelection[] selections = new PacketSelection[METHODS];
@@ -127,7 +125,6 @@ public final class Pipeline implements AutoCloseable {
                         director.table(), director.serviceTable(), scheduler, sysctls, drops);
         relatedWideErrors =
                 new RelatedIcmpv6Errors(director.table(), director.serviceTable(), drops);
-        marker = options.marker();
         routing = options.routing();
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
@@ -178,7 +175,7 @@ public final class Pipeline implements AutoCloseable {
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
             if (intake.take(packet, in)) {
-                packet.setMark(marker.mark(packet));
+                packet.setMark(director.marks().mark(packet));
                 touched += dispatcher.touch(packet);
             }
         }

@@ -1,6 +1,8 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.Director;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -132,6 +134,20 @@ public final class WorkerAdministration implements Administration {
     /** Connections and templates in the table at this moment. */
     public int connectionCount() {
         return director.connectionCount();
+    }
+
+    /** The rules that give packets firewall marks. */
+    public List<MarkRule> marks() {
+        return commands.call(() -> director.marks().rules());
+    }
+
+    /** Replaces the rules that give packets firewall marks, all of them at once. */
+    public void setMarks(MarkTable table) {
+        change(
+                () -> {
+                    director.setMarks(table);
+                    return table;
+                });
     }
 
     /** The value of a setting. */

@@ -1,6 +1,5 @@
 package io.weir.dataplane.worker;
 
-import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.spi.ForwarderFactory;
@@ -24,7 +23,6 @@ import java.util.random.RandomGenerator;
  * @param forwarders the forwarding methods
  * @param gateway follows the application protocols of some connections
  * @param steering takes the packets of expected connections from the host
- * @param marker gives packets firewall marks
  * @param resolver asks for neighbours; null lets the worker speak ARP itself
  * @param clock milliseconds that never go back
  * @param universalTime milliseconds since 1970, for timestamps that others read
@@ -39,7 +37,6 @@ public record WorkerOptions(
         List<ForwarderFactory> forwarders,
         GatewayFactory gateway,
         EndpointSteering steering,
-        PacketMarker marker,
         @Nullable NeighbourResolver resolver,
         LongSupplier clock,
         LongSupplier universalTime,

@@ -6,6 +6,9 @@ import static io.weir.dataplane.testing.WorkerBench.VIP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -150,7 +153,7 @@ class SettingsTest {
     void cacheBypassLetsPacketsPassToWhereTheyWereGoing() {
         bench.close();
         WorkerBench.Options options = new WorkerBench.Options();
-        options.marker = packet -> packet.destinationPort() == 80 ? MARK : 0;
+        options.marks = new MarkTable(List.of(MarkRule.of(0, Prefix.any(false), 80, 80, MARK)));
         bench = bench(options);
         bench.worker()
                 .director()

@@ -1,11 +1,11 @@
 package io.weir.dataplane.testing;
 
-import io.weir.dataplane.director.PacketMarker;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.MemoryPort;
+import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.ConnectedRoutes;
@@ -80,12 +80,12 @@ public final class WorkerBench implements AutoCloseable {
                                 Arrays.asList(forwarders),
                                 options.gateway,
                                 options.steering,
-                                options.marker,
                                 null,
                                 () -> nowMillis,
                                 () -> nowMillis,
                                 new SplittableRandom(1),
                                 faults::add));
+        worker.director().setMarks(options.marks);
         worker.pipeline().ports().add(new LinkPort(cli.port(), link(CLI, MTU)));
         worker.pipeline().ports().add(new LinkPort(srv.port(), link(SRV, options.serverMtu)));
         network(options);
@@ -109,7 +109,7 @@ public final class WorkerBench implements AutoCloseable {
         public boolean neighboursKnown = true;
         public GatewayFactory gateway = GatewayFactory.NONE;
         public EndpointSteering steering = EndpointSteering.NONE;
-        public PacketMarker marker = PacketMarker.NONE;
+        public MarkTable marks = MarkTable.EMPTY;
         public boolean defaultRoute = true;
     }
 

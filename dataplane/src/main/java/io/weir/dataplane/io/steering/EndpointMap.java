@@ -6,6 +6,7 @@ import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.Errno;
@@ -69,13 +70,15 @@ final class EndpointMap implements AutoCloseable {
         return map.number();
     }
 
-    /** The entries that rules and the host's addresses come to. */
-    static Map<Endpoint, Integer> entries(SteeringRules rules, Set<IpAddress> hostAddresses) {
+    /** The entries that rules and the host's addresses come to; networks have none. */
+    static Map<Endpoint, Integer> entries(SteeringRules rules, Set<Prefix> hostPrefixes) {
         Map<Endpoint, Integer> entries = new HashMap<>();
         rules.virtualEndpoints().forEach(endpoint -> add(entries, endpoint, VIRTUAL));
         rules.serverEndpoints().forEach(endpoint -> add(entries, endpoint, SERVER));
-        for (IpAddress address : hostAddresses) {
-            entries.put(new Endpoint(OWN_PROTOCOL, address, 0), OWN);
+        for (Prefix prefix : hostPrefixes) {
+            if (prefix.isHost()) {
+                entries.put(new Endpoint(OWN_PROTOCOL, prefix.network(), 0), OWN);
+            }
         }
         return entries;
     }

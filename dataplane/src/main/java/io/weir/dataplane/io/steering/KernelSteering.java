@@ -5,9 +5,9 @@ import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.TrafficSteering;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
@@ -33,22 +33,25 @@ public final class KernelSteering implements TrafficSteering {
 
     private final EndpointMap endpoints;
     private final ExpectedEndpoints expected;
+    private final MarkTrie marks;
     private final Descriptor counter;
     private final Descriptor ingressProgram;
     private final Descriptor socketProgram;
     private final Map<Integer, Descriptor> links = new HashMap<>();
     private SteeringRules rules = SteeringRules.NONE;
-    private Set<IpAddress> hostAddresses = Set.of();
+    private Set<Prefix> hostPrefixes = Set.of();
     private long takenBeforeClose;
     private boolean closed;
 
     private KernelSteering(
             EndpointMap endpoints,
+            MarkTrie marks,
             Descriptor counter,
             Descriptor ingressProgram,
             Descriptor socketProgram) {
         this.endpoints = endpoints;
         this.expected = new ExpectedEndpoints(endpoints.descriptor());
+        this.marks = marks;
         this.counter = counter;
         this.ingressProgram = ingressProgram;
         this.socketProgram = socketProgram;
@@ -61,27 +64,32 @@ public final class KernelSteering implements TrafficSteering {
      */
     public static KernelSteering open() throws SystemCallException {
         EndpointMap endpoints = new EndpointMap(PURPOSE);
+        MarkTrie marks = null;
         Descriptor counter = null;
         Descriptor ingress = null;
         try {
+            marks = new MarkTrie(PURPOSE);
             counter = Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
             ingress =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SCHED_CLS,
-                            SteeringProgram.forIngress(endpoints.descriptor(), counter.number()),
+                            SteeringProgram.forIngress(endpoints, marks, counter.number()),
                             PURPOSE);
             Descriptor socket =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SOCKET_FILTER,
-                            SteeringProgram.forSocket(endpoints.descriptor()),
+                            SteeringProgram.forSocket(endpoints, marks),
                             PURPOSE);
-            return new KernelSteering(endpoints, counter, ingress, socket);
+            return new KernelSteering(endpoints, marks, counter, ingress, socket);
         } catch (SystemCallException e) {
             if (ingress != null) {
                 ingress.close();
             }
             if (counter != null) {
                 counter.close();
+            }
+            if (marks != null) {
+                marks.close();
             }
             endpoints.close();
             throw e;
@@ -142,34 +150,44 @@ public final class KernelSteering implements TrafficSteering {
     @Override
     public synchronized void update(SteeringRules newRules) throws SteeringException {
         if (!closed) {
-            endpoints.replace(EndpointMap.entries(newRules, hostAddresses));
-            rules = newRules;
+            replace(newRules, hostPrefixes);
         }
     }
 
     /**
      * Says which addresses are the host's own. A real server's packets to these are left to the
-     * host: they belong to its own connections, such as health checks.
+     * host: they belong to its own connections, such as health checks. Packets to others are not
+     * balanced for their mark.
      *
      * @throws SteeringException if the kernel refuses, the addresses of before staying in force
      */
-    public synchronized void updateHost(Set<IpAddress> addresses) throws SteeringException {
+    public synchronized void updateHost(Set<Prefix> prefixes) throws SteeringException {
         if (!closed) {
-            endpoints.replace(EndpointMap.entries(rules, addresses));
-            hostAddresses = Set.copyOf(addresses);
+            replace(rules, prefixes);
         }
     }
 
-    /** The addresses for {@link #updateHost}: those of links, and those of local routes to one. */
-    public static Set<IpAddress> hostAddresses(NetworkSnapshot network) {
-        Set<IpAddress> own = new HashSet<>();
+    private void replace(SteeringRules newRules, Set<Prefix> prefixes) throws SteeringException {
+        endpoints.replace(EndpointMap.entries(newRules, prefixes));
+        try {
+            marks.replace(newRules.marked(), prefixes);
+        } catch (SteeringException e) {
+            endpoints.replace(EndpointMap.entries(rules, hostPrefixes));
+            throw e;
+        }
+        rules = newRules;
+        hostPrefixes = Set.copyOf(prefixes);
+    }
+
+    /** The prefixes for {@link #updateHost}: addresses of links, and local routes. */
+    public static Set<Prefix> hostPrefixes(NetworkSnapshot network) {
+        Set<Prefix> own = new HashSet<>();
         for (LinkAddress address : network.addresses()) {
-            own.add(address.address());
+            own.add(Prefix.host(address.address()));
         }
         for (Route route : network.routes()) {
-            int bits = route.destination().ipv6() ? 128 : 32;
-            if (route.kind() == Route.Kind.LOCAL && route.prefixLength() == bits) {
-                own.add(route.destination());
+            if (route.kind() == Route.Kind.LOCAL) {
+                own.add(Prefix.of(route.destination(), route.prefixLength()));
             }
         }
         return own;
@@ -205,6 +223,7 @@ public final class KernelSteering implements TrafficSteering {
         ingressProgram.close();
         socketProgram.close();
         counter.close();
+        marks.close();
         endpoints.close();
     }
 }

@@ -19,12 +19,12 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  * <p>The balancer's are, of the frames addressed to this host's MAC and without VLAN tag:
  *
  * <ol>
- *   <li>TCP, UDP and SCTP to a virtual endpoint;
+ *   <li>TCP, UDP and SCTP to a virtual endpoint, or that gets a mark with a service;
  *   <li>the same from a server endpoint, unless to an address of the host itself: those are answers
  *       to the host's own connections, such as health checks;
  *   <li>fragments, which may have no ports, by their address and protocol alone;
- *   <li>ICMP and ICMPv6 errors whose quoted packet came from a virtual endpoint, or went to a
- *       virtual or server endpoint from an address that is not the host's.
+ *   <li>ICMP and ICMPv6 errors whose quoted packet came from where such packets go to, or went
+ *       there or to a server endpoint from an address that is not the host's.
  * </ol>
  *
  * <p>IPv6 is matched without extension headers. Everything else, echo included, is the host's.
@@ -40,7 +40,7 @@ final class SteeringProgram {
     private static final int VLAN_PRESENT = 20;
     private static final int PACKET_HOST = 0;
 
-    private static final int HELPER_MAP_LOOKUP = 1;
+    static final int HELPER_MAP_LOOKUP = 1;
     private static final int HELPER_LOAD_BYTES = 26;
 
     private static final int ETHERNET_BYTES = 14;
@@ -63,31 +63,35 @@ final class SteeringProgram {
     /** Unreachable, packet too big, time exceeded, parameter problem (RFC 4443). */
     private static final int[] ICMPV6_ERRORS = {1, 2, 3, 4};
 
-    // The stack: two keys of the map, headers, the ports, the counter's index.
+    // The stack: two keys of the map, headers, the ports, the counter's index, a key of the trie,
+    // the index of its start.
     private static final int DESTINATION = -24;
     private static final int SOURCE = -48;
     private static final int HEADER = -96;
     private static final int SOURCE_PORT = -104;
     private static final int DESTINATION_PORT = -102;
     private static final int COUNTER_INDEX = -112;
+    private static final int TRIE_KEY = -144;
+    private static final int TRIE_START = -152;
 
     private final BpfAssembler code = new BpfAssembler();
     private final Label taken = new Label();
     private final Label host = new Label();
     private final int endpoints;
+    private final MarkSearch marks;
 
-    private SteeringProgram(int endpoints) {
-        this.endpoints = endpoints;
+    private SteeringProgram(EndpointMap endpoints, MarkTrie trie) {
+        this.endpoints = endpoints.descriptor();
+        this.marks = new MarkSearch(code, trie.start(), trie.trie(), TRIE_KEY, TRIE_START);
     }
 
     /**
      * For the ingress of an interface: drops what is the balancer's, and counts it.
      *
-     * @param endpoints the map of {@link EndpointMap}
      * @param counter a per-CPU array of one 64-bit number
      */
-    static long[] forIngress(int endpoints, int counter) {
-        SteeringProgram program = new SteeringProgram(endpoints);
+    static long[] forIngress(EndpointMap endpoints, MarkTrie trie, int counter) {
+        SteeringProgram program = new SteeringProgram(endpoints, trie);
         program.decide();
         program.code.place(program.taken);
         program.count(counter);
@@ -98,8 +102,8 @@ final class SteeringProgram {
     }
 
     /** For a packet socket: accepts what is the balancer's, in full length. */
-    static long[] forSocket(int endpoints) {
-        SteeringProgram program = new SteeringProgram(endpoints);
+    static long[] forSocket(EndpointMap endpoints, MarkTrie trie) {
+        SteeringProgram program = new SteeringProgram(endpoints, trie);
         program.decide();
         program.code.place(program.taken);
         program.end(-1);
@@ -186,6 +190,7 @@ final class SteeringProgram {
         code.place(ported);
         storeProtocol();
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
+        matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.SERVER, fromServer);
         code.jump(host);
         code.place(fromServer);
@@ -198,8 +203,10 @@ final class SteeringProgram {
         loadPorts();
         storeProtocol();
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, taken);
+        matchMark(DESTINATION, SOURCE, SOURCE_PORT);
         leaveOwn(SOURCE);
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
+        matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, taken);
         code.jump(host);
     }
@@ -314,6 +321,17 @@ final class SteeringProgram {
         code.jump(match);
         code.place(miss);
         code.storeByteImmediate(FRAME, key + EndpointMap.SIDE_OFFSET, 0);
+    }
+
+    /** Takes the packet between the addresses of these keys if it is balanced for its mark. */
+    private void matchMark(int source, int destination, int port) {
+        marks.jumpIfServed(
+                source + EndpointMap.ADDRESS_OFFSET,
+                R8,
+                destination + EndpointMap.ADDRESS_OFFSET,
+                R9,
+                port,
+                taken);
     }
 
     /** Leaves the frame to the host if the key's address is one of its own; spoils the key. */

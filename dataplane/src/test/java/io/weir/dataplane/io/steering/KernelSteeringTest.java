@@ -10,6 +10,7 @@ import io.weir.dataplane.io.afpacket.PollWaiter;
 import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
 import io.weir.dataplane.sys.NetworkNamespace;
@@ -91,9 +92,9 @@ class KernelSteeringTest {
                     steering.attach(Sockets.interfaceIndex("d1", "test"), "d1");
                     steering.updateHost(
                             Set.of(
-                                    IpAddress.parse("10.1.0.1"),
-                                    IpAddress.parse("10.2.0.1"),
-                                    IpAddress.parse(VIP)));
+                                    Prefix.host(IpAddress.parse("10.1.0.1")),
+                                    Prefix.host(IpAddress.parse("10.2.0.1")),
+                                    Prefix.host(IpAddress.parse(VIP))));
                     steering.update(RULES);
                     return steering;
                 });

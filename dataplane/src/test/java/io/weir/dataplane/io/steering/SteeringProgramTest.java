@@ -1,13 +1,18 @@
 package io.weir.dataplane.io.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.EndpointSteering.Side;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.mark.MarkRule;
+import io.weir.dataplane.mark.MarkedTraffic;
+import io.weir.dataplane.mark.RandomMarks;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
@@ -19,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,12 +68,16 @@ class SteeringProgramTest {
         return new Endpoint(protocol, IpAddress.parse(address), port);
     }
 
+    private static Prefix host(String address) {
+        return Prefix.host(IpAddress.parse(address));
+    }
+
     private void ordinaryRules() throws SteeringException {
         steering.update(
                 new SteeringRules(
                         Set.of(endpoint(6, VIP, 80), endpoint(17, VIP, 0)),
                         Set.of(endpoint(6, REAL, 8080))));
-        steering.updateHost(Set.of(IpAddress.parse(OWN), IpAddress.parse(VIP)));
+        steering.updateHost(Set.of(host(OWN), host(VIP)));
     }
 
     private int run(byte[] frame) throws SystemCallException {
@@ -101,7 +111,7 @@ class SteeringProgramTest {
         steering.update(
                 new SteeringRules(
                         Set.of(endpoint(132, VIP, 2905)), Set.of(endpoint(132, REAL, 3905))));
-        steering.updateHost(Set.of(IpAddress.parse(OWN), IpAddress.parse(VIP)));
+        steering.updateHost(Set.of(host(OWN), host(VIP)));
         assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 2905).chunk(1))).isEqualTo(TAKEN);
         assertThat(run(Frames.sctp().from(REAL, 3905).to(CLIENT, 4000).chunk(2))).isEqualTo(TAKEN);
         assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 2906).chunk(1))).isEqualTo(LEFT);
@@ -211,6 +221,88 @@ class SteeringProgramTest {
         }
     }
 
+    private static MarkRule tcpRule(String destination, int first, int last, int mark) {
+        return MarkRule.of(6, host(destination), first, last, mark);
+    }
+
+    private void marks(List<MarkRule> rules, Integer... served) throws SteeringException {
+        MarkedTraffic traffic = new MarkedTraffic(rules, Set.of(served), Set.of());
+        steering.update(new SteeringRules(Set.of(), Set.of(), traffic));
+    }
+
+    @Test
+    void packetsThatGetAServedMarkAreTaken() throws Exception {
+        steering.updateHost(Set.of(host(OWN), host(VIP)));
+        MarkRule range = tcpRule(VIP, 10000, 20000, 21);
+        marks(List.of(range, tcpRule(VIP, 21, 21, 21), tcpRule(VIP, 80, 80, 80)), 21);
+        for (int port : new int[] {21, 10000, 15000, 16384, 20000}) {
+            assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, port))).isEqualTo(TAKEN);
+        }
+        for (int port : new int[] {0, 20, 22, 80, 9999, 20001, 65535}) {
+            assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, port))).isEqualTo(LEFT);
+        }
+        assertThat(run(Frames.udp().from(CLIENT, 1).to(VIP, 10000))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(OWN, 10000))).isEqualTo(LEFT);
+        byte[] reply = Frames.tcp().ack(1).from(VIP, 12000).to(CLIENT, 4000).packet();
+        assertThat(run(Frames.icmpError(3, 4, reply).from(CLIENT).to(VIP))).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void aRuleForANetworkTakesNoMoreThanTheHostsAddresses() throws Exception {
+        steering.updateHost(Set.of(host(VIP), Prefix.of(IpAddress.parse("10.9.0.0"), 16)));
+        marks(List.of(MarkRule.of(0, Prefix.any(false), 80, 80, 5)), 5);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, 80))).isEqualTo(TAKEN);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to("10.9.3.4", 80))).isEqualTo(TAKEN);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to("10.8.3.4", 80))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(REAL, 80))).isEqualTo(LEFT);
+        steering.updateHost(Set.of(host(VIP)));
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to("10.9.3.4", 80))).isEqualTo(LEFT);
+    }
+
+    @Test
+    void anExceptionBehindAWideRuleIsTheHosts() throws Exception {
+        steering.updateHost(Set.of(host(VIP)));
+        MarkRule wide = MarkRule.of(6, Prefix.any(false), 0, MarkRule.LAST_PORT, 7);
+        marks(List.of(wide, tcpRule(VIP, 22, 22, 0)), 7);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, 22))).isEqualTo(LEFT);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, 23))).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void tooManyCombinationsAreRefusedAndChangeNothing() throws Exception {
+        List<MarkRule> before = List.of(tcpRule(VIP, 80, 80, 5));
+        steering.updateHost(Set.of(host(VIP)));
+        marks(before, 5);
+        List<MarkRule> rules = new ArrayList<>();
+        Set<Prefix> addresses = new HashSet<>();
+        for (int i = 0; i < 400; i++) {
+            IpAddress address = IpAddress.v4(0x0a090000 + i);
+            addresses.add(Prefix.host(address));
+            Prefix source = Prefix.host(IpAddress.v4(0xc6336400 + i));
+            rules.add(MarkRule.of(6, Prefix.host(address), 80, 80, 5));
+            rules.add(new MarkRule(6, source, Prefix.any(false), 81, 81, 5, -1));
+        }
+        steering.updateHost(addresses);
+        assertThatThrownBy(() -> marks(rules, 5))
+                .isInstanceOf(SteeringException.class)
+                .hasMessageContaining("combinations");
+        steering.updateHost(Set.of(host(VIP)));
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, 80))).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void changesOfRulesLeaveNothingBehind() throws Exception {
+        steering.updateHost(Set.of(host(VIP)));
+        for (int round = 0; round < 300; round++) {
+            int port = 1 + round % 7;
+            marks(List.of(tcpRule(VIP, port, port + 1000, 5)), 5);
+            assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, port))).isEqualTo(TAKEN);
+            assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, port - 1))).isEqualTo(LEFT);
+        }
+        steering.update(SteeringRules.NONE);
+        assertThat(run(Frames.tcp().syn().from(CLIENT, 1).to(VIP, 500))).isEqualTo(LEFT);
+    }
+
     @Test
     void agreesWithTheModelOnRandomPacketsAndRules() throws Exception {
         Random random = Seed.ofThisRun().random();
@@ -318,17 +410,20 @@ class SteeringProgramTest {
     }
 
     /** What the rules mean, read off their definition. */
-    private record Model(SteeringRules rules, Set<IpAddress> own, Set<Expected> expected) {
+    private record Model(SteeringRules rules, Set<Prefix> own, Set<Expected> expected) {
         /** A fragment's port. */
         private static final int ANY_PORT = -1;
 
         static Model random(Random random) {
-            Set<IpAddress> own = new HashSet<>();
-            for (int i = random.nextInt(3); i > 0; i--) {
-                own.add(IpAddress.parse(RandomPacket.address(random, random.nextBoolean())));
+            Set<Prefix> own = new HashSet<>();
+            for (int i = random.nextInt(4); i > 0; i--) {
+                own.add(RandomMarks.prefix(random, random.nextBoolean()));
             }
+            MarkedTraffic marked = RandomMarks.traffic(random);
             return new Model(
-                    new SteeringRules(endpoints(random), endpoints(random)), own, expected(random));
+                    new SteeringRules(endpoints(random), endpoints(random), marked),
+                    own,
+                    expected(random));
         }
 
         private static Set<Expected> expected(Random random) {
@@ -361,6 +456,24 @@ class SteeringProgramTest {
                     || expects(Side.VIRTUAL, rules.virtualEndpoints(), protocol, address, port);
         }
 
+        /** Whether some packet between these, or the one with this port, gets a served mark. */
+        boolean isMarked(int protocol, String source, String destination, int port) {
+            IpAddress to = IpAddress.parse(destination);
+            if (own.stream().noneMatch(prefix -> prefix.contains(to))) {
+                return false;
+            }
+            IpAddress from = IpAddress.parse(source);
+            MarkedTraffic marked = rules.marked();
+            Set<Integer> ports = new HashSet<>(Set.of(port == ANY_PORT ? 0 : port));
+            if (port == ANY_PORT) {
+                marked.rules().forEach(rule -> ports.add(rule.firstPort()));
+                marked.rules().forEach(rule -> ports.add(Math.min(rule.lastPort() + 1, 65535)));
+            }
+            return ports.stream()
+                    .map(p -> RandomMarks.mark(marked.rules(), protocol, from, to, p))
+                    .anyMatch(mark -> marked.isServed(mark, to.ipv6()));
+        }
+
         boolean isServer(int protocol, String address, int port) {
             return has(rules.serverEndpoints(), protocol, address, port)
                     || expects(Side.SERVER, rules.serverEndpoints(), protocol, address, port);
@@ -385,7 +498,7 @@ class SteeringProgramTest {
         }
 
         boolean isOwn(String address) {
-            return own.contains(IpAddress.parse(address));
+            return own.contains(host(address));
         }
     }
 
@@ -474,7 +587,9 @@ class SteeringProgramTest {
             int from = kind == PLAIN ? sourcePort : Model.ANY_PORT;
             int to = kind == PLAIN ? destinationPort : Model.ANY_PORT;
             boolean reply = model.isServer(protocol, source, from) && !model.isOwn(destination);
-            return model.isVirtual(protocol, destination, to) || reply;
+            return model.isVirtual(protocol, destination, to)
+                    || model.isMarked(protocol, source, destination, to)
+                    || reply;
         }
 
         private boolean isError() {
@@ -482,11 +597,13 @@ class SteeringProgramTest {
         }
 
         private boolean isAboutBalancedPacket(Model model) {
-            if (model.isVirtual(protocol, source, sourcePort)) {
+            if (model.isVirtual(protocol, source, sourcePort)
+                    || model.isMarked(protocol, destination, source, sourcePort)) {
                 return true;
             }
             return !model.isOwn(source)
                     && (model.isVirtual(protocol, destination, destinationPort)
+                            || model.isMarked(protocol, source, destination, destinationPort)
                             || model.isServer(protocol, destination, destinationPort));
         }
     }
