@@ -1,15 +1,21 @@
 package io.weir.nat.ftp;
 
 import static io.weir.dataplane.testing.WorkerBench.CLIENT;
+import static io.weir.dataplane.testing.WorkerBench.CLIENT_6;
 import static io.weir.dataplane.testing.WorkerBench.SERVER;
+import static io.weir.dataplane.testing.WorkerBench.SERVER_6;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
+import static io.weir.dataplane.testing.WorkerBench.VIP_6;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.ServerId;
+import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.Frames;
@@ -380,6 +386,32 @@ class FtpGatewayTest {
                         "ESTABLISHED 10.1.0.11:4000 > 10.1.0.100:21 > 10.2.0.11:21",
                         "LISTEN 10.1.0.11:0 > 10.1.0.100:59514 > 10.2.0.11:59514",
                         "TIME_WAIT 10.1.0.11:4000 > 10.1.0.100:21 > 10.2.0.11:21");
+    }
+
+    @Test
+    void followsIpv6() {
+        ServiceId id = ServiceId.of(ServiceId.TCP, WorkerBench.address(VIP_6), 21);
+        bench.worker().director().addService(id, ServiceSettings.of("first"));
+        ServerId real = new ServerId(WorkerBench.address(SERVER_6), 21);
+        ServerSettings masquerade = ServerSettings.of(ForwardingMethod.MASQUERADE, 1);
+        bench.worker().director().addServer(id, real, masquerade);
+        FrameBuilder client = Frames.tcp().from(CLIENT_6, 4000).to(VIP_6, 21).seq(100);
+        FrameBuilder server = Frames.tcp().from(SERVER_6, 21).to(CLIENT_6, 4000).seq(100);
+        bench.fromClient(Frames.tcp().from(CLIENT_6, 4000).to(VIP_6, 21).seq(99).syn());
+        bench.fromServer(Frames.tcp().from(SERVER_6, 21).to(CLIENT_6, 4000).seq(99).syn().ack(100));
+        bench.fromClient(client.ack(100).payload("EPSV\r\n"));
+        bench.fromServer(server.ack(106).payload("229 Passive (|||5001|)\r\n"));
+        assertThat(bench.fromClient(Frames.tcp().from(CLIENT_6, 5000).to(VIP_6, 5001).syn()))
+                .singleElement()
+                .asString()
+                .contains("fd02::11")
+                .contains("5001 tcp S");
+        bench.fromClient(client.seq(106).payload("EPRT |2|fd01::11|5555|\r\n"));
+        assertThat(bench.fromServer(Frames.tcp().from(SERVER_6, 20).to(CLIENT_6, 5555).syn()))
+                .singleElement()
+                .asString()
+                .contains("fd01::100")
+                .contains("5555 tcp S");
     }
 
     @Test
