@@ -20,10 +20,13 @@ import java.util.Set;
  */
 final class RecordedScenariosTest {
     /**
-     * Nothing in this recording shows when the kernel's ticks came (see RecorderClock), and entries
-     * that are used anew go with the next tick. Its listings differ by those.
+     * Recordings whose frames are compared and whose listings are not, because these depend on
+     * where the kernel's ticks fell, which the recording's inputs do not hold: entries used anew go
+     * with the next tick (tcp-reuse-3), or a template fires in the timer wheel's step before that
+     * of its connection and lives 60 s more, where in seven cases of eight both fire in one step
+     * (persist-expiry-1, unlike persist-expiry-2).
      */
-    private static final Set<String> PHASE_UNKNOWN = Set.of("tcp-reuse-3");
+    private static final Set<String> TICKS_UNKNOWN = Set.of("tcp-reuse-3", "persist-expiry-1");
 
     private static Recordings recordings;
 
@@ -55,7 +58,7 @@ final class RecordedScenariosTest {
         Traffic weir = Traffic.read(output.resolve("events.jsonl"));
         compareFrames(name, kernel.frames(), weir.frames());
         assertThat(weir.listings()).as(name + ": listings").hasSameSizeAs(kernel.listings());
-        if (PHASE_UNKNOWN.contains(name)) {
+        if (TICKS_UNKNOWN.contains(name)) {
             return;
         }
         for (int i = 0; i < kernel.listings().size(); i++) {
