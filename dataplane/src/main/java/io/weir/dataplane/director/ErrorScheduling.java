@@ -41,8 +41,7 @@ final class ErrorScheduling {
             return NONE;
         }
         client.setIp(error.ip(), error.ipHeaderBytes(), error.ipHeaderBytes());
-        client.setAddresses(ends.protocol(), ends.source(), ends.destination());
-        client.setPorts(ends.sourcePort(), ends.destinationPort());
+        client.setEnds(ends);
         client.setMark(error.mark());
         client.decide(Verdict.UNDECIDED);
         int slot = scheduler.schedule(client, service);

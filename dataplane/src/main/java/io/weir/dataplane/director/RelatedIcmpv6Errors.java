@@ -12,8 +12,11 @@ import io.weir.dataplane.host.ReceivedChecksum;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.parse.ExtensionHeaders;
 import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 
 /**
  * Finds the connection that an ICMPv6 error is about, by the packet it quotes. All errors are
@@ -31,13 +34,22 @@ public final class RelatedIcmpv6Errors {
     private final ConnectionTable table;
     private final ServiceTable services;
     private final DropCounters drops;
+    private final Sysctls sysctls;
+    private final ErrorScheduling scheduling;
     private final ExtensionHeaders extensions = new ExtensionHeaders();
     private final Endpoints quoted = new Endpoints();
 
-    public RelatedIcmpv6Errors(ConnectionTable table, ServiceTable services, DropCounters drops) {
+    public RelatedIcmpv6Errors(
+            ConnectionTable table,
+            ServiceTable services,
+            ConnectionScheduler scheduler,
+            Sysctls sysctls,
+            DropCounters drops) {
         this.table = table;
         this.services = services;
         this.drops = drops;
+        this.sysctls = sysctls;
+        this.scheduling = new ErrorScheduling(services, scheduler, drops);
     }
 
     /** Binds the packet if it is an error about a connection; false if it is not. */
@@ -60,8 +72,11 @@ public final class RelatedIcmpv6Errors {
             return true;
         }
         slot = table.findForward(quoted);
+        if (slot == NONE && sysctls.on(Sysctl.SCHEDULE_ICMP)) {
+            slot = scheduling.schedule(packet, quoted);
+        }
         if (slot == NONE) {
-            return false;
+            return packet.verdict() == Verdict.DROP;
         }
         packet.relate(slot, false);
         packet.setNextHopToServer(table, slot);

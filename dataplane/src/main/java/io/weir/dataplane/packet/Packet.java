@@ -162,6 +162,12 @@ public final class Packet {
         endpoints.setV4(protocolNumber, sourceAddress, destinationAddress);
     }
 
+    /** Takes the ends of another packet, ports included. */
+    public void setEnds(Endpoints ends) {
+        endpoints.set(ends);
+        portsPresent = true;
+    }
+
     /** Both ends, as the connection table compares them. */
     public Endpoints endpoints() {
         return endpoints;

@@ -124,7 +124,8 @@ public final class Pipeline implements AutoCloseable {
                 new RelatedErrors(
                         director.table(), director.serviceTable(), scheduler, sysctls, drops);
         relatedWideErrors =
-                new RelatedIcmpv6Errors(director.table(), director.serviceTable(), drops);
+                new RelatedIcmpv6Errors(
+                        director.table(), director.serviceTable(), scheduler, sysctls, drops);
         routing = options.routing();
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);

@@ -17,6 +17,7 @@ import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.PacketSelection;
+import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.WorkerBench;
 
@@ -147,6 +148,29 @@ class SettingsTest {
         assertThat(bench.fromClient(Frames.icmpError(3, 3, noServer).from(CLIENT).to(VIP)))
                 .isEmpty();
         assertThat(bench.drops(DropReason.NO_SERVER)).isEqualTo(1);
+    }
+
+    @Test
+    void scheduleIcmpConnectsTheClientOfAnIpv6Error() {
+        bench.service6(ServiceId.UDP, 53, ForwardingMethod.ROUTE, 53);
+        byte[] answer =
+                Frames.udp()
+                        .from(WorkerBench.VIP_6, 53)
+                        .to(WorkerBench.CLIENT_6, 4000)
+                        .payload("x")
+                        .packet();
+        FrameBuilder error =
+                Frames.icmpError(1, 4, answer).from(WorkerBench.CLIENT_6).to(WorkerBench.VIP_6);
+        assertThat(bench.fromClient(error)).isEmpty();
+        set(Sysctl.SCHEDULE_ICMP, 1);
+        assertThat(bench.fromClient(error))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b fd01::11 > fd01::100 icmpv6");
+        assertThat(connections()).singleElement().extracting("expiresSeconds").isEqualTo(3);
+        assertThat(bench.fromClient(error)).hasSize(1);
+        assertThat(connections()).hasSize(1);
     }
 
     @Test
