@@ -22,8 +22,6 @@ import io.weir.dataplane.egress.TokenBucket;
 import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ipv4;
-import io.weir.dataplane.header.Sctp;
-import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.host.HostStack;
 import io.weir.dataplane.host.LinkNeighbours;
 import io.weir.dataplane.io.PacketPort;
@@ -76,7 +74,7 @@ public final class Pipeline implements AutoCloseable {
     private final TunnelErrors tunnelErrors;
     private final RelatedIcmpv6Errors relatedWideErrors;
     private final ApplicationGateway gateway;
-    private final boolean routing;
+    private final Router router;
     private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
     private final PacketSelection[] selections = new PacketSelection[METHODS];
     private int touched;
@@ -126,7 +124,7 @@ public final class Pipeline implements AutoCloseable {
         relatedWideErrors =
                 new RelatedIcmpv6Errors(
                         director.table(), director.serviceTable(), scheduler, sysctls, drops);
-        routing = options.routing();
+        router = new Router(network, path, errors, director, drops, options.routing());
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
         for (ForwarderFactory factory : options.forwarders()) {
@@ -191,7 +189,7 @@ public final class Pipeline implements AutoCloseable {
             }
             switch (packet.verdict()) {
                 case BALANCE -> balance(packet);
-                case ROUTE -> route(packet);
+                case ROUTE -> router.route(packet);
                 case DELIVER -> host.deliver(packet);
                 default -> {}
             }
@@ -297,35 +295,6 @@ public final class Pipeline implements AutoCloseable {
         return director.sysctls().on(Sysctl.SNAT_REROUTE)
                 ? director.table().virtual(packet.connection())
                 : network.sourceFor(packet.destination());
-    }
-
-    private void route(Packet packet) {
-        if (network.isDestinationUnroutable(packet.endpoints())) {
-            drops.drop(packet, DropReason.DESTINATION_INVALID);
-        } else if (!routing) {
-            drops.drop(packet, DropReason.FORWARDING_OFF);
-        } else if (path.admit(packet, 0)) {
-            if (refusedReply(packet)) {
-                errors.portUnreachable(packet);
-                drops.drop(packet, DropReason.REPLY_UNKNOWN);
-            } else if (IpOptions.recorded(packet)) {
-                IpOptions.readdress(packet, network.sourceFor(packet.destination()));
-            }
-        }
-    }
-
-    private boolean refusedReply(Packet packet) {
-        return director.sysctls().on(Sysctl.NAT_ICMP_SEND)
-                && packet.portsPresent()
-                && !ends(packet)
-                && director.isFromNatServer(packet.endpoints());
-    }
-
-    // Whoever gives up a connection is not told that there is none.
-    private static boolean ends(Packet packet) {
-        return packet.protocol() == Ipv4.PROTOCOL_SCTP
-                ? Sctp.firstChunkType(packet.transport(), packet.transportBytes()) == Sctp.ABORT
-                : (packet.tcpFlags() & Tcp.RST) != 0;
     }
 
     /** Lets each forwarding method rewrite its packets. */
