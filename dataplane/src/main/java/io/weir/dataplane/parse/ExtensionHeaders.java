@@ -17,7 +17,7 @@ public final class ExtensionHeaders {
     public static final int DESTINATION_OPTIONS = 60;
 
     /** More than any sender has a reason for; a longer chain is refused. */
-    private static final int MOST = 8;
+    public static final int MOST = 8;
 
     private static final int UNIT = 8;
     private static final int SEGMENTS_LEFT_OFFSET = 3;

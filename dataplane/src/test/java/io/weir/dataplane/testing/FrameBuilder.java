@@ -34,6 +34,8 @@ public final class FrameBuilder {
     private int identification;
     private boolean dontFragment;
     private byte[] ipOptions = {};
+    private final List<Integer> extensionTypes = new ArrayList<>();
+    private final List<byte[]> extensions = new ArrayList<>();
     private int tcpFlags;
     private long sequence;
     private long acknowledgement;
@@ -102,6 +104,18 @@ public final class FrameBuilder {
     /** IPv4 options, a multiple of 4 bytes up to 40. */
     public FrameBuilder ipOptions(byte... options) {
         ipOptions = options.clone();
+        return this;
+    }
+
+    /**
+     * Adds an IPv6 extension header, behind those there are; when the packet is cut, every fragment
+     * has it.
+     *
+     * @param header all of it; its first byte is filled in
+     */
+    public FrameBuilder extension(int type, byte... header) {
+        extensionTypes.add(type);
+        extensions.add(header.clone());
         return this;
     }
 
@@ -291,7 +305,15 @@ public final class FrameBuilder {
         return join(header.array(), content);
     }
 
-    private byte[] ipv6Packet(int nextHeader, byte[] content) {
+    private byte[] ipv6Packet(int lastHeader, byte[] lastContent) {
+        int nextHeader = lastHeader;
+        byte[] content = lastContent;
+        for (int i = extensions.size() - 1; i >= 0; i--) {
+            byte[] extension = extensions.get(i).clone();
+            extension[0] = (byte) nextHeader;
+            content = join(extension, content);
+            nextHeader = extensionTypes.get(i);
+        }
         byte[] header =
                 ByteBuffer.allocate(40)
                         .putInt(0x6000_0000 | typeOfService << 20)

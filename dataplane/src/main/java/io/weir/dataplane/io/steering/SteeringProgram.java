@@ -27,7 +27,8 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  *       there or to a server endpoint from an address that is not the host's.
  * </ol>
  *
- * <p>IPv6 is matched without extension headers. Everything else, echo included, is the host's.
+ * <p>IPv6 extension headers are walked over as by {@link ExtensionWalk}. Everything else, echo
+ * included, is the host's.
  *
  * <p>Frames are read by bpf_skb_load_bytes, which starts at the Ethernet header in both kinds of
  * program. Registers: R6 the frame's context, R7 the offset of the transport header, R8 the
@@ -46,6 +47,7 @@ final class SteeringProgram {
     private static final int ETHERNET_BYTES = 14;
     private static final int IPV4_BYTES = 20;
     private static final int IPV6_BYTES = 40;
+    private static final int EXTENSION_BYTES = 8;
     private static final int ICMP_BYTES = 8;
     private static final int PORTS_BYTES = 4;
 
@@ -171,13 +173,15 @@ final class SteeringProgram {
     private void decideIpv6(Label transport, Label quoted) {
         code.moveImmediate(R7, ETHERNET_BYTES);
         loadHeader(IPV6_BYTES);
-        readIpv6();
+        readIpv6(ExtensionWalk.ANY_FRAGMENT);
         code.jumpIfNotEqual(R8, ICMPV6, transport);
+        code.jumpIfNotEqual(R9, 0, host);
         loadHeader(ICMP_BYTES);
         requireType(ICMPV6_ERRORS);
         code.addImmediate(R7, ICMP_BYTES);
         loadHeader(IPV6_BYTES);
-        readIpv6();
+        readIpv6(ExtensionWalk.LATER_FRAGMENT); // the first fragment does have ports
+        code.jumpIfNotEqual(R9, 0, host);
         code.jump(quoted);
     }
 
@@ -257,17 +261,20 @@ final class SteeringProgram {
         code.storeWord(FRAME, key + EndpointMap.ADDRESS_OFFSET + 12, R1);
     }
 
-    /** Sets R7 behind the header, R8, R9 and the addresses of both keys. */
-    private void readIpv6() {
+    /** Sets R7 behind all headers before the transport's, R8, R9 and the addresses of both keys. */
+    private void readIpv6(int fragmentMask) {
+        code.loadByte(R1, FRAME, HEADER);
+        code.shiftRight(R1, 4);
+        code.jumpIfNotEqual(R1, 6, host);
         code.addImmediate(R7, IPV6_BYTES);
         code.loadByte(R8, FRAME, HEADER + 6);
-        code.moveImmediate(R9, 0);
         for (int word = 0; word < 16; word += 4) {
             code.loadWord(R1, FRAME, HEADER + 8 + word);
             code.storeWord(FRAME, SOURCE + EndpointMap.ADDRESS_OFFSET + word, R1);
             code.loadWord(R1, FRAME, HEADER + 24 + word);
             code.storeWord(FRAME, DESTINATION + EndpointMap.ADDRESS_OFFSET + word, R1);
         }
+        new ExtensionWalk(code, HEADER, () -> loadHeader(EXTENSION_BYTES)).emit(fragmentMask);
     }
 
     private void requireType(int[] types) {

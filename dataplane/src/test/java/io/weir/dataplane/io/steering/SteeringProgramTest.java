@@ -511,7 +511,8 @@ class SteeringProgramTest {
             int sourcePort,
             String destination,
             int destinationPort,
-            int icmpType) {
+            int icmpType,
+            List<Integer> extensions) {
         private static final int PLAIN = 0;
         private static final int FRAGMENT = 1;
         private static final int ICMP = 2;
@@ -547,7 +548,14 @@ class SteeringProgramTest {
                     port(random),
                     address(random, ipv6),
                     port(random),
-                    TYPES[random.nextInt(TYPES.length)]);
+                    TYPES[random.nextInt(TYPES.length)],
+                    ipv6 && random.nextBoolean() ? extensions(random) : List.of());
+        }
+
+        private static List<Integer> extensions(Random random) {
+            return random.ints(random.nextInt(4), 0, 4)
+                    .mapToObj(i -> List.of(0, 43, 51, 60).get(i))
+                    .toList();
         }
 
         private FrameBuilder transportPacket() {
@@ -555,6 +563,9 @@ class SteeringProgramTest {
                     protocol == 6
                             ? Frames.tcp().ack(1)
                             : protocol == 17 ? Frames.udp() : Frames.sctp().chunk(1);
+            for (int type : extensions) {
+                builder.extension(type, Ipv6SteeringTest.extension(type, (sourcePort + type) & 3));
+            }
             return builder.from(source, sourcePort)
                     .to(destination, destinationPort)
                     .payload(new byte[64]);
@@ -580,9 +591,6 @@ class SteeringProgramTest {
             }
             if (kind == ICMP) {
                 return isError() && isAboutBalancedPacket(model);
-            }
-            if (kind == FRAGMENT && ipv6) {
-                return false;
             }
             int from = kind == PLAIN ? sourcePort : Model.ANY_PORT;
             int to = kind == PLAIN ? destinationPort : Model.ANY_PORT;
