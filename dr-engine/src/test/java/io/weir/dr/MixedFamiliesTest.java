@@ -13,7 +13,6 @@ import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.service.TunnelSettings.Checksum;
-import io.weir.dataplane.service.TunnelSettings.Type;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.Frames;
@@ -40,13 +39,18 @@ class MixedFamiliesTest {
         return Frames.udp().from(CLIENT_6, 4000).to(VIP_6, 53).payload("who?");
     }
 
-    private static WorkerBench bench(String virtual, String server, Type type, Checksum checksum) {
-        int port = type == Type.GUE ? 6080 : 0;
+    private static WorkerBench bench(
+            String virtual, String server, TunnelSettings.Type type, Checksum checksum) {
+        int port = type == TunnelSettings.Type.GUE ? 6080 : 0;
         return TunnelBench.of(virtual, server, new TunnelSettings(type, port, checksum));
     }
 
     private static List<String> sent(
-            String virtual, String server, Type type, Checksum checksum, FrameBuilder packet) {
+            String virtual,
+            String server,
+            TunnelSettings.Type type,
+            Checksum checksum,
+            FrameBuilder packet) {
         try (WorkerBench bench = bench(virtual, server, type, checksum)) {
             List<String> words = bench.fromClient(packet);
             assertThat(bench.faults()).isEmpty();
@@ -56,29 +60,41 @@ class MixedFamiliesTest {
 
     @Test
     void putsIpv6IntoIpv6() {
-        assertThat(sent(VIP_6, SERVER_6, Type.IPIP, Checksum.NONE, ipv6().tos(0xb8).ttl(9)))
+        assertThat(
+                        sent(
+                                VIP_6,
+                                SERVER_6,
+                                TunnelSettings.Type.IPIP,
+                                Checksum.NONE,
+                                ipv6().tos(0xb8).ttl(9)))
                 .containsExactly(OUTER6 + "6in " + INNER6 + "tos 184 ttl 8] tos 184 ttl 8");
     }
 
     @Test
     void putsIpv4IntoIpv6() {
-        assertThat(sent(VIP, SERVER_6, Type.IPIP, Checksum.NONE, ipv4().tos(3).dontFragment()))
+        assertThat(
+                        sent(
+                                VIP,
+                                SERVER_6,
+                                TunnelSettings.Type.IPIP,
+                                Checksum.NONE,
+                                ipv4().tos(3).dontFragment()))
                 .containsExactly(OUTER6 + "ipip " + INNER4 + "tos 3 ttl 63 df] tos 2 ttl 63");
     }
 
     @Test
     void putsIpv6IntoIpv4() {
-        assertThat(sent(VIP_6, SERVER, Type.IPIP, Checksum.NONE, ipv6().tos(3)))
+        assertThat(sent(VIP_6, SERVER, TunnelSettings.Type.IPIP, Checksum.NONE, ipv6().tos(3)))
                 .containsExactly(OUTER4 + "6in " + INNER6 + "tos 3 ttl 63] tos 2 ttl 63 id 1");
     }
 
     @Test
     void putsBothIntoGre() {
-        assertThat(sent(VIP_6, SERVER_6, Type.GRE, Checksum.FULL, ipv6()))
+        assertThat(sent(VIP_6, SERVER_6, TunnelSettings.Type.GRE, Checksum.FULL, ipv6()))
                 .containsExactly(OUTER6 + "gre checksum " + INNER6 + "ttl 63] ttl 63");
-        assertThat(sent(VIP, SERVER_6, Type.GRE, Checksum.NONE, ipv4()))
+        assertThat(sent(VIP, SERVER_6, TunnelSettings.Type.GRE, Checksum.NONE, ipv4()))
                 .containsExactly(OUTER6 + "gre " + INNER4 + "ttl 63] ttl 63");
-        assertThat(sent(VIP_6, SERVER, Type.GRE, Checksum.FULL, ipv6()))
+        assertThat(sent(VIP_6, SERVER, TunnelSettings.Type.GRE, Checksum.FULL, ipv6()))
                 .containsExactly(OUTER4 + "gre checksum " + INNER6 + "ttl 63] ttl 63 id 1");
     }
 
@@ -107,7 +123,7 @@ class MixedFamiliesTest {
     // The outer packet from its destination on, the first half of the GUE header, what is inside.
     private static List<String> gue(
             String virtual, String server, Checksum checksum, FrameBuilder packet, int at) {
-        try (WorkerBench bench = bench(virtual, server, Type.GUE, checksum)) {
+        try (WorkerBench bench = bench(virtual, server, TunnelSettings.Type.GUE, checksum)) {
             packet.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
             bench.inject(WorkerBench.CLI, packet.bytes());
             bench.run();
@@ -124,20 +140,26 @@ class MixedFamiliesTest {
     @Test
     void tellsTheRoomThatIsLeft() {
         FrameBuilder large = ipv6().payload(new byte[1452]);
-        assertThat(sent(VIP_6, SERVER_6, Type.IPIP, Checksum.NONE, large).getFirst())
+        assertThat(sent(VIP_6, SERVER_6, TunnelSettings.Type.IPIP, Checksum.NONE, large).getFirst())
                 .contains(" icmpv6 2/0 rest 0x5b4 "); // 1460 (recorded: ipv6-tun-1)
-        assertThat(sent(VIP_6, SERVER_6, Type.GRE, Checksum.NONE, large).getFirst())
+        assertThat(sent(VIP_6, SERVER_6, TunnelSettings.Type.GRE, Checksum.NONE, large).getFirst())
                 .contains(" icmpv6 2/0 rest 0x5b0 "); // 1456 (recorded: ipv6-tun-2)
-        assertThat(sent(VIP_6, SERVER, Type.GUE, Checksum.NONE, large).getFirst())
+        assertThat(sent(VIP_6, SERVER, TunnelSettings.Type.GUE, Checksum.NONE, large).getFirst())
                 .contains(" icmpv6 2/0 rest 0x5bc "); // 1468
         FrameBuilder whole = ipv4().payload(new byte[1472]).dontFragment();
-        assertThat(sent(VIP, SERVER_6, Type.GUE, Checksum.FULL, whole).getFirst())
+        assertThat(sent(VIP, SERVER_6, TunnelSettings.Type.GUE, Checksum.FULL, whole).getFirst())
                 .contains(" icmp 3/4 rest 0x5a8 "); // 1448
     }
 
     @Test
     void cutsTheOuterPacketWhereTheInnerOneMayBeCut() {
-        assertThat(sent(VIP, SERVER_6, Type.IPIP, Checksum.NONE, ipv4().payload(new byte[1472])))
+        assertThat(
+                        sent(
+                                VIP,
+                                SERVER_6,
+                                TunnelSettings.Type.IPIP,
+                                Checksum.NONE,
+                                ipv4().payload(new byte[1472])))
                 .containsExactly(
                         OUTER6
                                 + "ipip [10.1.0.11:4000 > 10.1.0.100:53 udp len 1420"
@@ -151,7 +173,7 @@ class MixedFamiliesTest {
         for (int payload = 1420; payload < 1480; payload++) {
             byte[] bytes = new byte[payload];
             Arrays.fill(bytes, (byte) payload);
-            try (WorkerBench bench = bench(VIP, SERVER_6, Type.GRE, Checksum.FULL)) {
+            try (WorkerBench bench = bench(VIP, SERVER_6, TunnelSettings.Type.GRE, Checksum.FULL)) {
                 FrameBuilder packet = ipv4().payload(bytes);
                 packet.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
                 bench.inject(WorkerBench.CLI, packet.bytes());
@@ -179,14 +201,14 @@ class MixedFamiliesTest {
         System.arraycopy(first, 62, whole, 54, first.length - 62);
         System.arraycopy(last, 62, whole, first.length - 8, last.length - 62);
         whole[20] = first[54];
-        whole[18] = (byte) (whole.length - 54 >> 8);
+        whole[18] = (byte) ((whole.length - 54) >> 8);
         whole[19] = (byte) (whole.length - 54);
         return whole;
     }
 
     @Test
     void cutsAllOfAPacketOrNothing() {
-        TunnelSettings gre = new TunnelSettings(Type.GRE, 0, Checksum.NONE);
+        TunnelSettings gre = new TunnelSettings(TunnelSettings.Type.GRE, 0, Checksum.NONE);
         try (WorkerBench bench = TunnelBench.of(VIP, SERVER_6, gre, 300)) {
             FrameBuilder packet = ipv4().payload(new byte[1472]);
             packet.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
@@ -204,7 +226,7 @@ class MixedFamiliesTest {
 
     @Test
     void cutsSuperFramesOfIpv6() {
-        try (WorkerBench bench = bench(VIP_6, SERVER_6, Type.IPIP, Checksum.NONE)) {
+        try (WorkerBench bench = bench(VIP_6, SERVER_6, TunnelSettings.Type.IPIP, Checksum.NONE)) {
             FrameBuilder data = Frames.tcp().from(CLIENT_6, 4000).to(VIP_6, 53).syn();
             data.payload(new byte[1500]).macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC);
             bench.injectOffloaded(data.partialChecksum().bytes(), VnetHeader.GSO_TCPV6, 1000);

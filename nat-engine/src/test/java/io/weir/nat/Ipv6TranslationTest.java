@@ -195,7 +195,7 @@ class Ipv6TranslationTest {
                     .endsWith("payload-length 1361]");
             // RFC 4443 section 3.2: type 2, and the size of the link.
             assertThat(told.getFirst()[54]).isEqualTo((byte) 2);
-            assertThat((told.getFirst()[60] & 0xff) << 8 | told.getFirst()[61] & 0xff)
+            assertThat((told.getFirst()[60] & 0xff) << 8 | (told.getFirst()[61] & 0xff))
                     .isEqualTo(1400);
             assertThat(narrow.faults()).isEmpty();
         }

@@ -130,7 +130,7 @@ class ExtensionHeadersTest {
             }
             boolean later = false;
             if (next == 44) {
-                int word = (packet[at + 2] & 0xff) << 8 | packet[at + 3] & 0xff;
+                int word = (packet[at + 2] & 0xff) << 8 | (packet[at + 3] & 0xff);
                 fragment = word >> 3 != 0 || (word & 1) != 0;
                 later = word >> 3 != 0;
             }

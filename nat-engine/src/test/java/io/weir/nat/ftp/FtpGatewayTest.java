@@ -439,11 +439,10 @@ class FtpGatewayTest {
             for (int i = random.nextInt(6); i > 0; i--) {
                 text.append(words[random.nextInt(words.length)]);
             }
-            long at = 100 + random.nextInt(400);
-            FrameBuilder packet = random.nextBoolean() ? client(port) : server(port);
+            long at = 100L + random.nextInt(400);
             boolean fromClient = random.nextBoolean();
-            packet = fromClient ? client(port) : server(port);
-            packet.seq(at).ack(100 + random.nextInt(400)).payload(text.toString());
+            FrameBuilder packet = fromClient ? client(port) : server(port);
+            packet.seq(at).ack(100L + random.nextInt(400)).payload(text.toString());
             List<String> sent = fromClient ? bench.fromClient(packet) : bench.fromServer(packet);
             assertThat(sent.toString())
                     .as("%s round %d", Seed.ofThisRun(), round)
