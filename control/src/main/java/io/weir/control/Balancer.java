@@ -83,6 +83,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private int connections = 1 << 16;
         private boolean routing = true;
         private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
+        private int fragmentedDatagrams = 32;
         private EndpointSteering steering = EndpointSteering.NONE;
         private MarkTable marks = MarkTable.EMPTY;
         private @Nullable NeighbourResolver resolver;
@@ -108,6 +109,15 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         /** The most connections and persistence templates at one time; 65536 unless set. */
         public Builder connections(int most) {
             connections = most;
+            return this;
+        }
+
+        /**
+         * The most datagrams whose fragments wait for others at one time, with 66 KiB of memory
+         * each; 32 unless set.
+         */
+        public Builder fragmentedDatagrams(int most) {
+            fragmentedDatagrams = most;
             return this;
         }
 
@@ -199,6 +209,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private WorkerOptions options() {
             return new WorkerOptions(
                     connections,
+                    fragmentedDatagrams,
                     routing,
                     icmpErrorsPerSecond,
                     new Schedulers(),
@@ -378,6 +389,14 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     /** Dropped packets by reason. */
     public Map<DropReason, Long> drops() {
         return worker.drops().snapshot();
+    }
+
+    /**
+     * The fragments that were neither dropped nor went on by themselves: they wait for others, or
+     * became a part of a datagram that did.
+     */
+    public long heldFragments() {
+        return worker.heldFragments();
     }
 
     /** One cycle of the worker on the calling thread; returns 0 if there was nothing to do. */

@@ -4,6 +4,7 @@ import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.SlowChecksum;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -38,7 +39,10 @@ final class PacketMess {
     private static final byte[] RECORD_ROUTE = {7, 7, 4, 0, 0, 0, 0, 1};
     private static final byte[] SOURCE_ROUTE = {(byte) 131, 7, 4, 10, 2, 0, 1, 0};
 
+    private static final int MOST_RESTS = 30;
+
     private final Random random;
+    private final List<List<byte[]>> rests = List.of(new ArrayList<>(), new ArrayList<>());
 
     PacketMess(Random random) {
         this.random = random;
@@ -51,7 +55,8 @@ final class PacketMess {
                     case 0 -> bytes(random.nextInt(100));
                     case 1 -> arp();
                     case 2 -> join(Arrays.copyOf(packet(link, id).bytes(), 14), bytes(60));
-                    case 3, 4 -> fragment(packet(link, id));
+                    case 3, 4 -> fragment(link, packet(link, id));
+                    case 5, 6, 7 -> rest(link, packet(link, id));
                     default -> packet(link, id).bytes();
                 };
         if (random.nextInt(3) == 0) {
@@ -196,12 +201,30 @@ final class PacketMess {
         }
     }
 
-    private byte[] fragment(FrameBuilder packet) {
-        List<byte[]> parts = packet.fragments(8 * (1 + random.nextInt(4)));
+    // The others may follow later, in any order.
+    private byte[] fragment(int link, FrameBuilder packet) {
+        int units = 1 + random.nextInt(random.nextBoolean() ? 4 : 60);
+        List<byte[]> parts = new ArrayList<>(packet.fragments(8 * units));
         if (parts.isEmpty()) {
             return emptyFragment(packet.bytes());
         }
-        return parts.get(random.nextInt(parts.size()));
+        byte[] part = parts.remove(random.nextInt(parts.size()));
+        if (parts.size() + rests.get(link - 1).size() <= MOST_RESTS) {
+            rests.get(link - 1).addAll(parts);
+        }
+        return part;
+    }
+
+    private byte[] rest(int link, FrameBuilder otherwise) {
+        List<byte[]> rest = rests.get(link - 1);
+        if (rest.isEmpty()) {
+            return otherwise.bytes();
+        }
+        byte[] part = rest.get(random.nextInt(rest.size()));
+        if (random.nextInt(8) != 0) {
+            rest.remove(part);
+        }
+        return part.clone();
     }
 
     private static byte[] emptyFragment(byte[] frame) {

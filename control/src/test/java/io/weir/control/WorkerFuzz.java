@@ -83,6 +83,8 @@ final class WorkerFuzz implements AutoCloseable {
                             + " received, "
                             + fuzz.forwarded
                             + " sent on, "
+                            + fuzz.balancer.heldFragments()
+                            + " held, "
                             + fuzz.balancer.drops());
         }
     }
@@ -180,8 +182,14 @@ final class WorkerFuzz implements AutoCloseable {
                 }
             }
         }
-        if (forwarded + drops() != received) {
-            return received + " came in, " + forwarded + " went on, dropped " + balancer.drops();
+        if (forwarded + drops() + balancer.heldFragments() != received) {
+            return received
+                    + " came in, "
+                    + forwarded
+                    + " went on, "
+                    + balancer.heldFragments()
+                    + " held, dropped "
+                    + balancer.drops();
         }
         return null;
     }
@@ -190,7 +198,7 @@ final class WorkerFuzz implements AutoCloseable {
         String words = FrameWords.frame(frame);
         boolean arp = words.contains(" arp ");
         boolean own = arp || (frame.length > 22 && frame[22] == 64);
-        forwarded += own ? 0 : 1;
+        forwarded += own || continues(frame) ? 0 : 1;
         String outer = words.replaceAll("\\[.*\\]", "[]");
         boolean damaged = outer.contains("bad-ip-checksum");
         // A first fragment may be short, and ICMPv6 in IPv4 is nobody's business here.
@@ -204,6 +212,15 @@ final class WorkerFuzz implements AutoCloseable {
             return "sent " + words + " " + HexFormat.of().formatHex(frame);
         }
         return null;
+    }
+
+    /** A later fragment of what was put together here, or of a tunnel's packet. */
+    private static boolean continues(byte[] frame) {
+        if (frame.length < 34 || ((frame[20] & 0x1f) | frame[21]) == 0) {
+            return false;
+        }
+        boolean tunnel = frame[23] == 4 && frame[29] == 1;
+        return tunnel || List.of(1, 6, 17, 132).contains(frame[23] & 0xff);
     }
 
     /** Whether the packet that this one was, told by its identification, had one of the faults. */

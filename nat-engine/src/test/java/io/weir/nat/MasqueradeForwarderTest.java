@@ -77,6 +77,36 @@ class MasqueradeForwarderTest {
     }
 
     @Test
+    void translatesFragmentsBothWays() {
+        byte[] payload = new byte[112];
+        FrameBuilder question = question().id(3).payload(payload);
+        List<byte[]> there =
+                question.macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC).fragments(80).reversed();
+        assertThat(bench.send(WorkerBench.CLI, there))
+                .containsExactly(
+                        TO_SERVER + "5353 udp len 72 ttl 63 id 3 fragment 0+",
+                        "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b 10.1.0.11 > 10.2.0.11 udp len 40"
+                                + " ttl 63 id 3 fragment 80");
+        // What would arrive unfragmented, to see its checksum.
+        byte[] whole = question().id(3).ttl(63).to(SERVER, 5353).payload(payload).transport();
+        bench.send(WorkerBench.CLI, there.get(0));
+        bench.inject(WorkerBench.CLI, there.get(1));
+        bench.run();
+        assertThat(Arrays.copyOfRange(bench.frames(WorkerBench.SRV).getFirst(), 34, 42))
+                .isEqualTo(Arrays.copyOf(whole, 8));
+        List<byte[]> back =
+                answer().id(4)
+                        .payload(payload)
+                        .macs("02:00:00:00:02:0b", WorkerBench.SRV_MAC)
+                        .fragments(64);
+        assertThat(bench.send(WorkerBench.SRV, back))
+                .containsExactly(
+                        TO_CLIENT + "53 > 10.1.0.11:4000 udp len 56 ttl 63 id 4 fragment 0+",
+                        "cli 02:00:00:00:00:01 > 02:00:00:00:01:0b 10.1.0.100 > 10.1.0.11 udp len"
+                                + " 56 ttl 63 id 4 fragment 64");
+    }
+
+    @Test
     void aWrongChecksumStaysWrong() {
         assertThat(bench.fromClient(syn().wrongChecksum()))
                 .containsExactly(TO_SERVER + "8080 tcp S seq 0 win 65535 bad-checksum ttl 63");

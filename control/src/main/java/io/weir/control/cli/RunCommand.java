@@ -3,6 +3,7 @@ package io.weir.control.cli;
 import io.weir.control.daemon.Daemon;
 import io.weir.control.daemon.DaemonOptions;
 import io.weir.control.daemon.OneLineFormatter;
+import io.weir.dataplane.fragment.Reassembly;
 import io.weir.dataplane.worker.WorkerOptions;
 
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,14 @@ final class RunCommand implements Callable<Integer> {
     private int connections = WorkerOptions.DEFAULT_CONNECTIONS;
 
     @Option(
+            names = "--fragmented-datagrams",
+            paramLabel = "N",
+            description =
+                    "The most datagrams that wait for the rest of their fragments; 66 KiB of memory"
+                            + " each. Default: ${DEFAULT-VALUE}.")
+    private int fragmentedDatagrams = Reassembly.DEFAULT_DATAGRAMS;
+
+    @Option(
             names = "--socket",
             paramLabel = "PATH",
             description = "Where to put the control socket, if not in its usual place.")
@@ -83,10 +92,21 @@ final class RunCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--connections must be between 1 and " + (1 << 29));
         }
+        if (fragmentedDatagrams < 1 || fragmentedDatagrams > Reassembly.MOST_DATAGRAMS) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--fragmented-datagrams must be between 1 and " + Reassembly.MOST_DATAGRAMS);
+        }
         OneLineFormatter.install();
         DaemonOptions options =
                 new DaemonOptions(
-                        rules, marks, sysctl, Set.copyOf(interfaces), connections, socket);
+                        rules,
+                        marks,
+                        sysctl,
+                        Set.copyOf(interfaces),
+                        connections,
+                        fragmentedDatagrams,
+                        socket);
         Daemon daemon;
         try {
             daemon = Daemon.start(options, WeirCommand.version());

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param sysctl a file in the form of sysctl.conf with settings to start with, null for none
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param connections the most connections and persistence templates
+ * @param fragmentedDatagrams the most datagrams whose fragments wait for others
  * @param socket where to put the control socket, null for its usual place
  */
 public record DaemonOptions(
@@ -21,6 +22,7 @@ public record DaemonOptions(
         @Nullable Path sysctl,
         Set<String> interfaces,
         int connections,
+        int fragmentedDatagrams,
         @Nullable Path socket) {
     public DaemonOptions {
         interfaces = Set.copyOf(interfaces);

@@ -75,6 +75,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.St
         this.balancer =
                 Balancer.builder()
                         .connections(options.connections())
+                        .fragmentedDatagrams(options.fragmentedDatagrams())
                         .routing(hostForwards())
                         .steering(kernel.expected())
                         .resolver(this::resolve)
@@ -129,7 +130,10 @@ final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.St
             throw new IOException(
                     "no memory for "
                             + options.connections()
-                            + " connections; use a smaller --connections",
+                            + " connections and "
+                            + options.fragmentedDatagrams()
+                            + " fragmented datagrams; use a smaller --connections or"
+                            + " --fragmented-datagrams",
                     e);
         } catch (IOException | RuntimeException e) {
             kernel.close();

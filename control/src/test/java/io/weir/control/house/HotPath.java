@@ -25,6 +25,7 @@ final class HotPath {
                     "io.weir.dataplane.director..",
                     "io.weir.dataplane.egress..",
                     "io.weir.dataplane.flow..",
+                    "io.weir.dataplane.fragment..",
                     "io.weir.dataplane.header..",
                     "io.weir.dataplane.host..",
                     "io.weir.dataplane.io.afpacket..",

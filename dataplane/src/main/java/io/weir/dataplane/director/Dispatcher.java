@@ -257,6 +257,11 @@ public final class Dispatcher {
         };
     }
 
+    /** Whether a virtual service is where a packet with ports goes. */
+    public boolean serves(Packet packet) {
+        return services.lookup(packet.endpoints(), packet.mark()) != null;
+    }
+
     private void withoutService(Packet packet) {
         if (network.isDestinationLocal(packet.endpoints())) {
             packet.decide(Verdict.DELIVER);

@@ -8,6 +8,7 @@ import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.NextHop;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.service.Sysctl;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardingPath {
     private static final int MAX_LENGTH = 0xffff;
+
+    /** Of a fragment that others follow (RFC 791 3.2). */
+    private static final int LEAST_PAYLOAD = 8;
 
     private final Network network;
     private final LinkPorts ports;
@@ -99,10 +103,11 @@ public final class ForwardingPath {
 
     // A packet for a real server on this host has no way to go, and keeps its time to live.
     private void withoutHop(Packet packet) {
+        NextHop hop = packet.nextHop();
         boolean local =
-                packet.nextHopIpv6()
-                        ? network.isLocal(packet.nextHopHigh(), packet.nextHopLow())
-                        : network.isLocal(packet.nextHop());
+                hop.ipv6()
+                        ? network.isLocal(hop.high(), hop.low())
+                        : network.isLocal(hop.address());
         if (local && packet.verdict() == Verdict.BALANCE) {
             packet.decide(Verdict.LOCAL);
         } else {
@@ -114,6 +119,9 @@ public final class ForwardingPath {
     private boolean fits(Packet packet, int overheadBytes, int mtu) {
         int room = mtu - overheadBytes;
         boolean cuttable = mayBeFragmented(packet, overheadBytes != 0);
+        if (packet.largestFragment() != 0) {
+            return fitsAgain(packet, cuttable, room, mtu);
+        }
         if (!Segmenter.isSuperFrame(packet)) {
             int longest = packet.ipBytes();
             return longest <= room || fragment(packet, cuttable, longest, room, mtu);
@@ -137,6 +145,29 @@ public final class ForwardingPath {
                 && (!Ipv4.dontFragment(packet.ip()) || (tunnel && !sysctls.on(Sysctl.PMTU_DISC)));
     }
 
+    // A datagram that came in fragments leaves in fragments no larger than those, whatever the link
+    // takes (recorded: frag-udp, with a tunnel's header as well); so it is the largest of them that
+    // has to fit if it must not be cut again.
+    private boolean fitsAgain(Packet packet, boolean cuttable, int room, int mtu) {
+        if (!cuttable && packet.largestFragment() > room) {
+            errors.fragmentationNeeded(packet, room);
+            drops.drop(packet, DropReason.TOO_BIG);
+            return false;
+        }
+        int whole = packet.ipBytes() + mtu - room;
+        if (whole > MAX_LENGTH) {
+            drops.drop(packet, DropReason.TOO_BIG);
+            return false;
+        }
+        // The first one's options may have been longer than the largest.
+        int least = packet.ipHeaderBytes() + mtu - room + LEAST_PAYLOAD;
+        int limit = Math.min(mtu, Math.max(packet.largestFragment(), least));
+        if (whole > limit) {
+            packet.setFragmentMtu(limit);
+        }
+        return true;
+    }
+
     // What may be fragmented is cut after the forwarding method has put its bytes in front.
     private boolean fragment(Packet packet, boolean cuttable, int longest, int room, int mtu) {
         if (cuttable && longest + mtu - room <= MAX_LENGTH) {
@@ -151,9 +182,8 @@ public final class ForwardingPath {
     }
 
     private @Nullable Neighbour nextHop(Packet packet) {
-        return packet.nextHopIpv6()
-                ? network.nextHop(packet.nextHopHigh(), packet.nextHopLow())
-                : network.nextHop(packet.nextHop());
+        NextHop hop = packet.nextHop();
+        return hop.ipv6() ? network.nextHop(hop.high(), hop.low()) : network.nextHop(hop.address());
     }
 
     private static int timeToLive(Packet packet) {

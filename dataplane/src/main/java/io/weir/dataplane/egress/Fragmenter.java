@@ -8,6 +8,7 @@ import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.PacketBurst;
 
 /**
  * Cuts a packet that may be fragmented and is larger than its outgoing link takes (RFC 791 2.3 and
@@ -24,13 +25,19 @@ public final class Fragmenter {
     private static final int OPTION_NOP = 1;
     private static final int OPTION_COPIED = 0x80;
 
+    /** Frames of a burst that may be queued at the port beside the fragments. */
+    private static final int BURST = PacketBurst.CAPACITY;
+
     private final ScratchFrames frames;
+    private final LinkPorts ports;
     private final Transmitter transmitter;
     private final DropCounters drops;
     private final Ipv6Fragmenter ipv6;
 
-    public Fragmenter(ScratchFrames frames, Transmitter transmitter, DropCounters drops) {
+    public Fragmenter(
+            ScratchFrames frames, LinkPorts ports, Transmitter transmitter, DropCounters drops) {
         this.frames = frames;
+        this.ports = ports;
         this.transmitter = transmitter;
         this.drops = drops;
         this.ipv6 = new Ipv6Fragmenter(frames, transmitter);
@@ -43,12 +50,20 @@ public final class Fragmenter {
      */
     void send(Neighbour hop, Packet packet, int mtu) {
         PartialChecksum.complete(packet);
-        long frame = packet.frame();
+        if (!send(hop, packet.frame(), mtu)) {
+            drops.drop(packet, DropReason.FRAGMENTS_LIMITED);
+        }
+    }
+
+    /**
+     * Sends a frame whose IP packet is longer than the link takes, in fragments; all of them or
+     * none.
+     *
+     * @return false if there is no room for so many
+     */
+    boolean send(Neighbour hop, long frame, int mtu) {
         if (Ethernet.type(frame) == Ethernet.TYPE_IPV6) {
-            if (!ipv6.send(hop, frame, mtu)) {
-                drops.drop(packet, DropReason.FRAGMENTS_LIMITED);
-            }
-            return;
+            return ipv6.send(hop, frame, mtu);
         }
         long ip = frame + Ethernet.HEADER_BYTES;
         int headerBytes = Ipv4.headerBytes(ip);
@@ -56,9 +71,8 @@ public final class Fragmenter {
         int header = Ethernet.HEADER_BYTES + headerBytes;
         int first = (mtu - headerBytes) & -OFFSET_UNIT;
         int later = Math.min(first, (ScratchFrames.FRAME_BYTES - header) & -OFFSET_UNIT);
-        if (first <= 0 || (payload - first + later - 1) / later > frames.available()) {
-            drops.drop(packet, DropReason.FRAGMENTS_LIMITED);
-            return;
+        if (first <= 0 || !haveFrames(frame, (payload - first + later - 1) / later)) {
+            return false;
         }
         int flags = Ipv4.flagsAndOffset(ip);
         cut(ip, first, flags, 0, true);
@@ -72,6 +86,16 @@ public final class Fragmenter {
             cut(piece + Ethernet.HEADER_BYTES, bytes, flags, at, at + bytes < payload);
             transmitter.send(hop, piece, header + bytes, 0);
         }
+        return true;
+    }
+
+    // One burst may complete more datagrams than there are frames: what is queued goes out first.
+    private boolean haveFrames(long frame, int needed) {
+        if (frames.available() < needed + BURST && !frames.contains(frame)) {
+            ports.flush();
+            frames.reset();
+        }
+        return frames.available() >= needed;
     }
 
     // A fragment that is cut again passes its own offset on to its parts, and that more follow

@@ -67,6 +67,11 @@ public final class IcmpErrors {
         }
     }
 
+    /** Tells the sender that the other fragments of a datagram did not come (RFC 1122 3.3.2). */
+    public void reassemblyTimeExceeded(Packet first) {
+        send(first, Icmp.TIME_EXCEEDED, Icmp.CODE_REASSEMBLY_TIME_EXCEEDED, 0);
+    }
+
     /** Tells the sender that nobody here speaks the protocol. */
     public void protocolUnreachable(Packet about) {
         if (about.ipv6()) {

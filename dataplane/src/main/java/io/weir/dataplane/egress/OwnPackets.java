@@ -18,15 +18,24 @@ public final class OwnPackets {
 
     private final ScratchFrames frames;
     private final Network network;
+    private final LinkPorts ports;
     private final Transmitter transmitter;
+    private final Fragmenter fragmenter;
     private final DropCounters drops;
     private int identification;
 
     public OwnPackets(
-            ScratchFrames frames, Network network, Transmitter transmitter, DropCounters drops) {
+            ScratchFrames frames,
+            Network network,
+            LinkPorts ports,
+            Transmitter transmitter,
+            Fragmenter fragmenter,
+            DropCounters drops) {
         this.frames = frames;
         this.network = network;
+        this.ports = ports;
         this.transmitter = transmitter;
+        this.fragmenter = fragmenter;
         this.drops = drops;
     }
 
@@ -48,8 +57,11 @@ public final class OwnPackets {
     }
 
     /**
-     * Fills in the IP header before {@code payloadBytes} of payload, and sends the packet.
+     * Fills in the IP header before {@code payloadBytes} of payload, and sends the packet, in
+     * fragments if the link takes no such packet.
      *
+     * @param ip where the header goes, with room for an Ethernet header before it: what {@link
+     *     #begin} returned, or in a received frame
      * @param dontFragment with it the identification is 0, as the kernel has it
      */
     public void send(
@@ -78,8 +90,13 @@ public final class OwnPackets {
         Ipv4.setChecksum(ip, InternetChecksum.ipv4Header(ip));
         long frame = ip - IP_OFFSET;
         Ethernet.setType(frame, Ethernet.TYPE_IPV4);
-        int bytes = IP_OFFSET + Ipv4.MIN_HEADER_BYTES + payloadBytes;
-        transmitter.send(hop, frame, bytes, 0);
+        int bytes = Ipv4.MIN_HEADER_BYTES + payloadBytes;
+        LinkPort out = ports.onLink(hop.linkIndex());
+        if (out == null || bytes <= out.link().mtu()) {
+            transmitter.send(hop, frame, IP_OFFSET + bytes, 0);
+        } else if (!fragmenter.send(hop, frame, out.link().mtu())) {
+            drops.count(DropReason.FRAGMENTS_LIMITED);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.weir.dataplane.egress;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.net.PathMtus;
+import io.weir.dataplane.packet.NextHop;
 import io.weir.dataplane.packet.Packet;
 
 /**
@@ -25,9 +26,9 @@ public final class PathMtu {
 
     /** For a packet about to be sent to its next hop by a link with this MTU. */
     int forSending(Packet packet, int linkMtu) {
-        boolean ipv6 = packet.nextHopIpv6();
-        long high = ipv6 ? packet.nextHopHigh() : 0;
-        long low = ipv6 ? packet.nextHopLow() : packet.nextHop() & V4_MASK;
+        NextHop hop = packet.nextHop();
+        long high = hop.ipv6() ? hop.high() : 0;
+        long low = hop.ipv6() ? hop.low() : hop.address() & V4_MASK;
         return learned.forSending(high, low, linkMtu, clock.millis());
     }
 

@@ -30,6 +30,11 @@ public final class ScratchFrames implements AutoCloseable {
         return FRAMES - used;
     }
 
+    /** Whether a frame is one of these. */
+    boolean contains(long frame) {
+        return frame >= block.address() && frame < block.address() + block.bytes();
+    }
+
     /** Makes all frames unused; nothing queued may refer to them any more. */
     public void reset() {
         used = 0;

@@ -33,6 +33,7 @@ public final class Icmp {
     public static final int CODE_PORT_UNREACHABLE = 3;
     public static final int CODE_FRAGMENTATION_NEEDED = 4;
     public static final int CODE_TTL_EXCEEDED = 0;
+    public static final int CODE_REASSEMBLY_TIME_EXCEEDED = 1;
 
     /** ICMPv6: types below 128 are errors (RFC 4443 section 2.1). */
     public static final int V6_DESTINATION_UNREACHABLE = 1;

@@ -3,13 +3,10 @@ package io.weir.dataplane.host;
 import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.egress.OwnPackets;
-import io.weir.dataplane.egress.ScratchFrames;
-import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Icmp;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
@@ -24,9 +21,6 @@ import java.util.function.LongSupplier;
  * tcp-odd, dest-none).
  */
 public final class HostStack {
-    private static final int MAX_ECHO_BYTES =
-            ScratchFrames.FRAME_BYTES - Ethernet.HEADER_BYTES - Ipv4.MIN_HEADER_BYTES;
-
     private final OwnPackets own;
     private final IcmpErrors errors;
     private final DropCounters drops;
@@ -109,26 +103,21 @@ public final class HostStack {
                 : echo(packet);
     }
 
+    // Answered in the request's own frame, which may be a datagram of any size.
     private boolean echo(Packet packet) {
         int bytes = packet.transportBytes();
-        if (Icmp.type(packet.transport()) != Icmp.ECHO_REQUEST
-                || bytes > MAX_ECHO_BYTES
-                || InternetChecksum.complement(InternetChecksum.sum(packet.transport(), bytes))
-                        != 0) {
+        long icmp = packet.transport();
+        if (Icmp.type(icmp) != Icmp.ECHO_REQUEST
+                || InternetChecksum.complement(InternetChecksum.sum(icmp, bytes)) != 0) {
             return false;
         }
-        long ip = own.begin();
-        if (ip == 0) {
-            return false;
-        }
-        long answer = ip + Ipv4.MIN_HEADER_BYTES;
-        Memory.copy(packet.transport(), answer, bytes);
-        Icmp.setType(answer, Icmp.ECHO_REPLY);
-        Icmp.setChecksum(answer, 0);
-        Icmp.setChecksum(answer, InternetChecksum.icmp(answer, bytes));
+        Icmp.setType(icmp, Icmp.ECHO_REPLY);
+        Icmp.setChecksum(icmp, 0);
+        Icmp.setChecksum(icmp, InternetChecksum.icmp(icmp, bytes));
         int tos = Ipv4.typeOfService(packet.ip());
         int from = packet.destination();
         int to = packet.source();
+        long ip = icmp - Ipv4.MIN_HEADER_BYTES;
         own.send(ip, bytes, tos, false, Ipv4.PROTOCOL_ICMP, from, to);
         return true;
     }

@@ -12,6 +12,11 @@ public final class DropCounters {
         counts[reason.ordinal()]++;
     }
 
+    /** Counts several packets. */
+    public void count(DropReason reason, int packets) {
+        counts[reason.ordinal()] += packets;
+    }
+
     /** Decides that a packet goes no further, and counts it. */
     public void drop(Packet packet, DropReason reason) {
         packet.decide(Verdict.DROP);

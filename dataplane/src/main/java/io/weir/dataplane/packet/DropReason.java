@@ -15,7 +15,12 @@ public enum DropReason {
     DESTINATION_INVALID("the destination is multicast, broadcast, loopback or reserved"),
     IP_OPTION_INVALID("an IPv4 option is malformed; the sender was told"),
     SOURCE_ROUTED("the packet carries a source route"),
-    FRAGMENT("a fragment of a datagram for a virtual service, which cannot be balanced alone"),
+    FRAGMENT_INVALID("a fragment that is empty, too long, or contradicts the others"),
+    FRAGMENT_OVERLAP("fragments that overlap; the datagram is given up"),
+    FRAGMENT_DUPLICATE("a fragment that came before"),
+    FRAGMENTS_TOO_MANY("a datagram in more than 128 fragments"),
+    REASSEMBLY_TIMEOUT("a fragment whose datagram did not become complete in time"),
+    REASSEMBLY_FULL("a fragment that made room for those of a newer datagram"),
     ICMP_INVALID("an ICMP error with a wrong checksum or without a usable quote"),
     NO_SERVER("the virtual service has no real server that can take the connection"),
     NO_PERSISTENCE_KEY(

@@ -37,15 +37,13 @@ public final class Packet {
     private int connection;
     private boolean reply;
     private boolean related;
-    private boolean nextHopIpv6;
-    private int nextHop;
-    private long nextHopHigh;
-    private long nextHopLow;
+    private final NextHop nextHop = new NextHop();
     private @Nullable Neighbour neighbour;
     private int fragmentMtu;
     private boolean cut;
     private int recordedRoute;
     private int recordedStamp;
+    private int largestFragment;
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -64,6 +62,7 @@ public final class Packet {
         related = false;
         neighbour = null;
         fragmentMtu = 0;
+        largestFragment = 0;
         cut = false;
         recordedRoute = 0;
         recordedStamp = 0;
@@ -86,12 +85,21 @@ public final class Packet {
         connection = whole.connection;
         reply = whole.reply;
         related = whole.related;
-        nextHopIpv6 = whole.nextHopIpv6;
-        nextHop = whole.nextHop;
-        nextHopHigh = whole.nextHopHigh;
-        nextHopLow = whole.nextHopLow;
+        nextHop.set(whole.nextHop);
         neighbour = whole.neighbour;
         fragmentMtu = whole.fragmentMtu;
+    }
+
+    /**
+     * Becomes a datagram that was put together from fragments; nothing is known of it yet.
+     *
+     * @param address the first byte of its frame
+     * @param length the bytes of the frame
+     * @param largest the IP length of its largest fragment, in bytes
+     */
+    public void reassembled(long address, int length, int largest) {
+        received(address, length, 0);
+        largestFragment = largest;
     }
 
     /** The address of the Ethernet header. */
@@ -304,37 +312,17 @@ public final class Packet {
         related = true;
     }
 
-    /**
-     * Whether the way out is decided by an IPv6 address; a tunnel's may differ from the packet's.
-     */
-    public boolean nextHopIpv6() {
-        return nextHopIpv6;
-    }
-
-    /** The IPv4 address that decides about the way out: the real server, or the destination. */
-    public int nextHop() {
+    /** What decides about the way out: the real server, or the destination. */
+    public NextHop nextHop() {
         return nextHop;
     }
 
-    /** The first 8 bytes of the IPv6 address that decides about the way out. */
-    public long nextHopHigh() {
-        return nextHopHigh;
-    }
-
-    /** The last 8 bytes of the IPv6 address that decides about the way out. */
-    public long nextHopLow() {
-        return nextHopLow;
-    }
-
     public void setNextHop(int address) {
-        nextHopIpv6 = false;
-        nextHop = address;
+        nextHop.setV4(address);
     }
 
     public void setNextHop(long high, long low) {
-        nextHopIpv6 = true;
-        nextHopHigh = high;
-        nextHopLow = low;
+        nextHop.setV6(high, low);
     }
 
     /** Lets its own destination decide about the way out. */
@@ -396,5 +384,13 @@ public final class Packet {
     /** Where in the IPv4 header a timestamp option got an address, 0 if none did. */
     public int recordedStamp() {
         return recordedStamp;
+    }
+
+    /**
+     * The IP length of the largest fragment that it was put together from, in bytes; 0 if it came
+     * as one packet.
+     */
+    public int largestFragment() {
+        return largestFragment;
     }
 }

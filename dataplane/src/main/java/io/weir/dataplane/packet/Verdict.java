@@ -12,6 +12,8 @@ public enum Verdict {
     ROUTE,
     /** It is for the balancer's own network stack. */
     DELIVER,
+    /** A fragment, kept until the others are there; what goes on is the datagram. */
+    HELD,
     /** It goes no further; a {@link DropReason} was counted. */
     DROP
 }

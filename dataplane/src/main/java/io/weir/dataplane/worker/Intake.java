@@ -20,6 +20,7 @@ final class Intake {
     private final Network network;
     private final LinkNeighbours neighbours;
     private final Transmitter transmitter;
+    private final FragmentIntake fragments;
     private final IpOptions ipOptions;
     private final DropCounters drops;
     private final PacketParser parser;
@@ -28,11 +29,13 @@ final class Intake {
             Network network,
             LinkNeighbours neighbours,
             Transmitter transmitter,
+            FragmentIntake fragments,
             IpOptions ipOptions,
             DropCounters drops) {
         this.network = network;
         this.neighbours = neighbours;
         this.transmitter = transmitter;
+        this.fragments = fragments;
         this.ipOptions = ipOptions;
         this.drops = drops;
         this.parser = new PacketParser(drops);
@@ -92,6 +95,8 @@ final class Intake {
             drops.drop(packet, DropReason.SOURCE_INVALID);
             return false;
         }
-        return ipOptions.receive(packet) && (packet.portsPresent() || packet.truncated());
+        return fragments.admit(packet, parser)
+                && ipOptions.receive(packet)
+                && (packet.portsPresent() || packet.truncated());
     }
 }

@@ -21,6 +21,7 @@ import io.weir.dataplane.egress.ScratchFrames;
 import io.weir.dataplane.egress.TokenBucket;
 import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.fragment.Reassembly;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.host.HostStack;
 import io.weir.dataplane.host.LinkNeighbours;
@@ -41,15 +42,12 @@ import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.ForwarderContext;
-import io.weir.dataplane.spi.ForwarderFactory;
 import io.weir.dataplane.spi.GatewayContext;
-import io.weir.dataplane.spi.PacketSelection;
 
 import org.jspecify.annotations.Nullable;
 
 /** The steps of the worker's cycle and the parts they use. Owned by the worker thread. */
 public final class Pipeline implements AutoCloseable {
-    private static final int METHODS = ForwardingMethod.values().length;
     private static final long NEIGHBOUR_WORK_MILLIS = 250;
 
     /** An ARP answer is good for one to two of these (RFC 1122 2.3.2.1). */
@@ -75,8 +73,8 @@ public final class Pipeline implements AutoCloseable {
     private final RelatedIcmpv6Errors relatedWideErrors;
     private final ApplicationGateway gateway;
     private final Router router;
-    private final @Nullable Forwarder[] forwarders = new Forwarder[METHODS];
-    private final PacketSelection[] selections = new PacketSelection[METHODS];
+    private final ForwardingMethods methods;
+    private final FragmentIntake fragments;
     private int touched;
     private long nextNeighbourWork;
     private long lastAging;
@@ -99,17 +97,24 @@ public final class Pipeline implements AutoCloseable {
         LinkNeighbours neighbours = new LinkNeighbours(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
         transmitter = new Transmitter(ports, given == null ? neighbours : given, drops, clock);
-        OwnPackets own = new OwnPackets(scratch, network, transmitter, drops);
+        Fragmenter fragmenter = new Fragmenter(scratch, ports, transmitter, drops);
+        OwnPackets own = new OwnPackets(scratch, network, ports, transmitter, fragmenter, drops);
         int limit = options.icmpErrorsPerSecond();
         TokenBucket bucket = new TokenBucket(limit, Math.max(1, limit / 20));
         errors = new IcmpErrors(own, network, drops, clock, bucket);
-        Fragmenter fragmenter = new Fragmenter(scratch, transmitter, drops);
         Sysctls sysctls = director.sysctls();
         path =
                 new ForwardingPath(
                         network, ports, pathMtu, transmitter, fragmenter, errors, drops, sysctls);
         IpOptions ipOptions = new IpOptions(network, errors, drops, options.universalTime());
-        intake = new Intake(network, neighbours, transmitter, ipOptions, drops);
+        Reassembly reassembly =
+                new Reassembly(
+                        options.fragmentedDatagrams(),
+                        options.random().nextLong(),
+                        drops,
+                        errors::reassemblyTimeExceeded);
+        fragments = new FragmentIntake(reassembly, director.serviceTable(), network, clock);
+        intake = new Intake(network, neighbours, transmitter, fragments, ipOptions, drops);
         host = new HostStack(own, errors, drops, options.universalTime());
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         ConnectionScheduler scheduler = scheduler();
@@ -127,13 +132,7 @@ public final class Pipeline implements AutoCloseable {
         router = new Router(network, path, errors, director, drops, options.routing());
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
-        for (ForwarderFactory factory : options.forwarders()) {
-            Forwarder forwarder = factory.create(context);
-            forwarders[forwarder.method().code()] = forwarder;
-        }
-        for (int method = 0; method < METHODS; method++) {
-            selections[method] = new PacketSelection();
-        }
+        methods = new ForwardingMethods(options.forwarders(), context);
     }
 
     private ConnectionScheduler scheduler() {
@@ -190,7 +189,7 @@ public final class Pipeline implements AutoCloseable {
             switch (packet.verdict()) {
                 case BALANCE -> balance(packet);
                 case ROUTE -> router.route(packet);
-                case DELIVER -> host.deliver(packet);
+                case DELIVER -> deliver(packet);
                 default -> {}
             }
         }
@@ -207,8 +206,6 @@ public final class Pipeline implements AutoCloseable {
         } else if (!network.isDestinationLocal(packet.endpoints())) {
             packet.setNextHopToDestination();
             packet.decide(Verdict.ROUTE);
-        } else if (balanced) {
-            drops.drop(packet, DropReason.FRAGMENT);
         } else {
             packet.decide(Verdict.DELIVER);
         }
@@ -227,12 +224,20 @@ public final class Pipeline implements AutoCloseable {
                 || protocol == Ipv4.PROTOCOL_SCTP;
     }
 
+    // Fragments are taken by their addresses alone, so some turn out to be the host's own.
+    private void deliver(Packet packet) {
+        boolean hosts = packet.largestFragment() != 0 && !dispatcher.serves(packet);
+        if (!hosts || !local.deliver(packet)) {
+            host.deliver(packet);
+        }
+    }
+
     // The kernel counts a client's packet before it looks for the way out, and a server's reply
     // after (recorded: ip-ttl).
     private void balance(Packet packet) {
         ConnectionTable table = director.table();
         int method = table.method(packet.connection());
-        Forwarder forwarder = forwarders[method];
+        Forwarder forwarder = methods.get(method);
         if (forwarder == null) {
             drops.drop(packet, DropReason.METHOD_UNSUPPORTED);
             return;
@@ -255,7 +260,7 @@ public final class Pipeline implements AutoCloseable {
                 }
             }
             if (!packet.cut()) {
-                selections[method].add(packet);
+                methods.select(method, packet);
             }
         } else {
             if (packet.verdict() == Verdict.LOCAL) {
@@ -298,15 +303,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** Lets each forwarding method rewrite its packets. */
-    void forward(PacketBurst burst) {
-        for (int method = 0; method < METHODS; method++) {
-            PacketSelection selection = selections[method];
-            Forwarder forwarder = forwarders[method];
-            if (selection.size() > 0 && forwarder != null) {
-                forwarder.forward(selection, director.table());
-                selection.clear();
-            }
-        }
+    void forward() {
+        methods.forward(director.table());
     }
 
     /** Queues what goes on, in the order it came. */
@@ -315,7 +313,7 @@ public final class Pipeline implements AutoCloseable {
             Packet packet = burst.get(i);
             Verdict verdict = packet.verdict();
             if (verdict == Verdict.BALANCE) {
-                send(packet, forwarders[director.table().method(packet.connection())]);
+                send(packet, methods.get(director.table().method(packet.connection())));
                 dispatcher.finish(packet);
             } else if (verdict == Verdict.ROUTE) {
                 send(packet, null);
@@ -333,9 +331,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Forgets what a fault left half done. */
     void abandon() {
-        for (PacketSelection selection : selections) {
-            selection.clear();
-        }
+        methods.clear();
     }
 
     /** Hands all queued frames to the networks. */
@@ -343,10 +339,16 @@ public final class Pipeline implements AutoCloseable {
         ports.flush();
         local.flush();
         scratch.reset();
+        fragments.release();
     }
 
     int housekeeping(int budget) {
         int work = director.housekeeping(budget);
+        int expired = fragments.expire();
+        if (expired > 0) {
+            work += expired;
+            flush();
+        }
         if (clock.millis() >= nextNeighbourWork) {
             nextNeighbourWork = clock.millis() + NEIGHBOUR_WORK_MILLIS;
             transmitter.housekeeping();
@@ -406,6 +408,10 @@ public final class Pipeline implements AutoCloseable {
         return drops;
     }
 
+    FragmentIntake fragments() {
+        return fragments;
+    }
+
     CachedClock clock() {
         return clock;
     }
@@ -416,5 +422,6 @@ public final class Pipeline implements AutoCloseable {
         superFrames.close();
         transmitter.close();
         scratch.close();
+        fragments.close();
     }
 }

@@ -65,7 +65,7 @@ public final class Worker implements AutoCloseable {
         try {
             pipeline.parse(burst, in);
             pipeline.findOrScheduleAndAccount(burst);
-            pipeline.forward(burst);
+            pipeline.forward();
             pipeline.transmit(burst);
         } catch (RuntimeException fault) {
             pipeline.abandon();
@@ -106,6 +106,14 @@ public final class Worker implements AutoCloseable {
 
     public DropCounters drops() {
         return pipeline.drops();
+    }
+
+    /**
+     * The fragments that were neither dropped nor went on by themselves: they wait for others, or
+     * became a part of a datagram that did.
+     */
+    public long heldFragments() {
+        return pipeline.fragments().held();
     }
 
     /** Frees the tables; nobody may use the worker any more. */

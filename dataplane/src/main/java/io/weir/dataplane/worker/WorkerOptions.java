@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * What a worker is made of.
  *
  * @param connections the most connections and templates
+ * @param fragmentedDatagrams the most datagrams whose fragments wait for others, 66 KiB each
  * @param routing whether packets that are nobody's business here are routed on
  * @param icmpErrorsPerSecond the most ICMP errors sent; 0 for no limit
  * @param catalog the scheduling algorithms
@@ -31,6 +32,7 @@ import java.util.random.RandomGenerator;
  */
 public record WorkerOptions(
         int connections,
+        int fragmentedDatagrams,
         boolean routing,
         int icmpErrorsPerSecond,
         SchedulerCatalog catalog,

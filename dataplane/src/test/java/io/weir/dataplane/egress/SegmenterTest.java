@@ -193,7 +193,7 @@ class SegmenterTest {
         assertThat(first.connection()).isEqualTo(5);
         assertThat(first.reply()).isTrue();
         assertThat(first.verdict()).isEqualTo(whole.verdict());
-        assertThat(first.nextHop()).isEqualTo(0x0a020003);
+        assertThat(first.nextHop().address()).isEqualTo(0x0a020003);
         assertThat(first.fragmentMtu()).isEqualTo(900);
         assertThat(first.ipBytes()).isEqualTo(1040);
         assertThat(first.vnetHeader()).isZero();

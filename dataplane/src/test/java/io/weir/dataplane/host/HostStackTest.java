@@ -143,18 +143,4 @@ class HostStackTest {
                                 + " > 10.1.0.11 icmp 3/2 [10.1.0.11 > 10.1.0.100 protocol 99 len 2]"
                                 + " tos 192 id 1");
     }
-
-    @Test
-    void leavesFragmentsAlone() {
-        byte[] first =
-                Frames.ping(1, 2)
-                        .from(CLIENT)
-                        .to(VIP)
-                        .payload(new byte[64])
-                        .macs("02:00:00:00:01:0b", WorkerBench.CLI_MAC)
-                        .fragments(32)
-                        .getFirst();
-        assertThat(bench.send(WorkerBench.CLI, first)).isEmpty();
-        assertThat(bench.drops(DropReason.HOST_IGNORED)).isEqualTo(1);
-    }
 }

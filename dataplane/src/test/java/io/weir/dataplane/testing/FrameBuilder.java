@@ -250,14 +250,25 @@ public final class FrameBuilder {
         for (int from = 0; from < transport.length; from += bytesEach) {
             int to = Math.min(transport.length, from + bytesEach);
             byte[] part = Arrays.copyOfRange(transport, from, to);
-            frames.add(framed(fragment(from, to < transport.length, part)));
+            frames.add(fragment(from, to < transport.length, part));
         }
         return frames;
     }
 
-    private byte[] fragment(int from, boolean more, byte[] part) {
+    /**
+     * One frame that is a fragment, whether or not it fits to others.
+     *
+     * @param from where its part belongs, a multiple of 8
+     * @param part what comes after the IP header
+     */
+    public byte[] fragment(int from, boolean more, byte[] part) {
+        return framed(fragmentPacket(from, more, part));
+    }
+
+    private byte[] fragmentPacket(int from, boolean more, byte[] part) {
         if (!ipv6()) {
-            return ipv4Packet(from >> 3 | (more ? 0x2000 : 0), part);
+            int flags = (dontFragment ? 0x4000 : 0) | (more ? 0x2000 : 0);
+            return ipv4Packet(flags | from >> 3, part);
         }
         byte[] header =
                 ByteBuffer.allocate(8)
@@ -326,7 +337,8 @@ public final class FrameBuilder {
         return join(header, content);
     }
 
-    private byte[] transport() {
+    /** The packet without its IP header. */
+    public byte[] transport() {
         return switch (protocol) {
             case TCP -> summed(join(tcpHeader(), payload), 16);
             case UDP -> summed(join(udpHeader(), payload), 6);

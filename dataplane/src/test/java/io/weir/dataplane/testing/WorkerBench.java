@@ -55,11 +55,9 @@ public final class WorkerBench implements AutoCloseable {
     public static final String SERVER_6 = "fd02::11";
     public static final int MTU = 1500;
 
-    private static final int FRAMES = 256;
-
     private final List<Throwable> faults = new ArrayList<>();
-    private final MemoryLink cli = open("cli", CLI);
-    private final MemoryLink srv = open("srv", SRV);
+    private final MemoryLink cli;
+    private final MemoryLink srv;
     private final Worker worker;
     private long nowMillis = 1_000_000;
 
@@ -70,10 +68,13 @@ public final class WorkerBench implements AutoCloseable {
 
     /** Makes a bench. */
     public WorkerBench(Options options, ForwarderFactory... forwarders) {
+        cli = open("cli", CLI, options.linkFrames);
+        srv = open("srv", SRV, options.linkFrames);
         worker =
                 new Worker(
                         new WorkerOptions(
                                 options.connections,
+                                options.fragmentedDatagrams,
                                 options.routing,
                                 options.icmpErrorsPerSecond,
                                 FirstServer.CATALOG,
@@ -103,9 +104,11 @@ public final class WorkerBench implements AutoCloseable {
     /** What can be chosen. */
     public static final class Options {
         public int connections = 4096;
+        public int fragmentedDatagrams = 8;
         public boolean routing = true;
         public int icmpErrorsPerSecond;
         public int serverMtu = MTU;
+        public int linkFrames = 256;
         public boolean neighboursKnown = true;
         public GatewayFactory gateway = GatewayFactory.NONE;
         public EndpointSteering steering = EndpointSteering.NONE;
@@ -113,8 +116,8 @@ public final class WorkerBench implements AutoCloseable {
         public boolean defaultRoute = true;
     }
 
-    private static MemoryLink open(String name, int index) {
-        return MemoryLink.open(new MemoryPort.End(name, index, null), FRAMES, 4096);
+    private static MemoryLink open(String name, int index, int frames) {
+        return MemoryLink.open(new MemoryPort.End(name, index, null), frames, 4096);
     }
 
     private static Link link(int index, int mtu) {
@@ -277,6 +280,15 @@ public final class WorkerBench implements AutoCloseable {
     /** A server's frame: addressed to the balancer. */
     public List<String> fromServer(FrameBuilder packet) {
         return send(SRV, packet.macs("02:00:00:00:02:0b", SRV_MAC).bytes());
+    }
+
+    /** Lets frames arrive together and returns all frames that leave, in words. */
+    public List<String> send(int link, List<byte[]> frames) {
+        for (byte[] frame : frames) {
+            inject(link, frame);
+        }
+        run();
+        return words();
     }
 
     /** The frames that have left and were not looked at, in words; "cli" first. */
