@@ -18,10 +18,17 @@ final class Listings {
 
     /**
      * ipvsadm -Ln as made from /proc/net/ip_vs, which does not tell of schedulers' flags or
-     * engines.
+     * engines, nor that a mark is for IPv6, and shows a prefix length as if it were the first byte
+     * of a mask (recorded: ipv6-persist).
      */
     String services() {
-        return print("-Ln").replaceAll("(?m) \\([a-z0-9,-]*\\)| pe sip", "");
+        return print("-Ln")
+                .replaceAll("(?m) \\([a-z0-9,-]*\\)| pe sip", "")
+                .replaceAll(
+                        "(?m)^(FWM .* IPv6 .*|... +\\[.*) persistent (\\d+)(?! mask)",
+                        "$1 persistent $2 mask 128")
+                .replaceAll("(?m)^(FWM .* IPv6 .*|... +\\[.*) mask (\\d+)$", "$1 mask $2.0.0.0")
+                .replaceAll("(?m)^(FWM +\\d+) IPv6", "$1");
     }
 
     /** ipvsadm -Lnc, its entries sorted, since a table has no order worth comparing. */
