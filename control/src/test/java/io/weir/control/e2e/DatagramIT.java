@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.control.lab.LabNetwork;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -13,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** UDP by NAT and by direct routing. */
+/** UDP by NAT and by direct routing, in one frame and in many. */
 final class DatagramIT {
     private static final int REQUESTS = 60;
     private static final int PORT = 5300;
@@ -41,6 +42,67 @@ final class DatagramIT {
             }
             assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
         }
+    }
+
+    @ParameterizedTest(name = "by {0}")
+    @ValueSource(strings = {"-m", "-g"})
+    void balancesDatagramsInFragments(String method) throws Exception {
+        try (Site site = new Site("front", 2)) {
+            boolean nat = method.equals("-m");
+            if (nat) {
+                site.network().serveByNat();
+            } else {
+                site.network().serveDirectly();
+            }
+            site.startDaemon(rules(method));
+            try (DatagramServer _ = server(site, 0, address(nat, 0));
+                    DatagramServer _ = server(site, 1, address(nat, 1))) {
+                // Sixty thousand bytes are 41 frames, more than wait for a neighbour.
+                for (int i = 0; i < 8; i++) {
+                    assertAnswered(site, 40_000 + i, "hello");
+                }
+                for (int bytes : new int[] {1473, 8_000, 60_000, 65_507 - "server-1 ".length()}) {
+                    assertAnswered(site, 41_000 + bytes / 100, text(bytes));
+                }
+            }
+            assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
+        }
+    }
+
+    @Test
+    void leavesItsOwnDatagramsToTheHost() throws Exception {
+        try (Site site = new Site("front", 1)) {
+            site.startDaemon(rules("-m")[0]);
+            String name = "host";
+            try (DatagramServer _ =
+                    DatagramServer.start(site.director(), name, LabNetwork.VIRTUAL, PORT + 1)) {
+                InetSocketAddress own = new InetSocketAddress(LabNetwork.VIRTUAL, PORT + 1);
+                String text = text(20_000);
+                String answer =
+                        site.client()
+                                .call(() -> DatagramServer.ask(43_000, own, text, WAIT_MILLIS));
+                assertThat(answer).isEqualTo(name + " " + text);
+            }
+        }
+    }
+
+    private static String address(boolean nat, int server) {
+        return nat ? LabNetwork.serverAddress(server) : LabNetwork.VIRTUAL;
+    }
+
+    /** Text in which no part is like another, so that none may be in another's place. */
+    private static String text(int bytes) {
+        StringBuilder text = new StringBuilder();
+        while (text.length() < bytes) {
+            text.append(text.length()).append(' ');
+        }
+        return text.substring(0, bytes);
+    }
+
+    private static void assertAnswered(Site site, int fromPort, String text) throws IOException {
+        String answer =
+                site.client().call(() -> DatagramServer.ask(fromPort, SERVICE, text, WAIT_MILLIS));
+        assertThat(answer.substring(answer.indexOf(' ') + 1)).isEqualTo(text);
     }
 
     private static DatagramServer server(Site site, int index, String address) throws IOException {

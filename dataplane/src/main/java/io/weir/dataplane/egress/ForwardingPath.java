@@ -4,6 +4,7 @@ import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Ipv6;
+import io.weir.dataplane.header.Ipv6Fragment;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class ForwardingPath {
     private static final int MAX_LENGTH = 0xffff;
 
-    /** Of a fragment that others follow (RFC 791 3.2). */
+    /** Payload that others follow (RFC 791 3.2, RFC 8200 4.5). */
     private static final int LEAST_PAYLOAD = 8;
 
     private final Network network;
@@ -155,12 +156,13 @@ public final class ForwardingPath {
             return false;
         }
         int whole = packet.ipBytes() + mtu - room;
-        if (whole > MAX_LENGTH) {
+        if (whole > MAX_LENGTH + (packet.ipv6() ? Ipv6.HEADER_BYTES : 0)) {
             drops.drop(packet, DropReason.TOO_BIG);
             return false;
         }
         // The first one's options may have been longer than the largest.
-        int least = packet.ipHeaderBytes() + mtu - room + LEAST_PAYLOAD;
+        int header = packet.ipHeaderBytes() + (packet.ipv6() ? Ipv6Fragment.HEADER_BYTES : 0);
+        int least = header + mtu - room + LEAST_PAYLOAD;
         int limit = Math.min(mtu, Math.max(packet.largestFragment(), least));
         if (whole > limit) {
             packet.setFragmentMtu(limit);

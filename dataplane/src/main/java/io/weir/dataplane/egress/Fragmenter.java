@@ -63,7 +63,12 @@ public final class Fragmenter {
      */
     boolean send(Neighbour hop, long frame, int mtu) {
         if (Ethernet.type(frame) == Ethernet.TYPE_IPV6) {
-            return ipv6.send(hop, frame, mtu);
+            int pieces = ipv6.pieces(frame, mtu);
+            if (pieces == 0 || !haveFrames(frame, pieces)) {
+                return false;
+            }
+            ipv6.send(hop, frame, mtu);
+            return true;
         }
         long ip = frame + Ethernet.HEADER_BYTES;
         int headerBytes = Ipv4.headerBytes(ip);

@@ -67,9 +67,16 @@ public final class IcmpErrors {
         }
     }
 
-    /** Tells the sender that the other fragments of a datagram did not come (RFC 1122 3.3.2). */
+    /**
+     * Tells the sender that the other fragments of a datagram did not come (RFC 1122 3.3.2, RFC
+     * 4443 3.3).
+     */
     public void reassemblyTimeExceeded(Packet first) {
-        send(first, Icmp.TIME_EXCEEDED, Icmp.CODE_REASSEMBLY_TIME_EXCEEDED, 0);
+        if (first.ipv6()) {
+            wide.send(first, Icmp.V6_TIME_EXCEEDED, Icmp.V6_CODE_REASSEMBLY_TIME_EXCEEDED, 0);
+        } else {
+            send(first, Icmp.TIME_EXCEEDED, Icmp.CODE_REASSEMBLY_TIME_EXCEEDED, 0);
+        }
     }
 
     /** Tells the sender that nobody here speaks the protocol. */

@@ -143,6 +143,11 @@ final class DatagramTable {
         return oldest;
     }
 
+    /** The datagram that began next after one that is there, or {@link #NONE}. */
+    int newer(int slot) {
+        return newer[slot];
+    }
+
     /** The oldest of those from a source that has some. */
     int oldestOf(int number) {
         int slot = oldest;

@@ -6,6 +6,8 @@ import io.weir.dataplane.checksum.InternetChecksum;
 import io.weir.dataplane.fragment.ReceivedRanges.Outcome;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Ipv6;
+import io.weir.dataplane.header.Ipv6Fragment;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
@@ -13,11 +15,13 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
+import io.weir.dataplane.parse.ExtensionHeaders;
 
 import java.util.function.Consumer;
 
 /**
- * Datagrams of which some fragments have arrived (RFC 791 3.2, RFC 815). Owned by the worker.
+ * Datagrams of which some fragments have arrived (RFC 791 3.2, RFC 815, RFC 8200 4.5). Owned by the
+ * worker.
  *
  * <p>Each has room for the longest there is, so that the whole one lies in one piece, with headroom
  * before it. A fragment that contradicts what is there ends its datagram: one that overlaps another
@@ -37,17 +41,20 @@ public final class Reassembly implements AutoCloseable {
     /** How long a datagram's fragments may take to arrive: the kernel's ipfrag_time. */
     static final long TIMEOUT_MILLIS = 30_000;
 
+    /** The same of IPv6 (RFC 8200 4.5). */
+    static final long IPV6_TIMEOUT_MILLIS = 60_000;
+
     /** The most fragments of one datagram; 65,535 bytes over links of 576 need 119. */
     static final int MAX_FRAGMENTS = 128;
 
     /**
-     * How many fragments of other datagrams from the same source may come in between; beyond them
-     * it is likely that the source has used the identification again (the kernel's ipfrag_max_dist;
-     * RFC 4963).
+     * In IPv4, how many fragments of other datagrams from the same source may come in between;
+     * beyond them it is likely that the source has used the identification again (the kernel's
+     * ipfrag_max_dist; RFC 4963).
      */
     static final int MAX_DISTANCE = 64;
 
-    private static final int HEADER_ROOM = 256;
+    private static final int HEADER_ROOM = Ethernet.HEADER_BYTES + Fragment.MAX_HEADER_BYTES + 2;
     private static final int SLOT_BYTES = 66 << 10;
     private static final int UNKNOWN = -1;
     private static final int ECN_CONGESTION = 3;
@@ -71,6 +78,8 @@ public final class Reassembly implements AutoCloseable {
     private final int[] largestUncut;
     private final int[] codepoints;
     private final int[] arrival;
+    private final boolean[] ipv6;
+    private final int[] namedAt;
     private final int[] whole;
     private int wholeCount;
     private long held;
@@ -99,6 +108,8 @@ public final class Reassembly implements AutoCloseable {
         largestUncut = new int[datagrams];
         codepoints = new int[datagrams];
         arrival = new int[datagrams];
+        ipv6 = new boolean[datagrams];
+        namedAt = new int[datagrams];
         whole = new int[datagrams];
     }
 
@@ -110,6 +121,20 @@ public final class Reassembly implements AutoCloseable {
      */
     public boolean add(Packet packet, long nowMillis) {
         fragment.readIpv4(packet);
+        return take(packet, nowMillis);
+    }
+
+    /**
+     * Takes an IPv6 fragment, as {@link #add} does.
+     *
+     * @param extensions what the parser found of its headers
+     */
+    public boolean addIpv6(Packet packet, ExtensionHeaders extensions, long nowMillis) {
+        fragment.readIpv6(packet, extensions);
+        return take(packet, nowMillis);
+    }
+
+    private boolean take(Packet packet, long nowMillis) {
         int slot = table.find(fragment);
         if (!fragment.possible()) {
             return refuse(slot, packet, DropReason.FRAGMENT_INVALID);
@@ -121,7 +146,7 @@ public final class Reassembly implements AutoCloseable {
             if (slot == NONE) {
                 return refuse(slot, packet, DropReason.REASSEMBLY_FULL);
             }
-        } else if (arrived - arrival[slot] > MAX_DISTANCE) {
+        } else if (!fragment.ipv6() && arrived - arrival[slot] > MAX_DISTANCE) {
             countDropped(slot, DropReason.REASSEMBLY_TIMEOUT);
             table.renew(slot);
             reset(slot, nowMillis);
@@ -165,7 +190,8 @@ public final class Reassembly implements AutoCloseable {
 
     private void reset(int slot, long nowMillis) {
         received.clear(slot);
-        deadline[slot] = nowMillis + TIMEOUT_MILLIS;
+        ipv6[slot] = fragment.ipv6();
+        deadline[slot] = nowMillis + (ipv6[slot] ? IPV6_TIMEOUT_MILLIS : TIMEOUT_MILLIS);
         fragments[slot] = 0;
         length[slot] = UNKNOWN;
         reach[slot] = 0;
@@ -200,6 +226,7 @@ public final class Reassembly implements AutoCloseable {
             Memory.copy(fragment.frame(), payload - header, header);
             headerBytes[slot] = fragment.headerBytes();
             firstBytes[slot] = fragment.headerBytes() + bytes;
+            namedAt[slot] = fragment.namedAt();
         }
         fragments[slot]++;
         codepoints[slot] |= fragment.ecn();
@@ -210,26 +237,50 @@ public final class Reassembly implements AutoCloseable {
     }
 
     private boolean finish(int slot, Packet packet) {
-        int total = headerBytes[slot] + length[slot];
         int codepoint = congestion(codepoints[slot]);
+        int total = ipv6[slot] ? payloadBytes(slot) : headerBytes[slot] + length[slot];
         if (total > Fragment.MAX_BYTES || codepoint < 0) {
             packet.decide(Verdict.DROP);
             held++;
             discard(slot, DropReason.FRAGMENT_INVALID);
             return false;
         }
+        long ip = ipv6[slot] ? wholeIpv6(slot, codepoint) : wholeIpv4(slot, codepoint);
+        int bytes = (int) (payload(slot) - ip) + length[slot];
+        packet.reassembled(
+                ip - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + bytes, largest[slot]);
+        table.remove(slot);
+        whole[wholeCount++] = slot;
+        return true;
+    }
+
+    private long wholeIpv4(int slot, int codepoint) {
         long ip = payload(slot) - headerBytes[slot];
         // What the largest fragment must not be, cut again, the whole must not be either.
         boolean uncut = largestUncut[slot] == largest[slot];
         Ipv4.setTypeOfService(ip, Ipv4.typeOfService(ip) | codepoint);
-        Ipv4.setTotalLength(ip, total);
+        Ipv4.setTotalLength(ip, headerBytes[slot] + length[slot]);
         Ipv4.setFlagsAndOffset(ip, uncut ? Ipv4.DONT_FRAGMENT : 0);
         Ipv4.setChecksum(ip, InternetChecksum.ipv4Header(ip));
-        packet.reassembled(
-                ip - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + total, largest[slot]);
-        table.remove(slot);
-        whole[wholeCount++] = slot;
-        return true;
+        return ip;
+    }
+
+    // The fragment header goes; what was before it moves up (RFC 8200 4.5).
+    private long wholeIpv6(int slot, int codepoint) {
+        long from = payload(slot) - headerBytes[slot];
+        long ip = from + Ipv6Fragment.HEADER_BYTES;
+        int nextHeader = Ipv6Fragment.nextHeader(payload(slot) - Ipv6Fragment.HEADER_BYTES);
+        int moved = Ethernet.HEADER_BYTES + headerBytes[slot] - Ipv6Fragment.HEADER_BYTES;
+        Memory.copy(from - Ethernet.HEADER_BYTES, ip - Ethernet.HEADER_BYTES, moved);
+        Memory.putU8(ip + namedAt[slot], nextHeader);
+        Ipv6.setTrafficClass(ip, Ipv6.trafficClass(ip) | codepoint);
+        Ipv6.setPayloadLength(ip, payloadBytes(slot));
+        return ip;
+    }
+
+    private int payloadBytes(int slot) {
+        int extensions = headerBytes[slot] - Ipv6Fragment.HEADER_BYTES - Ipv6.HEADER_BYTES;
+        return extensions + length[slot];
     }
 
     /**
@@ -287,14 +338,22 @@ public final class Reassembly implements AutoCloseable {
      */
     public int expire(long nowMillis, int budget) {
         int expired = 0;
-        for (int slot = table.oldest();
-                expired < budget && slot != NONE && deadline[slot] <= nowMillis;
-                slot = table.oldest()) {
-            if (headerBytes[slot] != 0) {
-                tell(slot);
+        int slot = table.oldest();
+        while (slot != NONE && expired < budget) {
+            int next = table.newer(slot);
+            long left = deadline[slot] - nowMillis;
+            if (left > (ipv6[slot] ? IPV6_TIMEOUT_MILLIS - TIMEOUT_MILLIS : 0)) {
+                // Whatever began later has time left, too.
+                return expired;
             }
-            discard(slot, DropReason.REASSEMBLY_TIMEOUT);
-            expired++;
+            if (left <= 0) {
+                if (headerBytes[slot] != 0) {
+                    tell(slot);
+                }
+                discard(slot, DropReason.REASSEMBLY_TIMEOUT);
+                expired++;
+            }
+            slot = next;
         }
         return expired;
     }
@@ -304,7 +363,18 @@ public final class Reassembly implements AutoCloseable {
         timedOut.reassembled(
                 ip - Ethernet.HEADER_BYTES, Ethernet.HEADER_BYTES + firstBytes[slot], 0);
         timedOut.setIp(ip, headerBytes[slot], firstBytes[slot]);
-        timedOut.setAddresses(Ipv4.protocol(ip), Ipv4.source(ip), Ipv4.destination(ip));
+        if (ipv6[slot]) {
+            int protocol = Ipv6Fragment.nextHeader(payload(slot) - Ipv6Fragment.HEADER_BYTES);
+            timedOut.endpoints()
+                    .setV6(
+                            protocol,
+                            Ipv6.sourceHigh(ip),
+                            Ipv6.sourceLow(ip),
+                            Ipv6.destinationHigh(ip),
+                            Ipv6.destinationLow(ip));
+        } else {
+            timedOut.setAddresses(Ipv4.protocol(ip), Ipv4.source(ip), Ipv4.destination(ip));
+        }
         onTimeout.accept(timedOut);
     }
 

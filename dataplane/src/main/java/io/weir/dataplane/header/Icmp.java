@@ -46,6 +46,7 @@ public final class Icmp {
 
     public static final int V6_CODE_PORT_UNREACHABLE = 4;
     public static final int V6_CODE_HOP_LIMIT_EXCEEDED = 0;
+    public static final int V6_CODE_REASSEMBLY_TIME_EXCEEDED = 1;
     public static final int V6_CODE_UNRECOGNIZED_NEXT_HEADER = 1;
 
     private static final int FIRST_V6_INFORMATION = 128;

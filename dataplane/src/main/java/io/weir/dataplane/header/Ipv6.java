@@ -29,7 +29,7 @@ public final class Ipv6 {
     public static final int ADDRESSES_BYTES = 32;
 
     private static final int PAYLOAD_LENGTH_OFFSET = 4;
-    private static final int NEXT_HEADER_OFFSET = 6;
+    public static final int NEXT_HEADER_OFFSET = 6;
     private static final int HOP_LIMIT_OFFSET = 7;
     private static final int SOURCE_OFFSET = ADDRESSES_OFFSET;
     private static final int DESTINATION_OFFSET = 24;

@@ -23,10 +23,30 @@ public final class Ipv6Fragment {
     /** What the offset counts. */
     public static final int UNIT_BYTES = 8;
 
+    private static final int OFFSET_MASK = 0xfff8;
+    private static final int MORE = 1;
     private static final int OFFSET_OFFSET = 2;
     private static final int IDENTIFICATION_OFFSET = 4;
 
     private Ipv6Fragment() {}
+
+    /** What the whole datagram's first bytes are. */
+    public static int nextHeader(long header) {
+        return Memory.u8(header);
+    }
+
+    /** Where what follows belongs in the datagram, in bytes. */
+    public static int offset(long header) {
+        return Memory.u16(header + OFFSET_OFFSET) & OFFSET_MASK;
+    }
+
+    public static boolean more(long header) {
+        return (Memory.u16(header + OFFSET_OFFSET) & MORE) != 0;
+    }
+
+    public static int identification(long header) {
+        return Memory.u32(header + IDENTIFICATION_OFFSET);
+    }
 
     /**
      * Writes a header.
@@ -39,7 +59,7 @@ public final class Ipv6Fragment {
             long header, int nextHeader, int offset, boolean more, int identification) {
         Memory.putU8(header, nextHeader);
         Memory.putU8(header + 1, 0);
-        Memory.putU16(header + OFFSET_OFFSET, more ? offset | 1 : offset);
+        Memory.putU16(header + OFFSET_OFFSET, more ? offset | MORE : offset);
         Memory.putU32(header + IDENTIFICATION_OFFSET, identification);
     }
 }

@@ -27,6 +27,7 @@ public final class ExtensionHeaders {
     private int protocol;
     private int bytes;
     private long fragmentHeader;
+    private int fragmentNamedAt;
     private boolean fragment;
     private boolean sourceRouted;
 
@@ -41,6 +42,7 @@ public final class ExtensionHeaders {
         protocol = Ipv6.nextHeader(ip);
         bytes = Ipv6.HEADER_BYTES;
         fragmentHeader = 0;
+        int named = Ipv6.NEXT_HEADER_OFFSET;
         fragment = false;
         sourceRouted = false;
         for (int count = 0; isExtension(protocol); count++) {
@@ -52,6 +54,10 @@ public final class ExtensionHeaders {
             if (bytes + length > available) {
                 return false;
             }
+            if (protocol == FRAGMENT) {
+                fragmentNamedAt = named;
+            }
+            named = bytes;
             note(header);
             protocol = Memory.u8(header);
             bytes += length;
@@ -104,6 +110,11 @@ public final class ExtensionHeaders {
     /** The address of the fragment header, 0 without one. */
     public long fragmentHeader() {
         return fragmentHeader;
+    }
+
+    /** Where the byte is that says the fragment header follows, counted from the IPv6 header. */
+    public int fragmentNamedAt() {
+        return fragmentNamedAt;
     }
 
     /** Whether the packet is a part of a datagram only. */

@@ -123,6 +123,11 @@ public final class PacketParser {
         return transport(packet);
     }
 
+    /** What the last IPv6 packet's extension headers are. */
+    public ExtensionHeaders extensions() {
+        return extensions;
+    }
+
     /**
      * Judges the addresses of an IPv6 packet that is no neighbour discovery.
      *

@@ -39,27 +39,28 @@ final class FragmentIntake implements AutoCloseable {
         if (!packet.fragment() || !waits(packet)) {
             return true;
         }
-        return reassembly.add(packet, clock.millis()) && parser.ipv4(packet);
+        return packet.ipv6()
+                ? reassembly.addIpv6(packet, parser.extensions(), clock.millis())
+                        && parser.ipv6(packet)
+                : reassembly.add(packet, clock.millis()) && parser.ipv4(packet);
     }
 
     // The kernel's stack puts together what is for the host, and its IPVS what it may have to
-    // translate, which takes ports (BEHAVIOUR.md, "Forwarding"; recorded: frag-tcp, frag-udp).
+    // translate, which takes ports (BEHAVIOUR.md, "Forwarding"; recorded: frag-tcp, frag-udp). Of
+    // IPv6 that is everything (recorded: ipv6-udp-1).
     private boolean waits(Packet packet) {
-        if (packet.ipv6()) {
-            return false;
-        }
         if (network.isDestinationLocal(packet.endpoints())) {
             return true;
         }
-        return services.size() > 0
-                && switch (packet.protocol()) {
-                    case Ipv4.PROTOCOL_TCP,
-                            Ipv4.PROTOCOL_UDP,
-                            Ipv4.PROTOCOL_SCTP,
-                            Ipv4.PROTOCOL_ICMP ->
-                            true;
-                    default -> false;
-                };
+        return services.size() > 0 && (packet.ipv6() || mayBeTranslated(packet.protocol()));
+    }
+
+    private static boolean mayBeTranslated(int protocol) {
+        return switch (protocol) {
+            case Ipv4.PROTOCOL_TCP, Ipv4.PROTOCOL_UDP, Ipv4.PROTOCOL_SCTP, Ipv4.PROTOCOL_ICMP ->
+                    true;
+            default -> false;
+        };
     }
 
     /** Gives up datagrams that did not become whole in time; returns how many. */

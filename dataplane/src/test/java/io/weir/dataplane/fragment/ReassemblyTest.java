@@ -55,9 +55,14 @@ class ReassemblyTest {
         burst.clear();
         burst.add(block.address(), frame.length, 0);
         Packet packet = burst.get(0);
-        assertThat(parser.ipv4(packet)).isTrue();
+        boolean ipv6 = (frame[14] & 0xf0) == 0x60;
+        assertThat(ipv6 ? parser.ipv6(packet) : parser.ipv4(packet)).isTrue();
         assertThat(packet.fragment()).isTrue();
-        if (!reassembly.add(packet, now)) {
+        boolean complete =
+                ipv6
+                        ? reassembly.addIpv6(packet, parser.extensions(), now)
+                        : reassembly.add(packet, now);
+        if (!complete) {
             assertThat(packet.verdict()).isIn(Verdict.HELD, Verdict.DROP);
             return null;
         }
@@ -173,8 +178,7 @@ class ReassemblyTest {
             }
             default -> {}
         }
-        byte[] part = SlowReassembly.content(id, from, Math.max(from, to));
-        return new Piece(source, id, from, last && from > 0, part, tos);
+        return new Piece(source, id, from, last && from > 0, Math.max(0, to - from), tos);
     }
 
     @Test
@@ -345,5 +349,105 @@ class ReassemblyTest {
                             .fragment(at, at + 1480 < 65_512, part));
         }
         assertThat(drops.get(DropReason.FRAGMENT_INVALID)).isEqualTo(1 + 45);
+    }
+
+    private static FrameBuilder udp6(int id) {
+        return Frames.udp().from("fd01::11", 4000).to("fd01::100", 53).id(id);
+    }
+
+    private static byte[] piece6(int id, int offset, boolean more, int bytes) {
+        return udp6(id).fragment(offset, more, new byte[bytes]);
+    }
+
+    @Test
+    void putsIpv6TogetherInAnyOrder() {
+        Random random = Seed.ofThisRun().random();
+        for (int round = 0; round < 200; round++) {
+            byte[] payload = new byte[20 + random.nextInt(3000)];
+            random.nextBytes(payload);
+            FrameBuilder datagram = udp6(round).tos(0x20).payload(payload);
+            List<byte[]> frames = datagram.fragments(8 * (1 + random.nextInt(100)));
+            if (frames.size() == 1 || frames.size() > Reassembly.MAX_FRAGMENTS) {
+                continue;
+            }
+            Collections.shuffle(frames, random);
+            assertThat(addAll(frames))
+                    .as("%s round %d", Seed.ofThisRun(), round)
+                    .isEqualTo(datagram.bytes());
+        }
+        assertThat(drops.snapshot()).isEmpty();
+    }
+
+    @Test
+    void takesTheLongestIpv6Datagram() {
+        FrameBuilder datagram = udp6(5).payload(new byte[65_527]);
+        assertThat(addAll(datagram.fragments(1448))).isEqualTo(datagram.bytes());
+        nothing(piece6(6, 65_528, false, 8));
+        assertThat(drops.get(DropReason.FRAGMENT_INVALID)).isEqualTo(1);
+    }
+
+    @Test
+    void givesUpIpv6DatagramsThatOverlap() {
+        nothing(piece6(1, 0, true, 16));
+        nothing(piece6(1, 8, true, 16));
+        assertThat(drops.get(DropReason.FRAGMENT_OVERLAP)).isEqualTo(2);
+        nothing(piece6(1, 16, false, 16));
+    }
+
+    @Test
+    void refusesIpv6FragmentsOfOddLength() {
+        nothing(piece6(1, 0, true, 17));
+        assertThat(drops.get(DropReason.FRAGMENT_INVALID)).isEqualTo(1);
+    }
+
+    @Test
+    void keepsTheIpv6HeadersBeforeTheFragmentHeader() {
+        // Hop-by-hop options with nothing but padding, of 8 bytes, before the fragment header.
+        byte[] first = withHopByHop(piece6(1, 0, true, 16));
+        byte[] second = withHopByHop(piece6(1, 16, false, 3));
+        nothing(second);
+        byte[] whole = add(first);
+        byte[] expected = withHopByHop(udp6(1).fragment(0, false, new byte[19]));
+        // Without the fragment header, whose next header the hop-by-hop options have now.
+        expected = without(expected, 14 + 48, 8);
+        expected[14 + 40] = 17;
+        expected[14 + 5] -= 8;
+        assertThat(whole).isEqualTo(expected);
+    }
+
+    private static byte[] withHopByHop(byte[] frame) {
+        byte[] options = {44, 0, 1, 4, 0, 0, 0, 0};
+        byte[] longer = with(frame, 14 + 40, options);
+        longer[14 + 6] = 0;
+        longer[14 + 5] += 8;
+        return longer;
+    }
+
+    @Test
+    void givesIpv6TwiceTheTime() {
+        nothing(piece6(1, 0, true, 16));
+        now += 10;
+        nothing(piece(1, 0, true, 16));
+        now += 30_000;
+        assertThat(reassembly.expire(now, 10)).isEqualTo(1);
+        assertThat(told).singleElement().asString().contains("10.1.0.11");
+        now += 29_989;
+        assertThat(reassembly.expire(now, 10)).isZero();
+        now++;
+        assertThat(reassembly.expire(now, 10)).isEqualTo(1);
+        assertThat(told.getLast()).contains("fd01::11").contains("fragment 0+");
+    }
+
+    private static byte[] with(byte[] bytes, int at, byte[] inserted) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + inserted.length);
+        System.arraycopy(bytes, at, longer, at + inserted.length, bytes.length - at);
+        System.arraycopy(inserted, 0, longer, at, inserted.length);
+        return longer;
+    }
+
+    private static byte[] without(byte[] bytes, int at, int count) {
+        byte[] shorter = Arrays.copyOf(bytes, bytes.length - count);
+        System.arraycopy(bytes, at + count, shorter, at, shorter.length - at);
+        return shorter;
     }
 }

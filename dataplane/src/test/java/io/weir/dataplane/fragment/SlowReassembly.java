@@ -21,7 +21,14 @@ import java.util.Random;
 /** What {@link Reassembly} does, slowly and in the open, with a byte array for each datagram. */
 final class SlowReassembly {
     /** A fragment in a test: which datagram it names, and what it says of it. */
-    record Piece(String source, int id, int offset, boolean last, byte[] part, int tos) {}
+    record Piece(String source, int id, int offset, boolean last, int bytes, int tos) {
+        /** What it carries: a part of what the datagram with this number has. */
+        byte[] part() {
+            byte[] content = new byte[offset + bytes];
+            new Random(id).nextBytes(content);
+            return Arrays.copyOfRange(content, offset, content.length);
+        }
+    }
 
     private static final class Datagram {
         final String source;
@@ -52,7 +59,7 @@ final class SlowReassembly {
     /** Takes a fragment; returns the payload of the whole datagram if that is all. */
     byte @Nullable [] add(Piece piece, long now) {
         String key = piece.source() + "/" + piece.id();
-        int bytes = piece.last() ? piece.part().length : piece.part().length / 8 * 8;
+        int bytes = piece.last() ? piece.bytes() : piece.bytes() / 8 * 8;
         int end = piece.offset() + bytes;
         if (bytes == 0 || end > 65_515) {
             count(FRAGMENT_INVALID, 1);
@@ -81,8 +88,9 @@ final class SlowReassembly {
             }
             return null;
         }
+        byte[] part = piece.part();
         for (int i = 0; i < bytes; i++) {
-            datagram.content[piece.offset() + i] = piece.part()[i];
+            datagram.content[piece.offset() + i] = part[i];
         }
         datagram.fragments++;
         datagram.pieces.add(piece);
@@ -168,12 +176,5 @@ final class SlowReassembly {
         if (packets > 0) {
             drops.merge(reason, packets, Long::sum);
         }
-    }
-
-    /** A part of what the datagram with this number has, where honest fragments take theirs. */
-    static byte[] content(int id, int from, int to) {
-        byte[] content = new byte[to];
-        new Random(id).nextBytes(content);
-        return Arrays.copyOfRange(content, from, to);
     }
 }

@@ -2,10 +2,13 @@ package io.weir.dataplane.worker;
 
 import static io.weir.dataplane.testing.WorkerBench.CLI;
 import static io.weir.dataplane.testing.WorkerBench.CLIENT;
+import static io.weir.dataplane.testing.WorkerBench.CLIENT_6;
 import static io.weir.dataplane.testing.WorkerBench.CLI_MAC;
 import static io.weir.dataplane.testing.WorkerBench.SERVER;
+import static io.weir.dataplane.testing.WorkerBench.SERVER_6;
 import static io.weir.dataplane.testing.WorkerBench.SRV;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
+import static io.weir.dataplane.testing.WorkerBench.VIP_6;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -170,5 +173,89 @@ class FragmentedTrafficTest {
             assertThat(busy.worker().drops().snapshot()).isEmpty();
             assertThat(busy.frames(SRV)).hasSize(12 * 50);
         }
+    }
+
+    private static FrameBuilder to6(String address, int payload) {
+        return Frames.udp()
+                .macs("02:00:00:00:01:0b", CLI_MAC)
+                .from(CLIENT_6, 5000)
+                .to(address, 99)
+                .id(7)
+                .payload(new byte[payload]);
+    }
+
+    @Test
+    void routesIpv6DatagramsInTheSizesTheyCameIn() {
+        someService();
+        List<byte[]> frames = to6(SERVER_6, 112).fragments(48);
+        assertThat(bench.send(CLI, frames.get(2))).isEmpty();
+        assertThat(bench.send(CLI, frames.get(0))).isEmpty();
+        assertThat(bench.send(CLI, frames.get(1)))
+                .extracting(words -> words.replaceFirst(" id [0-9]+", ""))
+                .containsExactly(
+                        OUT + "[fd01::11]:5000 > [fd02::11]:99 udp len 40 ttl 63 fragment 0+",
+                        OUT + "fd01::11 > fd02::11 udp len 48 ttl 63 fragment 48+",
+                        OUT + "fd01::11 > fd02::11 udp len 24 ttl 63 fragment 96");
+        assertThat(bench.worker().drops().snapshot()).isEmpty();
+    }
+
+    @Test
+    void tellsIpv6SendersWhatItWaitedForInVain() {
+        someService();
+        bench.send(CLI, to6(VIP_6, 100).fragments(48).get(0));
+        bench.pass(59_980);
+        assertThat(bench.words()).isEmpty();
+        bench.pass(40);
+        assertThat(bench.words())
+                .singleElement()
+                .asString()
+                .startsWith(BACK + "fd01::100 > fd01::11 icmpv6 3/1 ");
+    }
+
+    @Test
+    void cutsNoIpv6FragmentAgain() {
+        WorkerBench.Options options = new WorkerBench.Options();
+        options.serverMtu = 1300;
+        try (WorkerBench narrow = new WorkerBench(options)) {
+            narrow.service(ServiceId.UDP, 53, ForwardingMethod.MASQUERADE, 53);
+            assertThat(narrow.send(CLI, to6(SERVER_6, 2000).fragments(1400)))
+                    .singleElement()
+                    .asString()
+                    .startsWith(BACK + "fd01::1 > fd01::11 icmpv6 2/0 rest 0x514 ");
+            assertThat(narrow.send(CLI, to6(SERVER_6, 2000).fragments(1248))).hasSize(2);
+        }
+    }
+
+    @Test
+    void repeatsInEachIpv6FragmentWhatRoutersLookAt() {
+        someService();
+        List<byte[]> frames = new ArrayList<>();
+        for (byte[] frame : to6(SERVER_6, 100).fragments(64)) {
+            frames.add(withHopByHop(frame));
+        }
+        bench.inject(CLI, frames.get(0));
+        bench.inject(CLI, frames.get(1));
+        bench.run();
+        List<byte[]> sent = bench.frames(SRV);
+        assertThat(sent).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            byte[] expected = frames.get(i).clone();
+            byte[] seen = sent.get(i);
+            // Addresses, the hop limit and the identification are others.
+            System.arraycopy(seen, 0, expected, 0, 12);
+            expected[21]--;
+            System.arraycopy(seen, 66, expected, 66, 4);
+            assertThat(seen).isEqualTo(expected);
+        }
+    }
+
+    private static byte[] withHopByHop(byte[] frame) {
+        byte[] options = {44, 0, 1, 4, 0, 0, 0, 0};
+        byte[] longer = Arrays.copyOf(frame, frame.length + options.length);
+        System.arraycopy(frame, 54, longer, 54 + options.length, frame.length - 54);
+        System.arraycopy(options, 0, longer, 54, options.length);
+        longer[20] = 0;
+        longer[19] += (byte) options.length;
+        return longer;
     }
 }
