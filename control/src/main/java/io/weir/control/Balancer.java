@@ -82,6 +82,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     public static final class Builder {
         private int connections = 1 << 16;
         private boolean routing = true;
+        private boolean routingIpv6 = true;
         private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
         private int fragmentedDatagrams = 32;
         private EndpointSteering steering = EndpointSteering.NONE;
@@ -125,7 +126,13 @@ public final class Balancer implements NetworkListener, AutoCloseable {
          * Whether packets that concern no service are routed on, as a router does; on unless set.
          */
         public Builder routing(boolean on) {
-            routing = on;
+            return routing(on, on);
+        }
+
+        /** The same, for each family. */
+        public Builder routing(boolean ipv4, boolean ipv6) {
+            routing = ipv4;
+            routingIpv6 = ipv6;
             return this;
         }
 
@@ -211,6 +218,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                     connections,
                     fragmentedDatagrams,
                     routing,
+                    routingIpv6,
                     icmpErrorsPerSecond,
                     new Schedulers(),
                     List.of(

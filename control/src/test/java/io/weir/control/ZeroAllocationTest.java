@@ -39,6 +39,8 @@ class ZeroAllocationTest {
     private static final String SRV_MAC = "02:00:00:00:00:02";
     private static final String CLIENT = "10.1.0.11";
     private static final String VIP = "10.1.0.100";
+    private static final String CLIENT_6 = "fd01::b";
+    private static final String VIP_6 = "fd01::100";
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final List<Throwable> faults = new ArrayList<>();
@@ -51,8 +53,15 @@ class ZeroAllocationTest {
                     .onFault(faults::add)
                     .build();
     private final MemoryLink cli =
-            balancer.attachMemory("cli", 0x0200_0000_0001L, "10.1.0.1/24", VIP + "/32");
-    private final MemoryLink srv = balancer.attachMemory("srv", 0x0200_0000_0002L, "10.2.0.1/24");
+            balancer.attachMemory(
+                    "cli",
+                    0x0200_0000_0001L,
+                    "10.1.0.1/24",
+                    VIP + "/32",
+                    "fd01::1/64",
+                    VIP_6 + "/128");
+    private final MemoryLink srv =
+            balancer.attachMemory("srv", 0x0200_0000_0002L, "10.2.0.1/24", "fd02::1/64");
 
     /** A frame that arrives again and again; its client port may change each time. */
     private static final class Traffic {
@@ -80,8 +89,10 @@ class ZeroAllocationTest {
         rules();
         neighbours();
         established();
+        establishedIpv6();
         news();
         oddities();
+        odditiesIpv6();
         run(WARM_UP_PACKETS, WARM_UP_MILLIS);
         // A branch taken for the first time throws compiled code away, and until it is compiled
         // anew the interpreter may allocate; whatever a packet costs would be there every time.
@@ -94,6 +105,7 @@ class ZeroAllocationTest {
         assertThat(allocated).as("bytes allocated for %,d packets", PACKETS).isZero();
         assertThat(faults).isEmpty();
         assertThat(forwarded() - before).isGreaterThan(PACKETS / 2);
+        assertThat(balancer.ipvsadm("-Lnc").output()).contains("[fd01::b]:4000");
         assertThat(balancer.drops())
                 .containsKeys(
                         DropReason.TTL_EXCEEDED,
@@ -105,11 +117,55 @@ class ZeroAllocationTest {
 
     private void rules() {
         Administration rules = balancer.administration();
-        service(rules, ServiceId.TCP, 80, "wlc", "10.2.0.11", 8080, ForwardingMethod.MASQUERADE);
-        service(rules, ServiceId.UDP, 53, "rr", "10.2.0.11", 5353, ForwardingMethod.MASQUERADE);
-        service(rules, ServiceId.SCTP, 2905, "rr", "10.2.0.11", 3905, ForwardingMethod.MASQUERADE);
-        service(rules, ServiceId.TCP, 81, "sh", "10.2.0.12", 81, ForwardingMethod.ROUTE);
-        service(rules, ServiceId.TCP, 82, "wrr", "10.2.0.12", 82, ForwardingMethod.TUNNEL);
+        service(
+                rules,
+                ServiceId.TCP,
+                VIP,
+                80,
+                "wlc",
+                "10.2.0.11",
+                8080,
+                ForwardingMethod.MASQUERADE);
+        service(
+                rules,
+                ServiceId.UDP,
+                VIP,
+                53,
+                "rr",
+                "10.2.0.11",
+                5353,
+                ForwardingMethod.MASQUERADE);
+        service(
+                rules,
+                ServiceId.SCTP,
+                VIP,
+                2905,
+                "rr",
+                "10.2.0.11",
+                3905,
+                ForwardingMethod.MASQUERADE);
+        service(rules, ServiceId.TCP, VIP, 81, "sh", "10.2.0.12", 81, ForwardingMethod.ROUTE);
+        service(rules, ServiceId.TCP, VIP, 82, "wrr", "10.2.0.12", 82, ForwardingMethod.TUNNEL);
+        service(
+                rules,
+                ServiceId.TCP,
+                VIP_6,
+                80,
+                "wlc",
+                "fd02::b",
+                8080,
+                ForwardingMethod.MASQUERADE);
+        service(
+                rules,
+                ServiceId.UDP,
+                VIP_6,
+                53,
+                "rr",
+                "fd02::b",
+                5353,
+                ForwardingMethod.MASQUERADE);
+        service(rules, ServiceId.TCP, VIP_6, 81, "sh", "fd02::c", 81, ForwardingMethod.ROUTE);
+        service(rules, ServiceId.TCP, VIP_6, 82, "wrr", "10.2.0.12", 82, ForwardingMethod.TUNNEL);
         ServiceId empty = ServiceId.of(ServiceId.TCP, address(VIP), 83);
         rules.addService(empty, ServiceSettings.of("rr"));
         balancer.route(
@@ -121,6 +177,8 @@ class ZeroAllocationTest {
                         0,
                         Route.Kind.UNICAST,
                         null));
+        balancer.route(
+                new Route(address("::"), 0, address("fd01::fe"), 1, 0, Route.Kind.UNICAST, null));
     }
 
     private static IpAddress address(String text) {
@@ -132,12 +190,13 @@ class ZeroAllocationTest {
     private static void service(
             Administration rules,
             int protocol,
+            String virtual,
             int port,
             String scheduler,
             String server,
             int serverPort,
             ForwardingMethod method) {
-        ServiceId id = ServiceId.of(protocol, address(VIP), port);
+        ServiceId id = ServiceId.of(protocol, address(virtual), port);
         rules.addService(id, ServiceSettings.of(scheduler));
         ServerId serverId = new ServerId(address(server), serverPort);
         rules.addServer(id, serverId, ServerSettings.of(method, 1));
@@ -148,6 +207,10 @@ class ZeroAllocationTest {
         cli.inject(Frames.arpRequest("02:00:00:00:01:fe", "10.1.0.254", "10.1.0.1"));
         srv.inject(Frames.arpRequest("02:00:00:00:02:0b", "10.2.0.11", "10.2.0.1"));
         srv.inject(Frames.arpRequest("02:00:00:00:02:0c", "10.2.0.12", "10.2.0.1"));
+        balancer.neighbour(cli, CLIENT_6, 0x0200_0000_010bL);
+        balancer.neighbour(cli, "fd01::fe", 0x0200_0000_01feL);
+        balancer.neighbour(srv, "fd02::b", 0x0200_0000_020bL);
+        balancer.neighbour(srv, "fd02::c", 0x0200_0000_020cL);
         balancer.runOnce();
     }
 
@@ -179,11 +242,45 @@ class ZeroAllocationTest {
         server(Frames.icmpError(3, 3, quoted).from("10.2.0.11").to(CLIENT));
     }
 
+    private void establishedIpv6() {
+        for (int i = 0; i < 40; i++) {
+            client(Frames.tcp().from(CLIENT_6, 4000 + i).to(VIP_6, 80).syn());
+            server(Frames.tcp().from("fd02::b", 8080).to(CLIENT_6, 4000 + i).syn().ack(1));
+            client(Frames.tcp().from(CLIENT_6, 4000 + i).to(VIP_6, 80).ack(1).payload("GET / "));
+            client(Frames.udp().from(CLIENT_6, 4000 + i).to(VIP_6, 53).payload("question"));
+            server(Frames.udp().from("fd02::b", 5353).to(CLIENT_6, 4000 + i).payload("answer"));
+            client(Frames.tcp().from(CLIENT_6, 4000 + i).to(VIP_6, 81).syn());
+            client(Frames.tcp().from("2001:db8::7", 4000 + i).to(VIP_6, 82).syn());
+            client(
+                    Frames.tcp()
+                            .extension(60, new byte[8])
+                            .from(CLIENT_6, 4000 + i)
+                            .to(VIP_6, 80)
+                            .ack(1));
+        }
+        byte[] quoted = Frames.udp().from(CLIENT_6, 4000).to("fd02::b", 5353).packet();
+        server(Frames.icmpError(1, 4, quoted).from("fd02::b").to(CLIENT_6));
+    }
+
+    private void odditiesIpv6() {
+        client(Frames.tcp().from(CLIENT_6, 1).to("fd02::c", 22).syn());
+        client(Frames.tcp().from(CLIENT_6, 4000).to(VIP_6, 80).ack(1).ttl(1));
+        client(Frames.tcp().from(CLIENT_6, 4000).to("fd09::1", 80).fin());
+        client(Frames.udp().from(CLIENT_6, 4000).to(VIP_6, 9));
+        client(Frames.icmp(128, 0, 0x10002).from(CLIENT_6).to(VIP_6).payload("echo"));
+        client(Frames.udp().from(CLIENT_6, 1).to("fd02::c", 7).payload(new byte[1490]));
+        client(Frames.ip(99).from(CLIENT_6).to(VIP_6));
+        client(Frames.tcp().from(VIP_6, 80).to(VIP_6, 80).syn());
+        client(Frames.tcp().extension(43, new byte[16]).from(CLIENT_6, 1).to(VIP_6, 80).syn());
+    }
+
     private void news() {
         clientWithNewPorts(Frames.tcp().from("192.0.2.8", 1).to(VIP, 80).syn());
         clientWithNewPorts(Frames.udp().from("192.0.2.8", 1).to(VIP, 53));
         clientWithNewPorts(Frames.tcp().from("192.0.2.9", 1).to(VIP, 83).syn());
         clientWithNewPorts(Frames.tcp().from("192.0.2.9", 1).to(VIP, 9).syn());
+        clientWithNewPorts(Frames.tcp().from("2001:db8::8", 1).to(VIP_6, 80).syn());
+        clientWithNewPorts(Frames.udp().from("2001:db8::8", 1).to(VIP_6, 53));
     }
 
     private void oddities() {
@@ -234,8 +331,9 @@ class ZeroAllocationTest {
         byte[] frame = packet.frame;
         if (packet.newPort) {
             port = (port + 1) & 0xffff;
-            frame[34] = (byte) (port >> 8);
-            frame[35] = (byte) port;
+            int at = frame[12] == 8 ? 34 : 54;
+            frame[at] = (byte) (port >> 8);
+            frame[at + 1] = (byte) port;
         }
         assertThat(packet.link.inject(frame)).isTrue();
     }

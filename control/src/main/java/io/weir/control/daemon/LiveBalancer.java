@@ -45,7 +45,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Made, started and closed by one thread; between that any thread may use it.
  */
 final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.Store, AutoCloseable {
-    private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+    private static final String FORWARDING = "ipv4/ip_forward";
+    private static final String FORWARDING_IPV6 = "ipv6/conf/all/forwarding";
 
     // Servers whose last connection ends leave the steering without anybody changing a rule.
     private static final long SETTLE_MILLIS = 500;
@@ -76,7 +77,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.St
                 Balancer.builder()
                         .connections(options.connections())
                         .fragmentedDatagrams(options.fragmentedDatagrams())
-                        .routing(hostForwards())
+                        .routing(isOn(FORWARDING), isOn(FORWARDING_IPV6))
                         .steering(kernel.expected())
                         .resolver(this::resolve)
                         .waiter(waiter)
@@ -96,9 +97,10 @@ final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.St
     }
 
     // A reply without a connection is the host's to route, as if the balancer were not there.
-    private static boolean hostForwards() {
+    private static boolean isOn(String setting) {
         try {
-            return Files.readString(FORWARDING).strip().equals("1");
+            Path file = Path.of("/proc/sys/net", setting);
+            return !Files.readString(file).strip().equals("0");
         } catch (IOException e) {
             return false;
         }

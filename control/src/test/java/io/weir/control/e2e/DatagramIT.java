@@ -6,6 +6,7 @@ import io.weir.control.lab.LabNetwork;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
@@ -18,27 +19,30 @@ import java.util.TreeMap;
 final class DatagramIT {
     private static final int REQUESTS = 60;
     private static final int PORT = 5300;
-    private static final InetSocketAddress SERVICE =
-            new InetSocketAddress(LabNetwork.VIRTUAL, PORT);
     private static final int WAIT_MILLIS = 5000;
 
-    @ParameterizedTest(name = "virtual address on {0}")
-    @ValueSource(strings = {"lo", "front"})
-    void distributesDatagramsByWeight(String virtualDevice) throws Exception {
+    @ParameterizedTest(name = "virtual address {1} on {0}")
+    @CsvSource({
+        "lo," + LabNetwork.VIRTUAL,
+        "front," + LabNetwork.VIRTUAL,
+        "lo," + LabNetwork.VIRTUAL_6,
+        "front," + LabNetwork.VIRTUAL_6
+    })
+    void distributesDatagramsByWeight(String virtualDevice, String virtual) throws Exception {
         try (Site site = new Site(virtualDevice, 2)) {
-            site.startDaemon(rules("-m"));
+            site.startDaemon(rules(virtual, "-m"));
             site.network().serveByNat();
-            try (DatagramServer _ = server(site, 0, LabNetwork.serverAddress(0));
-                    DatagramServer _ = server(site, 1, LabNetwork.serverAddress(1))) {
-                assertDistribution(site, 20_000);
+            try (DatagramServer _ = server(site, 0, Site.server(virtual, 0));
+                    DatagramServer _ = server(site, 1, Site.server(virtual, 1))) {
+                assertDistribution(site, virtual, 20_000);
             }
             site.network().serveDirectly();
             site.daemon().ipvsadm(List.of("-C"), "");
-            site.rules(rules("-g"));
-            try (DatagramServer _ = server(site, 0, LabNetwork.VIRTUAL);
-                    DatagramServer _ = server(site, 1, LabNetwork.VIRTUAL)) {
+            site.rules(rules(virtual, "-g"));
+            try (DatagramServer _ = server(site, 0, virtual);
+                    DatagramServer _ = server(site, 1, virtual)) {
                 // Connections outlive their service, as in IPVS, so these are others.
-                assertDistribution(site, 30_000);
+                assertDistribution(site, virtual, 30_000);
             }
             assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
         }
@@ -54,7 +58,7 @@ final class DatagramIT {
             } else {
                 site.network().serveDirectly();
             }
-            site.startDaemon(rules(method));
+            site.startDaemon(rules(LabNetwork.VIRTUAL, method));
             try (DatagramServer _ = server(site, 0, address(nat, 0));
                     DatagramServer _ = server(site, 1, address(nat, 1))) {
                 // Sixty thousand bytes are 41 frames, more than wait for a neighbour.
@@ -72,7 +76,7 @@ final class DatagramIT {
     @Test
     void leavesItsOwnDatagramsToTheHost() throws Exception {
         try (Site site = new Site("front", 1)) {
-            site.startDaemon(rules("-m")[0]);
+            site.startDaemon(rules(LabNetwork.VIRTUAL, "-m")[0]);
             String name = "host";
             try (DatagramServer _ =
                     DatagramServer.start(site.director(), name, LabNetwork.VIRTUAL, PORT + 1)) {
@@ -100,8 +104,9 @@ final class DatagramIT {
     }
 
     private static void assertAnswered(Site site, int fromPort, String text) throws IOException {
+        InetSocketAddress service = new InetSocketAddress(LabNetwork.VIRTUAL, PORT);
         String answer =
-                site.client().call(() -> DatagramServer.ask(fromPort, SERVICE, text, WAIT_MILLIS));
+                site.client().call(() -> DatagramServer.ask(fromPort, service, text, WAIT_MILLIS));
         assertThat(answer.substring(answer.indexOf(' ') + 1)).isEqualTo(text);
     }
 
@@ -110,26 +115,37 @@ final class DatagramIT {
         return DatagramServer.start(site.network().server(index), name, address, PORT);
     }
 
-    private static String[] rules(String method) {
-        String service = "-u " + LabNetwork.VIRTUAL + ":" + PORT;
+    private static String[] rules(String virtual, String method) {
+        String service = "-u " + Site.bracketed(virtual) + ":" + PORT;
+        String[] server = {
+            Site.bracketed(Site.server(virtual, 0)), Site.bracketed(Site.server(virtual, 1))
+        };
         return new String[] {
             "-A " + service + " -s wrr",
-            "-a " + service + " -r 10.2.0.11:" + PORT + " -w 1 " + method,
-            "-a " + service + " -r 10.2.0.12:" + PORT + " -w 3 " + method,
+            "-a " + service + " -r " + server[0] + ":" + PORT + " -w 1 " + method,
+            "-a " + service + " -r " + server[1] + ":" + PORT + " -w 3 " + method,
         };
     }
 
-    private static void assertDistribution(Site site, int firstPort) throws IOException {
+    private static void assertDistribution(Site site, String virtual, int firstPort)
+            throws IOException {
+        InetSocketAddress service = new InetSocketAddress(virtual, PORT);
+        int headers = virtual.contains(":") ? 48 : 28;
         Map<String, Integer> answers = new TreeMap<>();
         for (int i = 0; i < REQUESTS; i++) {
             // From one byte to what just fits a frame of 1500 bytes.
             String text =
-                    "x".repeat(1 + i * (1500 - 28 - "server-1 ".length() - 1) / (REQUESTS - 1));
+                    "x"
+                            .repeat(
+                                    1
+                                            + i
+                                                    * (1500 - headers - "server-1 ".length() - 1)
+                                                    / (REQUESTS - 1));
             // A port that chance picks twice would be the same connection.
             int fromPort = firstPort + i;
             String answer =
                     site.client()
-                            .call(() -> DatagramServer.ask(fromPort, SERVICE, text, WAIT_MILLIS));
+                            .call(() -> DatagramServer.ask(fromPort, service, text, WAIT_MILLIS));
             assertThat(answer).endsWith(" " + text);
             answers.merge(answer.substring(0, answer.indexOf(' ')), 1, Integer::sum);
         }

@@ -1,9 +1,11 @@
 package io.weir.control.e2e;
 
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.sys.NetworkNamespace;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -52,12 +54,16 @@ final class LineServer implements Closeable {
                     String.join(
                             " ",
                             name,
-                            client.getAddress().getHostAddress(),
-                            connection.getLocalAddress().getHostAddress());
+                            text(client.getAddress()),
+                            text(connection.getLocalAddress()));
             connection.getOutputStream().write((answer + "\n").getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             // The client sees it and reports it.
         }
+    }
+
+    private static String text(InetAddress address) {
+        return IpAddress.of(address.getAddress()).toString();
     }
 
     /** Connects from a namespace and returns the answer. */

@@ -59,6 +59,18 @@ final class Site implements AutoCloseable {
         return abort("needs " + name + ", of the Debian package " + debianPackage);
     }
 
+    /** An address as it is written before a port. */
+    static String bracketed(String address) {
+        return address.contains(":") ? "[" + address + "]" : address;
+    }
+
+    /** The address of a real server, counted from 0, of a virtual address' family. */
+    static String server(String virtual, int index) {
+        return virtual.contains(":")
+                ? LabNetwork.serverAddress6(index)
+                : LabNetwork.serverAddress(index);
+    }
+
     LabNetwork network() {
         return network;
     }

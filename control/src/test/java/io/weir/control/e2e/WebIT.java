@@ -45,7 +45,7 @@ final class WebIT {
     }
 
     private static String[] rules(String virtual, String method) {
-        String service = bracketed(virtual) + ":80";
+        String service = Site.bracketed(virtual) + ":80";
         return new String[] {
             "-A -t " + service + " -s wrr",
             "-a -t " + service + " -r " + server(virtual, 0) + ":80 -w 1 " + method,
@@ -55,17 +55,11 @@ final class WebIT {
     }
 
     private static String server(String virtual, int index) {
-        return virtual.contains(":")
-                ? bracketed(LabNetwork.serverAddress6(index))
-                : LabNetwork.serverAddress(index);
-    }
-
-    private static String bracketed(String address) {
-        return address.contains(":") ? "[" + address + "]" : address;
+        return Site.bracketed(Site.server(virtual, index));
     }
 
     private static String get(Site site, Path curl, String virtual) throws Exception {
-        String url = "http://" + bracketed(virtual) + "/?[1-" + REQUESTS + "]";
+        String url = "http://" + Site.bracketed(virtual) + "/?[1-" + REQUESTS + "]";
         List<String> command =
                 List.of(curl.toString(), "--silent", "--show-error", "--max-time", "5", url);
         return Namespaces.run(Namespaces.inside(site.client(), command), "");

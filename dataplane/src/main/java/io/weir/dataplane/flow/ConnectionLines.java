@@ -89,6 +89,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         return wideBase + (long) slot * LINE_BYTES;
     }
 
+    /** The address of the wide lines; 0 while there are none, or another thread sees none yet. */
+    long wideBase() {
+        return wideBase;
+    }
+
     public boolean used(int slot) {
         return (flags(slot) & FLAG_USED) != 0;
     }

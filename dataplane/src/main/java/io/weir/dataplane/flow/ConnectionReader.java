@@ -71,8 +71,8 @@ public final class ConnectionReader {
             state = Memory.u8(line + STATE);
             serverNumber = Memory.nativeInt(line + SERVER_NUMBER);
             expires = Memory.nativeInt(line + EXPIRES);
-            if ((flags & WIDE_FLAGS) != 0) {
-                readWide();
+            if ((flags & WIDE_FLAGS) != 0 && !readWide()) {
+                continue;
             }
             readData(Memory.nativeInt(line + DATA));
             VarHandle.loadLoadFence();
@@ -83,11 +83,17 @@ public final class ConnectionReader {
         return false;
     }
 
-    private void readWide() {
-        long line = table.wideLine(slot);
+    // The flags of an entry that was just made may be seen before the memory made for it.
+    private boolean readWide() {
+        long base = table.wideBase();
+        if (base == 0) {
+            return false;
+        }
+        long line = base + (long) slot * LINE_BYTES;
         for (int i = 0; i < wide.length; i++) {
             wide[i] = Memory.nativeLong(line + 8L * i);
         }
+        return true;
     }
 
     // What it reads for a number that is no longer the line's is discarded with the line.

@@ -136,7 +136,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
                     && Memory.nativeInt(line + SERVER) == server
                     && Memory.nativeShort(line + SERVER_PORT) == serverPort
                     && Memory.u8(line + PROTOCOL) == protocol
-                    && plainConnection(line, ipv6)
+                    && plainReply(line, ipv6)
                     && (!ipv6 || wideReply(slot, packet))) {
                 return slot;
             }
@@ -152,6 +152,15 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         int wanted = ipv6 ? FLAG_USED | FLAG_IPV6 : FLAG_USED;
         return (Memory.nativeInt(line + FLAGS)
                         & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6))
+                == wanted;
+    }
+
+    // A server of the other family, behind a tunnel, answers past the balancer: what looks like its
+    // reply is a packet of somebody whose address is like a digest.
+    private static boolean plainReply(long line, boolean ipv6) {
+        int wanted = ipv6 ? FLAG_USED | FLAG_IPV6 | FLAG_SERVER_IPV6 : FLAG_USED;
+        return (Memory.nativeInt(line + FLAGS)
+                        & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6 | FLAG_SERVER_IPV6))
                 == wanted;
     }
 

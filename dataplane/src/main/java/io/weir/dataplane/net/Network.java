@@ -171,9 +171,9 @@ public final class Network {
         }
         IpAddress gateway = route.gateway();
         Neighbour found =
-                gateway == null || !gateway.ipv6()
+                gateway == null
                         ? neighbours.get(route.linkIndex(), high, low)
-                        : neighbours.get(route.linkIndex(), gateway.high(), gateway.low());
+                        : gateway(route.linkIndex(), gateway);
         forgetEvicted();
         return found;
     }
@@ -184,10 +184,19 @@ public final class Network {
             return null;
         }
         IpAddress gateway = route.gateway();
-        int hop = gateway == null || gateway.ipv6() ? destination : gateway.v4();
-        Neighbour found = neighbours.get(route.linkIndex(), hop);
+        Neighbour found =
+                gateway == null
+                        ? neighbours.get(route.linkIndex(), destination)
+                        : gateway(route.linkIndex(), gateway);
         forgetEvicted();
         return found;
+    }
+
+    // Of either family: IPv4 packets go to IPv6 gateways, too (RFC 8950).
+    private @Nullable Neighbour gateway(int linkIndex, IpAddress gateway) {
+        return gateway.ipv6()
+                ? neighbours.get(linkIndex, gateway.high(), gateway.low())
+                : neighbours.get(linkIndex, gateway.v4());
     }
 
     /**
@@ -219,8 +228,9 @@ public final class Network {
 
     /**
      * The source address of IPv6 packets that the host itself sends: the route's preferred one, or
-     * that of the outgoing link with the longest prefix in common (RFC 6724 section 5, rule 8), a
-     * link-local one only towards link-local addresses (rule 2); null if there is none.
+     * by RFC 6724 section 5 a link-local one only towards link-local addresses (rule 2), none that
+     * is deprecated while there is another (rule 3), one of the outgoing link (rule 5), the longest
+     * prefix in common (rule 8); null if there is none.
      */
     public @Nullable IpAddress sourceFor(long high, long low) {
         Route route = routes.lookup(high, low);
@@ -245,17 +255,23 @@ public final class Network {
         return best;
     }
 
-    // On the outgoing link before others, then by the bits in common.
     private static int rank(LinkAddress candidate, int link, long high, long low) {
         IpAddress address = candidate.address();
-        if (!address.ipv6() || linkLocal(address.high()) != linkLocal(high)) {
+        if (!address.ipv6() || linkLocal(address.high()) != linkLocal(high) || loopback(address)) {
             return -1;
         }
         int common = Long.numberOfLeadingZeros(address.high() ^ high);
         if (common == 64) {
             common += Long.numberOfLeadingZeros(address.low() ^ low);
         }
-        return common + (candidate.linkIndex() == link ? 1000 : 0);
+        return common
+                + (candidate.linkIndex() == link ? 1000 : 0)
+                + (candidate.deprecated() ? 0 : 2000);
+    }
+
+    // ::1 is good inside the host alone (RFC 4291 section 2.5.3).
+    private static boolean loopback(IpAddress address) {
+        return address.high() == 0 && address.low() == 1;
     }
 
     /** Tells whether an IPv6 address is good on its link alone (fe80::/10). */

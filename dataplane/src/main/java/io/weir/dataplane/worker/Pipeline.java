@@ -129,7 +129,7 @@ public final class Pipeline implements AutoCloseable {
         relatedWideErrors =
                 new RelatedIcmpv6Errors(
                         director.table(), director.serviceTable(), scheduler, sysctls, drops);
-        router = new Router(network, path, errors, director, drops, options.routing());
+        router = new Router(network, path, errors, director, drops, options);
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
         methods = new ForwardingMethods(options.forwarders(), context);

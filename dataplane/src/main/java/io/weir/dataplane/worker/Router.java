@@ -24,6 +24,7 @@ final class Router {
     private final Director director;
     private final DropCounters drops;
     private final boolean routing;
+    private final boolean routingIpv6;
 
     Router(
             Network network,
@@ -31,20 +32,21 @@ final class Router {
             IcmpErrors errors,
             Director director,
             DropCounters drops,
-            boolean routing) {
+            WorkerOptions options) {
         this.network = network;
         this.path = path;
         this.errors = errors;
         this.director = director;
         this.drops = drops;
-        this.routing = routing;
+        this.routing = options.routing();
+        this.routingIpv6 = options.routingIpv6();
     }
 
     /** Admits a packet to its way out, or drops it. */
     void route(Packet packet) {
         if (network.isDestinationUnroutable(packet.endpoints())) {
             drops.drop(packet, DropReason.DESTINATION_INVALID);
-        } else if (!routing) {
+        } else if (!(packet.ipv6() ? routingIpv6 : routing)) {
             drops.drop(packet, DropReason.FORWARDING_OFF);
         } else if (path.admit(packet, 0)) {
             if (refusedReply(packet)) {

@@ -18,7 +18,8 @@ import java.util.random.RandomGenerator;
  *
  * @param connections the most connections and templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others, 66 KiB each
- * @param routing whether packets that are nobody's business here are routed on
+ * @param routing whether IPv4 packets that are nobody's business here are routed on
+ * @param routingIpv6 the same for IPv6
  * @param icmpErrorsPerSecond the most ICMP errors sent; 0 for no limit
  * @param catalog the scheduling algorithms
  * @param forwarders the forwarding methods
@@ -34,6 +35,7 @@ public record WorkerOptions(
         int connections,
         int fragmentedDatagrams,
         boolean routing,
+        boolean routingIpv6,
         int icmpErrorsPerSecond,
         SchedulerCatalog catalog,
         List<ForwarderFactory> forwarders,

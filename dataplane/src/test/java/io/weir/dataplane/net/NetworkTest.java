@@ -77,6 +77,18 @@ class NetworkTest {
     }
 
     @Test
+    void gatewaysMayBeOfTheOtherFamilyOrLinkLocal() {
+        replace(
+                route("192.0.2.0", 24, "fe80::9", Route.Kind.UNICAST),
+                route("::", 0, "fe80::9", Route.Kind.UNICAST));
+        Neighbour hop = network.nextHop(number("192.0.2.1"));
+        assertThat(hop.ipAddress()).isEqualTo(address("fe80::9"));
+        assertThat(hop.linkIndex()).isEqualTo(1);
+        IpAddress far = address("2001:db8:1::1");
+        assertThat(network.nextHop(far.high(), far.low())).isSameAs(hop);
+    }
+
+    @Test
     void changesOfRoutesTakeEffectAtOnce() {
         assertThat(network.nextHop(number("192.0.2.1"))).isNotNull();
         replace();
@@ -171,6 +183,17 @@ class NetworkTest {
         assertThat(source("fd00::7")).isEqualTo(address("fd00::1"));
         assertThat(source("2001:db8:7::7")).isEqualTo(address("2001:db8::1"));
         assertThat(source("2001:db8:5::7")).isEqualTo(address("2001:db8:5::1"));
+        List<LinkAddress> old =
+                List.of(
+                        new LinkAddress(address("2001:db8:7::1"), 64, 1, true),
+                        new LinkAddress(address("::1"), 128, 3),
+                        new LinkAddress(address("2001:db8:5::1"), 64, 2));
+        network.replace(new NetworkSnapshot(List.of(link), old, routes));
+        assertThat(source("2001:db8:7::7"))
+                .as("not deprecated")
+                .isEqualTo(address("2001:db8:5::1"));
+        network.replace(new NetworkSnapshot(List.of(link), old.subList(0, 2), routes));
+        assertThat(source("2001:db8:7::7")).as("no other").isEqualTo(address("2001:db8:7::1"));
         network.replace(new NetworkSnapshot(List.of(link), List.of(), routes));
         assertThat(source("2001:db8:7::7")).isNull();
     }

@@ -76,6 +76,7 @@ public final class WorkerBench implements AutoCloseable {
                                 options.connections,
                                 options.fragmentedDatagrams,
                                 options.routing,
+                                options.routingIpv6,
                                 options.icmpErrorsPerSecond,
                                 FirstServer.CATALOG,
                                 Arrays.asList(forwarders),
@@ -106,6 +107,7 @@ public final class WorkerBench implements AutoCloseable {
         public int connections = 4096;
         public int fragmentedDatagrams = 8;
         public boolean routing = true;
+        public boolean routingIpv6 = true;
         public int icmpErrorsPerSecond;
         public int serverMtu = MTU;
         public int linkFrames = 256;

@@ -133,6 +133,15 @@ class WorkerTest {
         try (WorkerBench host = new WorkerBench(options)) {
             assertThat(host.fromClient(Frames.udp().from(CLIENT, 1).to(SERVER, 7))).isEmpty();
             assertThat(host.drops(DropReason.FORWARDING_OFF)).isEqualTo(1);
+            FrameBuilder ipv6 = Frames.udp().from("fd01::b", 1).to("fd02::b", 7);
+            assertThat(host.fromClient(ipv6)).hasSize(1);
+        }
+        options.routing = true;
+        options.routingIpv6 = false;
+        try (WorkerBench host = new WorkerBench(options)) {
+            assertThat(host.fromClient(Frames.udp().from(CLIENT, 1).to(SERVER, 7))).hasSize(1);
+            assertThat(host.fromClient(Frames.udp().from("fd01::b", 1).to("fd02::b", 7))).isEmpty();
+            assertThat(host.drops(DropReason.FORWARDING_OFF)).isEqualTo(1);
         }
     }
 

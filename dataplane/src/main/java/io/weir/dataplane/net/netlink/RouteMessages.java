@@ -42,6 +42,10 @@ final class RouteMessages {
     private static final int ADDRESS_BYTES = 8;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int IFA_FLAGS = 8;
+    private static final int FLAG_OPTIMISTIC = 0x04;
+    private static final int FLAG_DEPRECATED = 0x20;
+    private static final int FLAG_TENTATIVE = 0x40;
 
     private static final int ROUTE_BYTES = 12;
     private static final int NEXT_HOP_BYTES = 8;
@@ -88,7 +92,10 @@ final class RouteMessages {
                 hardware == ARPHRD_ETHER && (flags & IFF_LOOPBACK) == 0);
     }
 
-    /** The address of a NEW_ADDRESS message. */
+    /**
+     * The address of a NEW_ADDRESS message; null while it is tentative, that is, perhaps somebody
+     * else's (RFC 4862 section 5.4): the kernel does not receive packets for it yet.
+     */
     static @Nullable LinkAddress address(ByteBuffer body) {
         if (body.limit() < ADDRESS_BYTES) {
             return null;
@@ -99,9 +106,15 @@ final class RouteMessages {
         if (address == null) {
             address = attributes.address(IFA_ADDRESS);
         }
-        return address == null
-                ? null
-                : new LinkAddress(address, Byte.toUnsignedInt(body.get(1)), body.getInt(4));
+        int flags = attributes.number(IFA_FLAGS, Byte.toUnsignedInt(body.get(2)));
+        if (address == null || (flags & (FLAG_TENTATIVE | FLAG_OPTIMISTIC)) == FLAG_TENTATIVE) {
+            return null;
+        }
+        return new LinkAddress(
+                address,
+                Byte.toUnsignedInt(body.get(1)),
+                body.getInt(4),
+                (flags & FLAG_DEPRECATED) != 0);
     }
 
     /**

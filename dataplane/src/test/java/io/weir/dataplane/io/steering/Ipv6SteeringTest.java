@@ -155,7 +155,7 @@ class Ipv6SteeringTest {
                     .isEqualTo(i == 0 ? TAKEN : LEFT);
         }
         // Neighbour discovery and echo are the host's, whatever is before them.
-        FrameBuilder echo = Frames.ping(1, 1).from(CLIENT).to(VIP);
+        FrameBuilder echo = Frames.icmp(128, 0, 1).from(CLIENT).to(VIP);
         assertThat(run(echo)).isEqualTo(LEFT);
         assertThat(run(chain(echo, 0))).isEqualTo(LEFT);
     }

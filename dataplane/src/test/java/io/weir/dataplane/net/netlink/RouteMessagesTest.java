@@ -51,6 +51,16 @@ class RouteMessagesTest {
             "0a408200030000001400010020010db8000000000000000000000001"
                     + "14000600ffffffffffffffff254a0500254a05000800080082000000";
 
+    /** {@code inet6 2001:db8::2/64 scope global tentative}. */
+    private static final String TENTATIVE =
+            "0a40c000030000001400010020010db8000000000000000000000002"
+                    + "14000600ffffffffffffffff56d9090056d9090008000800c0000000";
+
+    /** {@code inet6 2001:db8::1/64 scope global nodad deprecated}. */
+    private static final String DEPRECATED =
+            "0a40a200030000001400010020010db8000000000000000000000001"
+                    + "1400060000000000ffffffff56d9090056d9090008000800a2000000";
+
     /** {@code default via 192.0.2.254 dev e0 src 192.0.2.1 metric 50}. */
     private static final String DEFAULT_ROUTE =
             "02000000fe0300010000000008000f00fe0000000800060032000000"
@@ -60,6 +70,27 @@ class RouteMessagesTest {
     private static final String ROUTE_VIA_V6 =
             "020a0000fe0300010000000008000f00fe0000000800010064400000"
                     + "160012000a0020010db800000000000000000000000900000800040003000000";
+
+    /** {@code default via fe80::1 dev e0 metric 7}, padded by an attribute of zeros. */
+    private static final String LINK_LOCAL_GATEWAY =
+            "0a000000fe0300010000000008000f00fe0000000800060007000000"
+                    + "14000500fe8000000000000000000000000000010800040003000000"
+                    + "24000c0000000000000000000000000000000000000000000000000000000000"
+                    + "00000000";
+
+    /** {@code 6.0.0.0/8 nhid 5 via inet6 fe80::5 dev e0}. */
+    private static final String NEXT_HOP_OBJECT =
+            "02080000fe0300010000000008000f00fe000000080001000600000008001e0005000000"
+                    + "160012000a00fe80000000000000000000000000000500000800040003000000";
+
+    /**
+     * {@code 2001:db8:5::/48 metric 1024 nexthop via fe80::7 dev e0 nexthop via fe80::8 dev e0}.
+     */
+    private static final String MULTIPATH_V6 =
+            "0a300000fe0300010000000008000f00fe0000001400010020010db8000500000000000000000000"
+                    + "0800060000040000"
+                    + "3c0009001c0000000300000014000500fe800000000000000000000000000007"
+                    + "1c0000000300000014000500fe800000000000000000000000000008";
 
     /** {@code 198.51.100.0/24 nexthop via 192.0.2.2 dev e0 nexthop via 192.0.2.3 dev e0}. */
     private static final String MULTIPATH =
@@ -108,6 +139,10 @@ class RouteMessagesTest {
                     LOOPBACK,
                     POINT_TO_POINT_ADDRESS,
                     ADDRESS_V6,
+                    TENTATIVE,
+                    DEPRECATED,
+                    LINK_LOCAL_GATEWAY,
+                    MULTIPATH_V6,
                     DEFAULT_ROUTE,
                     ROUTE_VIA_V6,
                     MULTIPATH,
@@ -151,6 +186,27 @@ class RouteMessagesTest {
                 .isEqualTo(new LinkAddress(ip("10.0.0.1"), 32, 3));
         assertThat(RouteMessages.address(body(ADDRESS_V6)))
                 .isEqualTo(new LinkAddress(ip("2001:db8::1"), 64, 3));
+        assertThat(RouteMessages.address(body(DEPRECATED)))
+                .isEqualTo(new LinkAddress(ip("2001:db8::1"), 64, 3, true));
+        assertThat(RouteMessages.address(body(TENTATIVE))).isNull();
+        // Optimistic addresses are used while they are being asked for (RFC 4429).
+        String optimistic = TENTATIVE.replace("08000800c0", "08000800c4");
+        assertThat(RouteMessages.address(body(optimistic)))
+                .isEqualTo(new LinkAddress(ip("2001:db8::2"), 64, 3));
+    }
+
+    @Test
+    void gatewaysThatAreGoodOnTheirLinkAlone() {
+        assertThat(routes(LINK_LOCAL_GATEWAY))
+                .containsExactly(new Route(ip("::"), 0, ip("fe80::1"), 3, 7, Kind.UNICAST, null));
+        assertThat(routes(NEXT_HOP_OBJECT))
+                .containsExactly(
+                        new Route(ip("6.0.0.0"), 8, ip("fe80::5"), 3, 0, Kind.UNICAST, null));
+        IpAddress destination = ip("2001:db8:5::");
+        assertThat(routes(MULTIPATH_V6))
+                .containsExactly(
+                        new Route(destination, 48, ip("fe80::7"), 3, 1024, Kind.UNICAST, null),
+                        new Route(destination, 48, ip("fe80::8"), 3, 1024, Kind.UNICAST, null));
     }
 
     @Test
@@ -223,6 +279,12 @@ class RouteMessagesTest {
     void requestAsksForUseOfTheNeighbour() {
         assertThat(new NeighbourRequests.Request(3, ip("192.0.2.2")).toBytes())
                 .isEqualTo(HexFormat.of().parseHex("02000000030000000000010008000100c0000202"));
+        assertThat(new NeighbourRequests.Request(3, ip("fe80::9")).toBytes())
+                .isEqualTo(
+                        HexFormat.of()
+                                .parseHex(
+                                        "0a0000000300000000000100"
+                                                + "14000100fe800000000000000000000000000009"));
     }
 
     @Test
