@@ -64,7 +64,8 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     private final long base;
     private final int lines;
     private @Nullable NativeBlock wideBlock;
-    private long wideBase;
+    // A listing on another thread may have begun before there were wide lines.
+    private volatile long wideBase;
 
     ConnectionLines(int lines) {
         this.lines = lines;
