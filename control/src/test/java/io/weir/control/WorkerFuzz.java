@@ -15,8 +15,8 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
-import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameWords;
+import io.weir.dataplane.testing.GuardedPort;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +50,7 @@ final class WorkerFuzz implements AutoCloseable {
     private long received;
     private long forwarded;
 
-    private WorkerFuzz(long seed) throws SystemCallException {
+    private WorkerFuzz(long seed) {
         random = new Random(seed);
         mess = new PacketMess(random);
         balancer =
@@ -65,7 +65,7 @@ final class WorkerFuzz implements AutoCloseable {
         rules();
     }
 
-    public static void main(String[] arguments) throws SystemCallException {
+    public static void main(String[] arguments) {
         long seed = Long.parseLong(arguments[0]);
         int packets = Integer.parseInt(arguments[1]);
         try (WorkerFuzz fuzz = new WorkerFuzz(seed)) {
@@ -89,7 +89,7 @@ final class WorkerFuzz implements AutoCloseable {
         }
     }
 
-    private void network() throws SystemCallException {
+    private void network() {
         List<Link> links = new ArrayList<>();
         for (int link = 1; link <= 2; link++) {
             ports[link] = new GuardedPort("port" + link, link);

@@ -15,6 +15,9 @@ import java.util.List;
 final class RecordedEvents {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** Some thirty years; a replay lives through all of the time. */
+    private static final double MOST_SECONDS = 1e9;
+
     private RecordedEvents() {}
 
     /**
@@ -78,11 +81,19 @@ final class RecordedEvents {
                 throw new ReplayException(
                         file + ":" + number + ": an event needs a time \"t\" and an \"op\"");
             }
+            if (!lasts(node.path("t").asDouble()) || !lasts(node.path("s").asDouble(0))) {
+                throw new ReplayException(
+                        file + ":" + number + ": a time is not from 0 to 1e9 seconds");
+            }
             if (!operation.equals("out")) {
                 events.add(new Event(file, number, node));
             }
         }
         return events;
+    }
+
+    private static boolean lasts(double seconds) {
+        return seconds >= 0 && seconds <= MOST_SECONDS;
     }
 
     static JsonNode parse(String text, Path file, int line) throws ReplayException {
