@@ -25,7 +25,7 @@ import java.util.TreeSet;
  *
  * <p>The virtual addresses are its own. Its Ethernet address on a link is the one that frames for a
  * virtual address or from a real server were sent to. Packets go back to where their source
- * addresses were seen; a real server never seen gets an Ethernet address made of its IPv4 address,
+ * addresses were seen; a real server never seen gets an Ethernet address made of its IP address,
  * and everything else goes where most clients came from.
  */
 final class CapturedNetwork {
@@ -34,7 +34,7 @@ final class CapturedNetwork {
 
     private static final int ETHERNET_MTU = 1500;
 
-    /** Locally administered (IEEE 802), followed by a link's number or an IPv4 address. */
+    /** Locally administered (IEEE 802), followed by a link's number or the end of an IP address. */
     private static final long MADE_UP = 0x0200_0000_0000L;
 
     private final Set<IpAddress> virtuals = new TreeSet<>();
@@ -122,18 +122,15 @@ final class CapturedNetwork {
         }
         int back = indexes.getOrDefault(back(front), frontIndex);
         for (IpAddress server : servers) {
-            if (!sources.containsKey(server) && !server.ipv6()) {
-                reach(server, back, MADE_UP + (server.v4() & 0xffff_ffffL));
+            if (!sources.containsKey(server)) {
+                reach(server, back, MADE_UP + (server.low() & 0xffff_ffffL));
             }
         }
-        IpAddress gateway = gateway(front);
-        if (gateway != null) {
-            routes.add(
-                    route(
-                            gateway.ipv6() ? IpAddress.v6(0, 0) : IpAddress.v4(0),
-                            0,
-                            gateway,
-                            frontIndex));
+        for (IpAddress anywhere : List.of(IpAddress.v4(0), IpAddress.v6(0, 0))) {
+            IpAddress gateway = gateway(front, anywhere.ipv6());
+            if (gateway != null) {
+                routes.add(route(anywhere, 0, gateway, frontIndex));
+            }
         }
         return new Topology(
                 new NetworkSnapshot(links, addresses, routes),
@@ -182,12 +179,14 @@ final class CapturedNetwork {
     }
 
     /** A client behind the Ethernet address in front that most clients were behind. */
-    private @Nullable IpAddress gateway(String front) {
+    private @Nullable IpAddress gateway(String front, boolean ipv6) {
         Map<Long, Integer> clients = new LinkedHashMap<>();
         Map<Long, IpAddress> first = new LinkedHashMap<>();
         sources.forEach(
                 (address, source) -> {
-                    if (source.link().equals(front) && !servers.contains(address)) {
+                    if (source.link().equals(front)
+                            && address.ipv6() == ipv6
+                            && !servers.contains(address)) {
                         clients.merge(source.mac(), 1, Integer::sum);
                         first.putIfAbsent(source.mac(), address);
                     }

@@ -48,6 +48,21 @@ final class CaptureReplayTest {
     }
 
     @Test
+    void ipv6NetworksAreGuessedTheSameWay() throws Exception {
+        replay("ipv6-rr-1", capture("ipv6-rr-1", Set.of("in"), "cli", "srv"));
+        assertSameFrames("ipv6-rr-1");
+    }
+
+    @Test
+    void ipv6ServersThatWereNotSeenAreReachedByAMadeUpAddress() throws Exception {
+        CaptureReplay.Result result =
+                replay("ipv6-rr-1", capture("ipv6-rr-1", Set.of("in"), "cli"));
+        assertThat(result.links().get("cli").in()).isPositive();
+        assertThat(result.links().get("cli").out()).isPositive();
+        assertThat(result.drops()).isEmpty();
+    }
+
+    @Test
     void whatTheBalancerSentItselfIsLeftOut() throws Exception {
         CaptureReplay.Result result =
                 replay(
