@@ -93,6 +93,7 @@ class ZeroAllocationTest {
         news();
         oddities();
         odditiesIpv6();
+        fragments();
         run(WARM_UP_PACKETS, WARM_UP_MILLIS);
         // A branch taken for the first time throws compiled code away, and until it is compiled
         // anew the interpreter may allocate; whatever a packet costs would be there every time.
@@ -111,6 +112,7 @@ class ZeroAllocationTest {
                         DropReason.TTL_EXCEEDED,
                         DropReason.IP_CHECKSUM_WRONG,
                         DropReason.HOST_CONSUMED,
+                        DropReason.REASSEMBLY_TIMEOUT,
                         DropReason.CONNECTION_TABLE_FULL,
                         DropReason.NO_SERVER);
     }
@@ -281,6 +283,22 @@ class ZeroAllocationTest {
         clientWithNewPorts(Frames.tcp().from("192.0.2.9", 1).to(VIP, 9).syn());
         clientWithNewPorts(Frames.tcp().from("2001:db8::8", 1).to(VIP_6, 80).syn());
         clientWithNewPorts(Frames.udp().from("2001:db8::8", 1).to(VIP_6, 53));
+    }
+
+    private void fragments() {
+        for (int i = 0; i < 4; i++) {
+            FrameBuilder question = Frames.udp().from(CLIENT, 4000 + i).to(VIP, 53).id(i);
+            fragments(question.payload(new byte[1000]), 5);
+        }
+        // The rest never comes.
+        fragments(Frames.udp().from(CLIENT, 1).to(VIP, 53).id(9).payload(new byte[1000]), 3);
+    }
+
+    private void fragments(FrameBuilder datagram, int most) {
+        datagram.macs("02:00:00:00:01:0b", CLI_MAC);
+        for (byte[] frame : datagram.fragments(208).stream().limit(most).toList()) {
+            traffic.add(new Traffic(cli, frame, false));
+        }
     }
 
     private void oddities() {

@@ -92,6 +92,6 @@ enum DeliberateDifference {
     }
 
     private static int u16(byte[] frame, int at) {
-        return (frame[at] & 0xff) << 8 | frame[at + 1] & 0xff;
+        return (frame[at] & 0xff) << 8 | (frame[at + 1] & 0xff);
     }
 }

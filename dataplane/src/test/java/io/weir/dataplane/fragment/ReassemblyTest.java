@@ -411,7 +411,7 @@ class ReassemblyTest {
         // Without the fragment header, whose next header the hop-by-hop options have now.
         expected = without(expected, 14 + 48, 8);
         expected[14 + 40] = 17;
-        expected[14 + 5] -= 8;
+        expected[14 + 5] = (byte) (expected[14 + 5] - 8);
         assertThat(whole).isEqualTo(expected);
     }
 
@@ -419,7 +419,7 @@ class ReassemblyTest {
         byte[] options = {44, 0, 1, 4, 0, 0, 0, 0};
         byte[] longer = with(frame, 14 + 40, options);
         longer[14 + 6] = 0;
-        longer[14 + 5] += 8;
+        longer[14 + 5] = (byte) (longer[14 + 5] + 8);
         return longer;
     }
 
