@@ -23,8 +23,6 @@ class WideConnectionsTest {
 
     private record Flow(End client, End virtual) {}
 
-    private record Reply(End server, End client) {}
-
     /** What a line was made for; the server is behind a tunnel if its family is another. */
     private record Entry(int slot, End server) {}
 
