@@ -191,14 +191,15 @@ final class FtpText {
             return false;
         }
         int low = number(0xff);
-        if (low < 0 || at >= end) {
+        // What an earlier line of the segment said stays unless this one is whole.
+        if (low < 0 || at >= end || (high | low) == 0) {
             return false;
         }
         ipv6 = false;
         addressHigh = 0;
         addressLow = address & 0xffffffffL;
         port = high << 8 | low;
-        return port != 0;
+        return true;
     }
 
     /** Reads |1|a.b.c.d|port| or |2|IPv6 address|port| with whatever delimiter. */
@@ -215,14 +216,19 @@ final class FtpText {
         if (!skipTo(delimiter)) {
             return false;
         }
-        ipv6 = family == IPV6_FAMILY;
-        if (!addressText.read(ipv6, text + from, at - 1 - from)) {
+        boolean sixth = family == IPV6_FAMILY;
+        if (!addressText.read(sixth, text + from, at - 1 - from)) {
             return false;
         }
+        int number = number(0xffff);
+        if (number <= 0 || !skip(delimiter)) {
+            return false;
+        }
+        ipv6 = sixth;
         addressHigh = addressText.high();
         addressLow = addressText.low();
-        port = number(0xffff);
-        return port > 0 && skip(delimiter);
+        port = number;
+        return true;
     }
 
     private static boolean digit(int octet) {

@@ -25,6 +25,8 @@ class FtpTextFuzzTest {
                         "PASV\r\nEPSV\r\n",
                         "PORT 10,1,0,11,4,1\r\n",
                         "eprt |1|10.1.0.11|4000|\r\n",
+                        "PORT 10,1,0,11,4,1\r\nPORT 10,1,0,12,0,0\r\n",
+                        "PORT 10,1,0,11,4,1\r\nEPRT |1|10.1.0.12|0|\r\n",
                         "EPRT |2|fd01::11|4000|\r\n",
                         "227 Entering Passive Mode (10,2,0,11,156,64).\r\n",
                         "227-x\r\n227 =10,2,0,11,156,64\n",
