@@ -130,6 +130,11 @@ final class SteeredAdministration implements Administration {
     }
 
     @Override
+    public int followedConnections() {
+        return balancer.followedConnections();
+    }
+
+    @Override
     public int connectionCapacity() {
         return balancer.connectionCapacity();
     }

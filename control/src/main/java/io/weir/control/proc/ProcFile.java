@@ -1,6 +1,7 @@
 package io.weir.control.proc;
 
 import io.weir.dataplane.service.Administration;
+import io.weir.nat.ftp.FtpGateway;
 
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +47,18 @@ public enum ProcFile {
             TotalsTable.writePerProcessor(balancer.totals(), out);
         }
     },
-    /** The application helpers. */
+    /** The application helpers: FTP's, with the connections it follows. */
     APPLICATIONS("ip_vs_app") {
         @Override
         public void write(Administration balancer, Appendable out) throws IOException {
-            out.append("prot port    usecnt name\n");
+            out.append("prot port    usecnt name\n")
+                    .append(
+                            "%-3s  %-7d %-8d %s\n"
+                                    .formatted(
+                                            "TCP",
+                                            FtpGateway.CONTROL_PORT,
+                                            balancer.followedConnections(),
+                                            "ftp"));
         }
     };
 

@@ -164,6 +164,11 @@ public class FakeBalancer implements Administration, BalancerView {
     }
 
     @Override
+    public int followedConnections() {
+        return 0;
+    }
+
+    @Override
     public int connectionCapacity() {
         return 1 << 20;
     }

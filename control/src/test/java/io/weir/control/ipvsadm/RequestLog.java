@@ -176,6 +176,11 @@ final class RequestLog implements Administration {
     }
 
     @Override
+    public int followedConnections() {
+        return 0;
+    }
+
+    @Override
     public int connectionCapacity() {
         return 4096;
     }

@@ -177,6 +177,11 @@ final class RuleTable implements Administration {
     }
 
     @Override
+    public int followedConnections() {
+        return 0;
+    }
+
+    @Override
     public int connectionCapacity() {
         return 4096;
     }

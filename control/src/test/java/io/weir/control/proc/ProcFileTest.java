@@ -47,6 +47,11 @@ final class ProcFileTest {
                 }
 
                 @Override
+                public int followedConnections() {
+                    return 12;
+                }
+
+                @Override
                 public int connectionCapacity() {
                     return 4096;
                 }
@@ -248,7 +253,12 @@ final class ProcFileTest {
 
     @Test
     void applications() throws IOException {
-        assertThat(text("/proc/net/ip_vs_app")).isEqualTo("prot port    usecnt name\n");
+        assertThat(text("/proc/net/ip_vs_app"))
+                .isEqualTo(
+                        """
+                        prot port    usecnt name
+                        TCP  21      12       ftp
+                        """);
     }
 
     @Test

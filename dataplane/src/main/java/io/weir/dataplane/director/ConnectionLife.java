@@ -45,6 +45,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private ApplicationGateway gateway = ApplicationGateway.NONE;
     private @Nullable ExpectedConnections expectations;
     private int nowTick;
+    private int followed;
 
     public ConnectionLife(
             ConnectionTable table,
@@ -92,9 +93,15 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int slot = table.insert(ends, server.id().address(), serverPort, all, server.number());
         if (slot != NONE) {
             server.bindConnection();
+            followed += (all & FLAG_FOLLOWED) == 0 ? 0 : 1;
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
+    }
+
+    /** How many connections an application gateway follows; any thread, some recent value. */
+    int followed() {
+        return followed;
     }
 
     /**
@@ -328,6 +335,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if ((flags & FLAG_EXPECTED) != 0 && expectations != null) {
             expectations.ended(slot);
         }
+        followed -= (flags & FLAG_FOLLOWED) == 0 ? 0 : 1;
         gateway.ended(slot);
     }
 

@@ -335,6 +335,11 @@ public final class Director implements Administration, AutoCloseable {
     }
 
     @Override
+    public int followedConnections() {
+        return life.followed();
+    }
+
+    @Override
     public int connectionCapacity() {
         return table.capacity();
     }

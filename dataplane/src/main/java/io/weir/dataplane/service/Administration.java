@@ -54,6 +54,9 @@ public interface Administration {
     /** The counters of the whole balancer. */
     CounterSnapshot totals();
 
+    /** Connections that an application gateway follows: those of FTP's port 21 through NAT. */
+    int followedConnections();
+
     /** The number of connections the table holds at most, shown as its size. */
     int connectionCapacity();
 }

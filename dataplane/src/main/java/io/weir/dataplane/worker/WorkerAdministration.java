@@ -127,6 +127,11 @@ public final class WorkerAdministration implements Administration {
     }
 
     @Override
+    public int followedConnections() {
+        return director.followedConnections();
+    }
+
+    @Override
     public int connectionCapacity() {
         return director.connectionCapacity();
     }

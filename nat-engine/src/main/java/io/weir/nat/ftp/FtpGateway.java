@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * takes the place of the one before (RFC 959 3.2). Owned by the worker.
  */
 public final class FtpGateway implements ApplicationGateway {
-    static final int CONTROL_PORT = 21;
+    /** The virtual port of the connections that it follows. */
+    public static final int CONTROL_PORT = 21;
 
     /** The most control connections that have asked for a data connection. */
     static final int SESSIONS = 1 << 14;

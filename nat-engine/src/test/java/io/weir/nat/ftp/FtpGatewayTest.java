@@ -76,6 +76,8 @@ class FtpGatewayTest {
     void close() {
         assertThat(bench.faults()).isEmpty();
         assertThat(bench.worker().director().expectations().unknownPorts()).isEqualTo(waiting());
+        assertThat(bench.worker().director().followedConnections())
+                .isEqualTo(connections().stream().filter(line -> line.contains(":21 > ")).count());
         bench.close();
     }
 
