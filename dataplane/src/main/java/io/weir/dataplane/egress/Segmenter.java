@@ -52,7 +52,14 @@ public final class Segmenter implements AutoCloseable {
                 && superFrame.portsPresent()
                 && !superFrame.fragment()
                 && VnetHeader.gsoSize(vnet) > 0
-                && superFrame.transportBytes() >= transportHeaderBytes(superFrame);
+                && headersWhole(superFrame);
+    }
+
+    // The parser does not look at the length that a TCP header tells of itself.
+    private static boolean headersWhole(Packet superFrame) {
+        int bytes = transportHeaderBytes(superFrame);
+        return superFrame.transportBytes() >= bytes
+                && (superFrame.protocol() != Ipv4.PROTOCOL_TCP || bytes >= Tcp.MIN_HEADER_BYTES);
     }
 
     private static int transportHeaderBytes(Packet packet) {

@@ -220,6 +220,9 @@ class SegmenterTest {
         byte[] lies = tcp(8);
         lies[14 + 20 + 12] = (byte) 0xf0;
         assertThat(Segmenter.canCut(received(lies, VnetHeader.GSO_TCPV4, 1000))).isFalse();
+        byte[] headerless = tcp(3000);
+        headerless[14 + 20 + 12] = 0x40;
+        assertThat(Segmenter.canCut(received(headerless, VnetHeader.GSO_TCPV4, 1000))).isFalse();
     }
 
     @Test
