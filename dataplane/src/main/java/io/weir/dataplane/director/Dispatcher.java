@@ -107,11 +107,7 @@ public final class Dispatcher {
 
     private void bindForward(Packet packet, int slot) {
         packet.bind(slot, false);
-        if (table.method(slot) == ForwardingMethod.BYPASS.code()) {
-            packet.setNextHopToDestination();
-        } else {
-            packet.setNextHopToServer(table, slot);
-        }
+        packet.setNextHopToServer(table, slot);
     }
 
     /** Binds a packet whose transport header is cut off to its connection, or drops it. */

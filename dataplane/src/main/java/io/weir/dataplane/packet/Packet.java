@@ -5,6 +5,7 @@ import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.service.ForwardingMethod;
 
 import org.jspecify.annotations.Nullable;
 
@@ -334,9 +335,14 @@ public final class Packet {
         }
     }
 
-    /** Lets the real server of a connection decide about the way out. */
+    /**
+     * Lets the real server of a connection decide about the way out, or its own destination if the
+     * connection passes by all servers.
+     */
     public void setNextHopToServer(ConnectionTable table, int slot) {
-        if (table.serverIpv6(slot)) {
+        if (table.method(slot) == ForwardingMethod.BYPASS.code()) {
+            setNextHopToDestination();
+        } else if (table.serverIpv6(slot)) {
             setNextHop(table.serverHigh(slot), table.serverLow(slot));
         } else {
             setNextHop(table.server(slot));

@@ -1,6 +1,7 @@
 package io.weir.dataplane.director;
 
 import static io.weir.dataplane.testing.WorkerBench.CLIENT;
+import static io.weir.dataplane.testing.WorkerBench.SERVER;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -197,6 +198,15 @@ class SettingsTest {
         assertThat(connections()).hasSize(1);
         // (recorded: sysctl-bypass)
         assertThat(syn(VIP)).singleElement().asString().contains("icmp 3/3");
+        String way = "srv 02:00:00:00:00:02 > 02:00:00:00:02:0b ";
+        assertThat(syn(SERVER)).singleElement().asString().startsWith(way);
+        byte[] answer = Frames.tcp().from(SERVER, 80).to(CLIENT, 4000).packet();
+        assertThat(bench.fromClient(Frames.icmpError(3, 3, answer).from(CLIENT).to(SERVER)))
+                .as("an error about what came back")
+                .singleElement()
+                .asString()
+                .startsWith(way)
+                .contains(" > 10.2.0.11 icmp 3/3");
     }
 
     private List<String> syn(String to) {
