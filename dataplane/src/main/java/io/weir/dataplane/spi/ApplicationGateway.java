@@ -29,8 +29,9 @@ public interface ApplicationGateway {
     boolean follows(int protocol, int virtualPort);
 
     /**
-     * Looks at a packet of a followed connection before it is translated and sent on. It may write
-     * to the packet, make it longer by up to 32 bytes of the headroom, or drop it.
+     * Looks at a packet of a followed connection, which does not end before its TCP header's first
+     * 20 bytes do, before it is translated and sent on. It may write to the packet, make it longer
+     * by up to 32 bytes of the headroom, or drop it.
      */
     void follow(Packet packet);
 

@@ -242,7 +242,9 @@ public final class Pipeline implements AutoCloseable {
             drops.drop(packet, DropReason.METHOD_UNSUPPORTED);
             return;
         }
-        if (table.has(packet.connection(), ConnectionTable.FLAG_FOLLOWED) && !packet.related()) {
+        if (table.has(packet.connection(), ConnectionTable.FLAG_FOLLOWED)
+                && packet.portsPresent()
+                && !packet.related()) {
             gateway.follow(packet);
             if (packet.verdict() == Verdict.DROP) {
                 return;
