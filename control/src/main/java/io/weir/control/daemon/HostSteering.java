@@ -94,7 +94,11 @@ final class HostSteering {
             Set<Endpoint> servers = new HashSet<>(applied.serverEndpoints());
             servers.addAll(replies);
             SteeringRules more =
-                    new SteeringRules(applied.virtualEndpoints(), servers, applied.marked());
+                    new SteeringRules(
+                            applied.virtualEndpoints(),
+                            servers,
+                            applied.tunnelEndpoints(),
+                            applied.marked());
             steering.update(more);
             applied = more;
         }

@@ -1,5 +1,7 @@
 package io.weir.dataplane.director;
 
+import io.weir.dataplane.header.Gre;
+import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.mark.MarkRule;
@@ -7,6 +9,7 @@ import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.service.VirtualService;
 
 import java.util.HashSet;
@@ -24,18 +27,21 @@ final class Steering {
         }
         Set<Endpoint> virtual = new HashSet<>();
         Set<Endpoint> replies = new HashSet<>();
+        Set<Endpoint> tunnels = new HashSet<>();
         Set<ServiceId> marked = new HashSet<>();
         for (VirtualService service : services.all()) {
             addVirtual(virtual, marked, service.id());
             for (RealServer server : service.servers()) {
                 addServer(replies, server);
+                addTunnel(tunnels, server);
             }
         }
         for (RealServer server : servers.lingering()) {
             addVirtual(virtual, marked, server.service());
             addServer(replies, server);
+            addTunnel(tunnels, server);
         }
-        return new SteeringRules(virtual, replies, marked(markRules, marked));
+        return new SteeringRules(virtual, replies, tunnels, marked(markRules, marked));
     }
 
     private static MarkedTraffic marked(List<MarkRule> rules, Set<ServiceId> services) {
@@ -56,6 +62,24 @@ final class Steering {
         } else {
             virtual.add(new Endpoint(id.protocol(), id.address(), id.port()));
         }
+    }
+
+    /** Adds where a server's tunnel ends, if it has one. */
+    private static void addTunnel(Set<Endpoint> tunnels, RealServer server) {
+        if (server.method() != ForwardingMethod.TUNNEL) {
+            return;
+        }
+        TunnelSettings tunnel = server.settings().tunnel();
+        int protocol =
+                switch (tunnel.type()) {
+                    case IPIP ->
+                            server.service().address().ipv6()
+                                    ? Ipv4.PROTOCOL_IPV6
+                                    : Ipv4.PROTOCOL_IPIP;
+                    case GRE -> Gre.PROTOCOL;
+                    case GUE -> Ipv4.PROTOCOL_UDP;
+                };
+        tunnels.add(new Endpoint(protocol, server.id().address(), tunnel.port()));
     }
 
     /** Adds the endpoints that a server's replies come from, if they need translation. */

@@ -12,18 +12,30 @@ import java.util.Set;
  *     connections left
  * @param serverEndpoints packets from these are taken: real servers reached by NAT, whose replies
  *     need translation
+ * @param tunnelEndpoints ICMP errors about the host's own packets to these are taken: real servers
+ *     reached by tunnels
  * @param marked packets to an address of the host that get a mark with a service are taken
  */
 public record SteeringRules(
-        Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints, MarkedTraffic marked) {
+        Set<Endpoint> virtualEndpoints,
+        Set<Endpoint> serverEndpoints,
+        Set<Endpoint> tunnelEndpoints,
+        MarkedTraffic marked) {
     public static final SteeringRules NONE = new SteeringRules(Set.of(), Set.of());
 
     public SteeringRules {
         virtualEndpoints = Set.copyOf(virtualEndpoints);
         serverEndpoints = Set.copyOf(serverEndpoints);
+        tunnelEndpoints = Set.copyOf(tunnelEndpoints);
     }
 
-    /** Rules without firewall marks. */
+    /** Rules without tunnels. */
+    public SteeringRules(
+            Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints, MarkedTraffic marked) {
+        this(virtualEndpoints, serverEndpoints, Set.of(), marked);
+    }
+
+    /** Rules without tunnels and firewall marks. */
     public SteeringRules(Set<Endpoint> virtualEndpoints, Set<Endpoint> serverEndpoints) {
         this(virtualEndpoints, serverEndpoints, MarkedTraffic.NONE);
     }
@@ -31,9 +43,9 @@ public record SteeringRules(
     /**
      * One side of a conversation.
      *
-     * @param protocol IP protocol number: 6, 17 or 132
+     * @param protocol IP protocol number: 6, 17 or 132; of a tunnel 4, 41 and 47, too
      * @param address its address
-     * @param port its port; 0 for every port
+     * @param port its port; 0 for every port, and for what has none
      */
     public record Endpoint(int protocol, IpAddress address, int port) {}
 }

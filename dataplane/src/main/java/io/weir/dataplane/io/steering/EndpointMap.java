@@ -36,6 +36,7 @@ final class EndpointMap implements AutoCloseable {
 
     static final int SERVER = 1 << 2;
     private static final int OWN = 1 << 4;
+    static final int TUNNEL = 1 << 6;
 
     /** Times one of the bits: some ports of this address have it. */
     static final int SOME_PORTS = 1 << 1;
@@ -75,6 +76,7 @@ final class EndpointMap implements AutoCloseable {
         Map<Endpoint, Integer> entries = new HashMap<>();
         rules.virtualEndpoints().forEach(endpoint -> add(entries, endpoint, VIRTUAL));
         rules.serverEndpoints().forEach(endpoint -> add(entries, endpoint, SERVER));
+        rules.tunnelEndpoints().forEach(endpoint -> add(entries, endpoint, TUNNEL));
         for (Prefix prefix : hostPrefixes) {
             if (prefix.isHost()) {
                 entries.put(new Endpoint(OWN_PROTOCOL, prefix.network(), 0), OWN);

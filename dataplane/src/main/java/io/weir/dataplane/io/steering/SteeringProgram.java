@@ -24,7 +24,8 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  *       to the host's own connections, such as health checks;
  *   <li>fragments, which may have no ports, by their address and protocol alone;
  *   <li>ICMP and ICMPv6 errors whose quoted packet came from where such packets go to, or went
- *       there or to a server endpoint from an address that is not the host's.
+ *       there or to a server endpoint from an address that is not the host's, or to a tunnel's end
+ *       from one that is.
  * </ol>
  *
  * <p>IPv6 extension headers are walked over as by {@link ExtensionWalk}. Everything else, echo
@@ -58,6 +59,9 @@ final class SteeringProgram {
     private static final int ICMP = 1;
     private static final int ICMPV6 = 58;
     private static final int[] TRANSPORTS = {6, 17, 132};
+
+    /** IPv4 and IPv6 in IP, GRE; GUE is UDP. */
+    private static final int[] TUNNELS = {4, 41, 47};
 
     /** Unreachable, source quench, time exceeded, parameter problem (RFC 792). */
     private static final int[] ICMP_ERRORS = {3, 4, 11, 12};
@@ -198,20 +202,32 @@ final class SteeringProgram {
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.SERVER, fromServer);
         code.jump(host);
         code.place(fromServer);
-        leaveOwn(DESTINATION);
+        jumpIfOwn(DESTINATION, host);
         code.jump(taken);
     }
 
     private void decideQuoted() {
+        Label tunnel = new Label();
+        Label own = new Label();
+        storeProtocol();
+        for (int protocol : TUNNELS) {
+            code.jumpIfEqual(R8, protocol, tunnel);
+        }
         requireTransport();
         loadPorts();
-        storeProtocol();
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, taken);
         matchMark(DESTINATION, SOURCE, SOURCE_PORT);
-        leaveOwn(SOURCE);
+        jumpIfOwn(SOURCE, own);
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
         matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, taken);
+        code.jump(host);
+
+        code.place(tunnel);
+        jumpIfOwn(SOURCE, own);
+        code.jump(host);
+        code.place(own);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.TUNNEL, taken);
         code.jump(host);
     }
 
@@ -341,13 +357,13 @@ final class SteeringProgram {
                 taken);
     }
 
-    /** Leaves the frame to the host if the key's address is one of its own; spoils the key. */
-    private void leaveOwn(int key) {
+    /** Jumps if the key's address is one of the host's own; spoils the key. */
+    private void jumpIfOwn(int key, Label own) {
         Label foreign = new Label();
         code.storeHalfImmediate(FRAME, key, EndpointMap.OWN_PROTOCOL);
         code.storeHalfImmediate(FRAME, key + EndpointMap.PORT_OFFSET, 0);
         lookUp(endpoints, key, foreign);
-        code.jump(host);
+        code.jump(own);
         code.place(foreign);
     }
 

@@ -419,9 +419,11 @@ class SteeringProgramTest {
             for (int i = random.nextInt(4); i > 0; i--) {
                 own.add(RandomMarks.prefix(random, random.nextBoolean()));
             }
+            own.add(host(RandomPacket.address(random, random.nextBoolean())));
             MarkedTraffic marked = RandomMarks.traffic(random);
             return new Model(
-                    new SteeringRules(endpoints(random), endpoints(random), marked),
+                    new SteeringRules(
+                            endpoints(random), endpoints(random), endpoints(random), marked),
                     own,
                     expected(random));
         }
@@ -495,6 +497,10 @@ class SteeringProgramTest {
                                             && (port == ANY_PORT
                                                     || e.port() == 0
                                                     || e.port() == port));
+        }
+
+        boolean isTunnel(int protocol, String address, int port) {
+            return has(rules.tunnelEndpoints(), protocol, address, port);
         }
 
         boolean isOwn(String address) {
@@ -609,10 +615,12 @@ class SteeringProgramTest {
                     || model.isMarked(protocol, destination, source, sourcePort)) {
                 return true;
             }
-            return !model.isOwn(source)
-                    && (model.isVirtual(protocol, destination, destinationPort)
-                            || model.isMarked(protocol, source, destination, destinationPort)
-                            || model.isServer(protocol, destination, destinationPort));
+            if (model.isOwn(source)) {
+                return model.isTunnel(protocol, destination, destinationPort);
+            }
+            return (model.isVirtual(protocol, destination, destinationPort)
+                    || model.isMarked(protocol, source, destination, destinationPort)
+                    || model.isServer(protocol, destination, destinationPort));
         }
     }
 }
