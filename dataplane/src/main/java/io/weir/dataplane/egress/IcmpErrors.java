@@ -97,6 +97,15 @@ public final class IcmpErrors {
         }
     }
 
+    /** Tells the sender that there is no way to the host. */
+    public void hostUnreachable(Packet about) {
+        if (about.ipv6()) {
+            wide.send(about, Icmp.V6_DESTINATION_UNREACHABLE, Icmp.V6_CODE_ADDRESS_UNREACHABLE, 0);
+        } else {
+            send(about, Icmp.DESTINATION_UNREACHABLE, Icmp.CODE_HOST_UNREACHABLE, 0);
+        }
+    }
+
     /** Tells the sender which byte of its IPv4 header makes no sense. */
     public void parameterProblem(Packet about, int offset) {
         send(about, Icmp.PARAMETER_PROBLEM, 0, offset << 24);

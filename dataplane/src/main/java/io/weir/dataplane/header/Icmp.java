@@ -44,6 +44,7 @@ public final class Icmp {
     public static final int V6_ECHO_REQUEST = 128;
     public static final int V6_ECHO_REPLY = 129;
 
+    public static final int V6_CODE_ADDRESS_UNREACHABLE = 3;
     public static final int V6_CODE_PORT_UNREACHABLE = 4;
     public static final int V6_CODE_HOP_LIMIT_EXCEEDED = 0;
     public static final int V6_CODE_REASSEMBLY_TIME_EXCEEDED = 1;

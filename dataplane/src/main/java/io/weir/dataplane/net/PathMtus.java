@@ -6,8 +6,8 @@ package io.weir.dataplane.net;
  * known, and is forgotten after ten minutes.
  *
  * <p>Remembers {@value #ENTRIES} destinations; when there is no room for one more, the one that
- * would be forgotten first makes room. An IPv4 address is the low 32 bits of the low word. Owned by
- * the worker.
+ * would be forgotten first makes room. An IPv4 address is mapped into IPv6 (RFC 4291 section
+ * 2.5.5.2). Owned by the worker.
  */
 public final class PathMtus {
     /** The most destinations. */
@@ -16,12 +16,16 @@ public final class PathMtus {
     /** How long something is remembered, as net.ipv4.route.mtu_expires. */
     static final long REMEMBERED_MILLIS = 600_000;
 
-    /** No path is believed to be narrower, as net.ipv4.route.min_pmtu. */
+    /** No IPv4 path is believed to be narrower, as net.ipv4.route.min_pmtu. */
     static final int NARROWEST = 552;
+
+    /** No IPv6 path is narrower (RFC 8201 section 4). */
+    static final int NARROWEST_6 = 1280;
 
     /** The longest IP packet there is. */
     public static final int WIDEST = 65535;
 
+    private static final long MAPPED = 0xffff;
     private static final int WAYS = 8;
     private static final int SETS = ENTRIES / WAYS;
 
@@ -37,22 +41,35 @@ public final class PathMtus {
      *
      * @param mtu the longest packet it can pass on, in bytes
      * @param linkMtu that of the link to the destination
+     * @return false if another destination had to be forgotten early for this one
      */
-    public void learn(long addressHigh, long addressLow, int mtu, int linkMtu, long nowMillis) {
+    public boolean learn(long addressHigh, long addressLow, int mtu, int linkMtu, long nowMillis) {
         int known = find(addressHigh, addressLow, nowMillis);
         int before = known < 0 ? linkMtu : learned[known];
         if (mtu > before) {
-            return;
+            return true;
         }
         int entry = known < 0 ? place(addressHigh, addressLow) : known;
+        boolean room = known >= 0 || forgottenAt[entry] <= nowMillis;
         if (known < 0) {
             high[entry] = addressHigh;
             low[entry] = addressLow;
             inUse[entry] = linkMtu;
         }
-        learned[entry] = Math.max(mtu, Math.min(before, NARROWEST));
+        learned[entry] = Math.max(mtu, Math.min(before, narrowest(addressHigh, addressLow)));
         forgottenAt[entry] = nowMillis + REMEMBERED_MILLIS;
         allForgottenAt = Math.max(allForgottenAt, forgottenAt[entry]);
+        return room;
+    }
+
+    /** The low word of an IPv4 address; the high one is 0. */
+    public static long mappedLow(int address) {
+        return MAPPED << Integer.SIZE | Integer.toUnsignedLong(address);
+    }
+
+    private static int narrowest(long high, long low) {
+        boolean ipv4 = high == 0 && low >>> Integer.SIZE == MAPPED;
+        return ipv4 ? NARROWEST : NARROWEST_6;
     }
 
     /** The longest packet to a destination, for one about to be sent there. */

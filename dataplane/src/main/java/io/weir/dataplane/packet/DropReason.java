@@ -46,6 +46,7 @@ public enum DropReason {
     HOST_CONSUMED("taken by the balancer's own network stack: ARP, echo, closed port"),
     HOST_IGNORED("for the balancer's own network stack, which has no answer to it"),
     ICMP_LIMITED("an ICMP error was due but the limit on them was reached"),
+    PATH_MTU_FORGOTTEN("no packet, but a path's MTU forgotten early to remember another one's"),
     INTERNAL_ERROR("a fault in weir itself; the log has the stack");
 
     private final String explanation;

@@ -61,7 +61,7 @@ public final class ExtensionHeaders {
             note(header);
             protocol = Memory.u8(header);
             bytes += length;
-            if (fragment && Memory.u16(fragmentHeader + 2) >= UNIT) {
+            if (laterFragment()) {
                 // What follows is the middle of something.
                 return true;
             }
@@ -120,6 +120,11 @@ public final class ExtensionHeaders {
     /** Whether the packet is a part of a datagram only. */
     public boolean fragment() {
         return fragment;
+    }
+
+    /** Whether the packet is a part of a datagram, and not its beginning. */
+    public boolean laterFragment() {
+        return fragment && Memory.u16(fragmentHeader + 2) >= UNIT;
     }
 
     /** Whether a routing header of type 0 asks for a detour (RFC 5095 forbids it). */

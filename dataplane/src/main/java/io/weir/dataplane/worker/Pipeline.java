@@ -57,7 +57,7 @@ public final class Pipeline implements AutoCloseable {
     private final DropCounters drops = new DropCounters();
     private final Network network = new Network();
     private final LinkPorts ports = new LinkPorts();
-    private final PathMtu pathMtu = new PathMtu(network, ports, clock);
+    private final PathMtu pathMtu = new PathMtu(network, ports, clock, drops);
     private final ScratchFrames scratch = new ScratchFrames();
     private final Intake intake;
     private final Transmitter transmitter;
@@ -212,10 +212,12 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private boolean relatesToConnection(Packet packet) {
-        return packet.ipv6()
-                ? packet.protocol() == Ipv4.PROTOCOL_ICMPV6 && relatedWideErrors.relate(packet)
-                : packet.protocol() == Ipv4.PROTOCOL_ICMP
-                        && (relatedErrors.relate(packet) || tunnelErrors.relay(packet));
+        boolean related =
+                packet.ipv6()
+                        ? packet.protocol() == Ipv4.PROTOCOL_ICMPV6
+                                && relatedWideErrors.relate(packet)
+                        : packet.protocol() == Ipv4.PROTOCOL_ICMP && relatedErrors.relate(packet);
+        return related || tunnelErrors.relay(packet);
     }
 
     private static boolean balanced(int protocol) {
@@ -225,11 +227,17 @@ public final class Pipeline implements AutoCloseable {
     }
 
     // Fragments are taken by their addresses alone, so some turn out to be the host's own.
+    // So do errors about tunnels, where the host has its own tunnel to the same end.
     private void deliver(Packet packet) {
-        boolean hosts = packet.largestFragment() != 0 && !dispatcher.serves(packet);
+        boolean hosts =
+                isIcmp(packet) || (packet.largestFragment() != 0 && !dispatcher.serves(packet));
         if (!hosts || !local.deliver(packet)) {
             host.deliver(packet);
         }
+    }
+
+    private static boolean isIcmp(Packet packet) {
+        return packet.protocol() == (packet.ipv6() ? Ipv4.PROTOCOL_ICMPV6 : Ipv4.PROTOCOL_ICMP);
     }
 
     // The kernel counts a client's packet before it looks for the way out, and a server's reply
