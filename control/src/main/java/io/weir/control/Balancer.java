@@ -6,6 +6,7 @@ import io.weir.control.ipvsadm.RuleScript;
 import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.control.mark.MarkException;
 import io.weir.control.mark.MarkScript;
+import io.weir.control.masquerade.MasqueradeScript;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.io.EndpointSteering;
@@ -15,6 +16,7 @@ import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.io.memory.ParkingWaiter;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.ConnectedRoutes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
@@ -71,6 +73,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         this.waiter = builder.waiter;
         this.worker = new Worker(builder.options());
         worker.director().setMarks(builder.marks);
+        worker.director().setMasquerading(builder.masquerade);
         this.administration = new WorkerAdministration(worker, builder.afterChange);
     }
 
@@ -87,6 +90,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private int fragmentedDatagrams = 32;
         private EndpointSteering steering = EndpointSteering.NONE;
         private MarkTable marks = MarkTable.EMPTY;
+        private MasqueradeTable masquerade = MasqueradeTable.EMPTY;
         private @Nullable NeighbourResolver resolver;
         private LongSupplier clock = Balancer::monotonicMillis;
         private LongSupplier universalTime = System::currentTimeMillis;
@@ -156,6 +160,21 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         /** The rules that give packets firewall marks. */
         public Builder marks(MarkTable table) {
             marks = table;
+            return this;
+        }
+
+        /**
+         * The rules that hide connections which real servers open behind an address, as a file for
+         * {@code weir run --masquerade} has them.
+         *
+         * @throws IllegalArgumentException if one of them is wrong
+         */
+        public Builder masquerade(String masqueradeRules) {
+            try {
+                masquerade = MasqueradeScript.read("masquerade", masqueradeRules, Names.NONE);
+            } catch (MarkException wrong) {
+                throw new IllegalArgumentException(wrong.text(), wrong);
+            }
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.weir.control.api;
 
 import io.weir.control.mark.MarkEditor;
+import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.dataplane.service.Administration;
 
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.time.Instant;
  * @param administration rules, connections and totals
  * @param ipvsadm the commands of the ipvsadm family
  * @param marks the rules that give packets firewall marks
+ * @param masquerade the rules that hide connections of real servers behind an address
  * @param view the rest of the balancer
  * @param version weir's version
  * @param networkNamespace the kernel's name of the network namespace
@@ -20,6 +22,7 @@ public record ApiBackend(
         Administration administration,
         CommandInterpreter ipvsadm,
         MarkEditor marks,
+        MasqueradeEditor masquerade,
         BalancerView view,
         String version,
         String networkNamespace,

@@ -39,6 +39,7 @@ final class ApiRoutes {
         IpvsadmResource ipvsadm = new IpvsadmResource(backend.ipvsadm());
         ServicesResource services = new ServicesResource(backend.administration());
         MarksResource marks = new MarksResource(backend.marks());
+        MasqueradeResource masquerade = new MasqueradeResource(backend.masquerade());
         SysctlResource sysctls = new SysctlResource(backend.view());
         DaemonResource daemon = new DaemonResource(backend, clock);
         ProcResource proc = new ProcResource(backend.administration());
@@ -55,6 +56,9 @@ final class ApiRoutes {
         routes.serve(router.post("/v1/marks").handler(bodies), marks::add);
         routes.serve(router.put("/v1/marks").handler(bodies), marks::replace);
         routes.serve(router.delete("/v1/marks"), marks::delete);
+        routes.serve(router.get("/v1/masquerade"), masquerade::list);
+        routes.serve(router.put("/v1/masquerade").handler(bodies), masquerade::replace);
+        routes.serve(router.delete("/v1/masquerade"), masquerade::flush);
         routes.serve(router.get("/v1/status"), daemon::status);
         routes.serve(router.get("/v1/proc/:name"), proc::get);
         routes.serve(router.get("/v1/sysctl"), sysctls::list);

@@ -9,14 +9,6 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -30,8 +22,6 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class MarkCommand implements Callable<Integer> {
-    private static final long FILE_LIMIT_BYTES = 1 << 20;
-
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(
@@ -79,39 +69,11 @@ final class MarkCommand implements Callable<Integer> {
                     "Puts the rules of a file, which may be of iptables-save, in the place of all"
                             + " there are, at once; - reads the standard input.")
     int replace(@Parameters(paramLabel = "FILE") String file) throws CommandFailure {
-        boolean standardInput = file.equals("-");
-        String source = standardInput ? "standard input" : file;
-        try {
-            request().send("PUT", source, standardInput ? standardInput() : text(Path.of(file)));
-        } catch (FileSystemException e) {
-            String reason = e instanceof NoSuchFileException ? "does not exist" : e.getReason();
-            throw new CommandFailure("marks file " + file + " cannot be read: " + reason, e);
-        } catch (CharacterCodingException e) {
-            throw new CommandFailure("marks file " + file + " is not text in UTF-8", e);
-        } catch (IOException e) {
-            throw new CommandFailure(source + " cannot be read: " + e.getMessage(), e);
-        }
+        request().replace(file, "marks file");
         return 0;
     }
 
-    private MarkRequest request() {
-        return new MarkRequest(socket);
-    }
-
-    private static String text(Path file) throws IOException {
-        if (Files.size(file) > FILE_LIMIT_BYTES) {
-            throw new IOException("it is longer than " + FILE_LIMIT_BYTES + " bytes");
-        }
-        return Files.readString(file);
-    }
-
-    private static String standardInput() throws IOException {
-        try (InputStream input = System.in) {
-            byte[] bytes = input.readNBytes((int) FILE_LIMIT_BYTES + 1);
-            if (bytes.length > FILE_LIMIT_BYTES) {
-                throw new IOException("it is longer than " + FILE_LIMIT_BYTES + " bytes");
-            }
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
+    private RuleRequest request() {
+        return new RuleRequest(socket, "/v1/marks");
     }
 }

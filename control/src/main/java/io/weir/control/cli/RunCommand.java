@@ -57,6 +57,14 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Path marks;
 
     @Option(
+            names = "--masquerade",
+            paramLabel = "FILE",
+            description =
+                    "Rules that hide connections which real servers open behind an address: weir's"
+                            + " own, as weir masquerade shows them, or what iptables-save prints.")
+    private @Nullable Path masquerade;
+
+    @Option(
             names = "--interface",
             paramLabel = "IF",
             description =
@@ -102,6 +110,7 @@ final class RunCommand implements Callable<Integer> {
                 new DaemonOptions(
                         rules,
                         marks,
+                        masquerade,
                         sysctl,
                         Set.copyOf(interfaces),
                         connections,

@@ -32,6 +32,7 @@ import java.io.PrintWriter;
             StatusCommand.class,
             CountersCommand.class,
             MarkCommand.class,
+            MasqueradeCommand.class,
             ProcCommand.class,
             SysctlCommand.class
         },

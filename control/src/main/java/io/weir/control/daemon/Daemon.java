@@ -12,10 +12,14 @@ import io.weir.control.ipvsadm.RuleScript;
 import io.weir.control.ipvsadm.RuleScriptException;
 import io.weir.control.ipvsadm.SystemNames;
 import io.weir.control.mark.MarkEditor;
+import io.weir.control.mark.MarkScript;
+import io.weir.control.masquerade.MasqueradeEditor;
+import io.weir.control.masquerade.MasqueradeScript;
 import io.weir.control.sysctl.SysctlFile;
 import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -76,7 +80,18 @@ public final class Daemon implements AutoCloseable {
         SystemNames names = new SystemNames(SERVICES, RESOLVER_LIMIT, System::nanoTime);
         RuleScript rules = rules(options, names);
         SysctlScript settings = settings(options);
-        MarkTable marks = MarksFile.read(options.marks(), names);
+        MarkTable marks =
+                RuleFile.read(
+                        options.marks(),
+                        "marks file",
+                        MarkTable.EMPTY,
+                        (source, text) -> new MarkTable(MarkScript.read(source, text, names)));
+        MasqueradeTable masquerade =
+                RuleFile.read(
+                        options.masquerade(),
+                        "masquerading file",
+                        MasqueradeTable.EMPTY,
+                        (source, text) -> MasqueradeScript.read(source, text, names));
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
@@ -85,7 +100,7 @@ public final class Daemon implements AutoCloseable {
         try {
             balancer = LiveBalancer.open(options);
             settings.applyTo(balancer::setSysctl);
-            apply(rules, marks, balancer);
+            apply(rules, marks, masquerade, balancer);
             balancer.start();
             Path socket = options.socket();
             if (socket == null) {
@@ -158,11 +173,13 @@ public final class Daemon implements AutoCloseable {
         }
     }
 
-    private static void apply(RuleScript rules, MarkTable marks, LiveBalancer balancer)
+    private static void apply(
+            RuleScript rules, MarkTable marks, MasqueradeTable masquerade, LiveBalancer balancer)
             throws IOException {
         HostSteering steering = balancer.steering();
         try {
             balancer.setMarks(marks);
+            balancer.setMasquerading(masquerade);
             steering.batch(
                     () -> {
                         rules.applyTo(balancer.administration());
@@ -183,6 +200,7 @@ public final class Daemon implements AutoCloseable {
                 balancer.administration(),
                 steered(interpreter, balancer.steering()),
                 new MarkEditor(balancer, names),
+                new MasqueradeEditor(balancer, names),
                 balancer,
                 version,
                 ControlSocket.namespace(),

@@ -10,6 +10,7 @@ import java.util.Set;
  *
  * @param rules a file in the format of ipvsadm-save, null to start without rules
  * @param marks a file of rules for firewall marks, null to start without
+ * @param masquerade a file of masquerading rules, null to start without
  * @param sysctl a file in the form of sysctl.conf with settings to start with, null for none
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param connections the most connections and persistence templates
@@ -19,6 +20,7 @@ import java.util.Set;
 public record DaemonOptions(
         @Nullable Path rules,
         @Nullable Path marks,
+        @Nullable Path masquerade,
         @Nullable Path sysctl,
         Set<String> interfaces,
         int connections,

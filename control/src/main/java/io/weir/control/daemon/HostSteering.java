@@ -98,7 +98,8 @@ final class HostSteering {
                             applied.virtualEndpoints(),
                             servers,
                             applied.tunnelEndpoints(),
-                            applied.marked());
+                            applied.marked(),
+                            applied.masqueraded());
             steering.update(more);
             applied = more;
         }

@@ -3,6 +3,7 @@ package io.weir.control.daemon;
 import io.weir.control.Balancer;
 import io.weir.control.api.BalancerView;
 import io.weir.control.mark.MarkEditor;
+import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
@@ -12,6 +13,8 @@ import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.io.steering.KernelSteering;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeRule;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
@@ -44,7 +47,12 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Made, started and closed by one thread; between that any thread may use it.
  */
-final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.Store, AutoCloseable {
+final class LiveBalancer
+        implements NetworkListener,
+                BalancerView,
+                MarkEditor.Store,
+                MasqueradeEditor.Store,
+                AutoCloseable {
     private static final String FORWARDING = "ipv4/ip_forward";
     private static final String FORWARDING_IPV6 = "ipv6/conf/all/forwarding";
 
@@ -281,6 +289,32 @@ final class LiveBalancer implements NetworkListener, BalancerView, MarkEditor.St
         steering.batch(
                 () -> {
                     balancer.administration().setMarks(table);
+                    return table;
+                });
+    }
+
+    @Override
+    public List<MasqueradeRule> masquerading() {
+        return balancer.administration().masquerading();
+    }
+
+    @Override
+    public void setMasquerading(MasqueradeTable table) throws SteeringException {
+        MasqueradeTable before = new MasqueradeTable(masquerading());
+        replaceMasquerading(table);
+        try {
+            steering.settle();
+        } catch (SteeringException e) {
+            replaceMasquerading(before);
+            settle();
+            throw e;
+        }
+    }
+
+    private void replaceMasquerading(MasqueradeTable table) {
+        steering.batch(
+                () -> {
+                    balancer.administration().setMasquerading(table);
                     return table;
                 });
     }

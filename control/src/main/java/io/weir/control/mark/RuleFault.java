@@ -3,10 +3,10 @@ package io.weir.control.mark;
 import java.io.Serial;
 
 /** What is wrong with one line of rules and what to do; where it stands is its reader's to say. */
-final class RuleFault extends Exception {
+public final class RuleFault extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
-    RuleFault(String message) {
+    public RuleFault(String message) {
         super(message);
     }
 

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The words that both forms of mark rules have in common. */
-final class RuleWords {
+public final class RuleWords {
     private static final long UNSIGNED_INT = 0xffff_ffffL;
 
     private RuleWords() {}
@@ -55,7 +55,7 @@ final class RuleWords {
     }
 
     /** A protocol by name or number; 0 for all of them. */
-    static int protocol(String word) throws RuleFault {
+    public static int protocol(String word) throws RuleFault {
         return switch (word) {
             case "any", "all", "0" -> 0;
             case "tcp", "TCP", "6" -> ServiceId.TCP;
@@ -67,7 +67,8 @@ final class RuleWords {
         };
     }
 
-    static String protocolName(int protocol) {
+    /** tcp, udp, sctp or any. */
+    public static String protocolName(int protocol) {
         return switch (protocol) {
             case ServiceId.TCP -> "tcp";
             case ServiceId.UDP -> "udp";
@@ -77,7 +78,7 @@ final class RuleWords {
     }
 
     /** An address, alone or with the length of a prefix or a netmask behind a slash. */
-    static Prefix prefix(String word) throws RuleFault {
+    public static Prefix prefix(String word) throws RuleFault {
         int slash = word.indexOf('/');
         IpAddress address = IpAddress.parse(slash < 0 ? word : word.substring(0, slash));
         if (address == null) {
@@ -119,7 +120,8 @@ final class RuleWords {
         return new Ports(first, last);
     }
 
-    private static int port(String word, int protocol, Names names) throws RuleFault {
+    /** A port by number or name. */
+    public static int port(String word, int protocol, Names names) throws RuleFault {
         if (word.matches("[0-9]{1,5}") && Integer.parseInt(word) <= MarkRule.LAST_PORT) {
             return Integer.parseInt(word);
         }

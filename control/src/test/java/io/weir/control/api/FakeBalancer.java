@@ -2,9 +2,12 @@ package io.weir.control.api;
 
 import io.weir.control.ipvsadm.Names;
 import io.weir.control.mark.MarkEditor;
+import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeRule;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
@@ -42,6 +45,8 @@ public class FakeBalancer implements Administration, BalancerView {
             new ServiceSettings("sh", 3, 300, 0xffffff00, false, null);
 
     private final MarkEditor marks = new MarkEditor(new Marks(), Names.NONE);
+    private final MasqueradeEditor masquerade =
+            new MasqueradeEditor(new Masquerading(), Names.NONE);
     private final Sysctls sysctls = new Sysctls();
     private final int connectionCount;
 
@@ -51,7 +56,28 @@ public class FakeBalancer implements Administration, BalancerView {
 
     public ApiBackend backend() {
         return new ApiBackend(
-                this, FakeBalancer::ipvsadm, marks, this, "1.2.3", "net:[42]", Instant.now());
+                this,
+                FakeBalancer::ipvsadm,
+                marks,
+                masquerade,
+                this,
+                "1.2.3",
+                "net:[42]",
+                Instant.now());
+    }
+
+    private static final class Masquerading implements MasqueradeEditor.Store {
+        private MasqueradeTable table = MasqueradeTable.EMPTY;
+
+        @Override
+        public List<MasqueradeRule> masquerading() {
+            return table.rules();
+        }
+
+        @Override
+        public void setMasquerading(MasqueradeTable changed) {
+            table = changed;
+        }
     }
 
     private static final class Marks implements MarkEditor.Store {

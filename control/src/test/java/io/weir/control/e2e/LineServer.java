@@ -74,10 +74,18 @@ final class LineServer implements Closeable {
     /** Connects from an address of a namespace and returns the answer. */
     static String askFrom(NetworkNamespace from, String address, String host, int port)
             throws IOException {
+        return askFromPort(from, address, 0, host, port);
+    }
+
+    /** Connects from an address and a port, 0 for any, of a namespace and returns the answer. */
+    static String askFromPort(
+            NetworkNamespace from, String address, int ownPort, String host, int port)
+            throws IOException {
         return from.call(
                 () -> {
                     try (Socket socket = new Socket()) {
-                        socket.bind(new InetSocketAddress(address, 0));
+                        socket.setReuseAddress(true);
+                        socket.bind(new InetSocketAddress(address, ownPort));
                         return ask(socket, host, port, READ_MILLIS);
                     }
                 });

@@ -30,6 +30,7 @@ final class HotPath {
                     "io.weir.dataplane.host..",
                     "io.weir.dataplane.io.afpacket..",
                     "io.weir.dataplane.mark..",
+                    "io.weir.dataplane.masquerade..",
                     "io.weir.dataplane.memory..",
                     "io.weir.dataplane.net",
                     "io.weir.dataplane.packet..",

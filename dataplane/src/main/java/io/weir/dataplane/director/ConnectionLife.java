@@ -3,6 +3,7 @@ package io.weir.dataplane.director;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_EXPECTED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_MASQUERADED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
@@ -44,6 +45,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private final Defence defence;
     private ApplicationGateway gateway = ApplicationGateway.NONE;
     private @Nullable ExpectedConnections expectations;
+    private @Nullable Masquerading masquerading;
     private int nowTick;
     private int followed;
 
@@ -66,6 +68,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     void use(ApplicationGateway applicationGateway, ExpectedConnections expected) {
         gateway = applicationGateway;
         expectations = expected;
+    }
+
+    /** Tells it when connections of real servers end. */
+    void use(Masquerading listener) {
+        masquerading = listener;
     }
 
     /** Sets the time of this cycle, in the wheel's ticks. */
@@ -116,6 +123,21 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             all |= FLAG_RETIRED;
         }
         int slot = table.insert(packet.endpoints(), NOWHERE, 0, all, NONE);
+        if (slot != NONE) {
+            wheel.schedule(slot, StateTimeouts.NEW, nowTick);
+        }
+        return slot;
+    }
+
+    /**
+     * Begins a connection that a real server opened; its first packet will set its state.
+     *
+     * @param ends from the other end to the address it is masqueraded behind
+     * @return its slot, or {@link ConnectionTable#NONE} if the table is full
+     */
+    int beginMasqueraded(Endpoints ends, IpAddress server, int serverPort) {
+        int all = FLAG_MASQUERADED | FLAG_INACTIVE | ForwardingMethod.MASQUERADE.code();
+        int slot = table.insert(ends, server, serverPort, all, NONE);
         if (slot != NONE) {
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
@@ -311,6 +333,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int flags = table.flags(slot);
         if ((flags & (FLAG_FOLLOWED | FLAG_EXPECTED)) != 0) {
             tellGateway(slot, flags);
+        }
+        if ((flags & FLAG_MASQUERADED) != 0 && masquerading != null) {
+            masquerading.ended(slot);
         }
         RealServer server = servers.get(table.serverNumber(slot));
         if (server != null) {

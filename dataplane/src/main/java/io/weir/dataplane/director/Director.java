@@ -9,6 +9,7 @@ import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.service.Administration;
@@ -49,6 +50,9 @@ public final class Director implements Administration, AutoCloseable {
     /** A key of a persistence engine comes with a template and a connection at least. */
     private static final int CONNECTIONS_PER_KEY = 4;
 
+    /** Makes another secret of one; the sequence of random numbers stays what it was. */
+    private static final long PRIME = 0x9E3779B97F4A7C15L;
+
     private final ServiceTable services = new ServiceTable();
     private final ServerRegistry servers = new ServerRegistry();
     private final Sysctls sysctls = new Sysctls();
@@ -63,6 +67,7 @@ public final class Director implements Administration, AutoCloseable {
     private final EntryDropper dropper;
     private final Rules rules;
     private final ExpectedConnections expectations;
+    private final Masquerading masquerading;
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
@@ -85,7 +90,8 @@ public final class Director implements Administration, AutoCloseable {
             DropCounters drops,
             CachedClock clock,
             RandomGenerator random) {
-        this.table = new ConnectionTable(connections, random.nextLong());
+        long seed = random.nextLong();
+        this.table = new ConnectionTable(connections, seed);
         this.persistenceData =
                 new PersistenceData(
                         Math.max(1, connections / CONNECTIONS_PER_KEY), random.nextLong());
@@ -94,6 +100,10 @@ public final class Director implements Administration, AutoCloseable {
         this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, defence);
         this.dropper = new EntryDropper(table, life);
         this.expectations = new ExpectedConnections(table, life, servers, steering, drops);
+        this.masquerading =
+                new Masquerading(
+                        table, life, services, steering, drops, Long.rotateLeft(seed, 23) * PRIME);
+        life.use(masquerading);
         this.sweep = new ConnectionSweep(table, life, servers);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
@@ -207,7 +217,7 @@ public final class Director implements Administration, AutoCloseable {
     /** The packets that belong to the balancer by the rules as they are now. */
     public SteeringRules steeringRules() {
         steeringStale = false;
-        return Steering.rules(services, servers, marks.rules());
+        return Steering.rules(services, servers, marks.rules(), masquerading.rules().rules());
     }
 
     /** What gives packets firewall marks. */
@@ -217,6 +227,16 @@ public final class Director implements Administration, AutoCloseable {
 
     public void setMarks(MarkTable table) {
         marks = table;
+        steeringStale = true;
+    }
+
+    /** Connections that real servers open, and the rules that hide them behind an address. */
+    public Masquerading masquerading() {
+        return masquerading;
+    }
+
+    public void setMasquerading(MasqueradeTable rules) {
+        masquerading.replace(rules);
         steeringStale = true;
     }
 

@@ -42,6 +42,7 @@ public final class Dispatcher {
     private final Sysctls sysctls;
     private final Network network;
     private final CacheBypass bypass;
+    private final Masquerading masquerading;
 
     public Dispatcher(
             ConnectionTable table,
@@ -53,7 +54,8 @@ public final class Dispatcher {
             IcmpErrors errors,
             DropCounters drops,
             Sysctls sysctls,
-            Network network) {
+            Network network,
+            Masquerading masquerading) {
         this.table = table;
         this.services = services;
         this.servers = servers;
@@ -64,6 +66,7 @@ public final class Dispatcher {
         this.drops = drops;
         this.sysctls = sysctls;
         this.network = network;
+        this.masquerading = masquerading;
         this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
 
@@ -261,7 +264,13 @@ public final class Dispatcher {
     private void withoutService(Packet packet) {
         if (network.isDestinationLocal(packet.endpoints())) {
             packet.decide(Verdict.DELIVER);
-        } else {
+            return;
+        }
+        int slot = services.size() == 0 ? NONE : masquerading.connect(packet, network);
+        if (slot != NONE) {
+            packet.bind(slot, true);
+            packet.setNextHopToDestination();
+        } else if (packet.verdict() != Verdict.DROP) {
             packet.setNextHopToDestination();
             packet.decide(Verdict.ROUTE);
         }

@@ -160,11 +160,12 @@ public final class ExpectedConnections implements Expectations {
     }
 
     private boolean take(Side side, int slot) {
-        return steering.take(side, high(side, slot), low(side, slot), port(side, slot));
+        return steering.take(
+                ServiceId.TCP, side, high(side, slot), low(side, slot), port(side, slot));
     }
 
     private void giveBack(Side side, int slot) {
-        steering.giveBack(side, high(side, slot), low(side, slot), port(side, slot));
+        steering.giveBack(ServiceId.TCP, side, high(side, slot), low(side, slot), port(side, slot));
     }
 
     private long high(Side side, int slot) {

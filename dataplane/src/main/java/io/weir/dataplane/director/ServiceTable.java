@@ -103,6 +103,11 @@ public final class ServiceTable {
         return service;
     }
 
+    /** Whether a packet's destination is the very endpoint of a service. */
+    boolean hasEndpoint(Endpoints packet) {
+        return find(packet, packet.destinationPort()) != null;
+    }
+
     private @Nullable VirtualService find(Endpoints packet, int port) {
         boolean ipv6 = packet.ipv6();
         return index.get(

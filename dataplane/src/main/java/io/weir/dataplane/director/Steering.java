@@ -6,6 +6,7 @@ import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkedTraffic;
+import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
@@ -21,7 +22,10 @@ final class Steering {
     private Steering() {}
 
     static SteeringRules rules(
-            ServiceTable services, ServerRegistry servers, List<MarkRule> markRules) {
+            ServiceTable services,
+            ServerRegistry servers,
+            List<MarkRule> markRules,
+            List<MasqueradeRule> masqueradeRules) {
         if (services.size() == 0) {
             return SteeringRules.NONE;
         }
@@ -41,7 +45,8 @@ final class Steering {
             addServer(replies, server);
             addTunnel(tunnels, server);
         }
-        return new SteeringRules(virtual, replies, tunnels, marked(markRules, marked));
+        return new SteeringRules(
+                virtual, replies, tunnels, marked(markRules, marked), masqueradeRules);
     }
 
     private static MarkedTraffic marked(List<MarkRule> rules, Set<ServiceId> services) {

@@ -60,6 +60,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** Made by an application gateway for a connection that was still to come. */
     public static final int FLAG_EXPECTED = 0x40000;
 
+    /** Opened by a real server itself, behind an address that the operator chose. */
+    public static final int FLAG_MASQUERADED = 0x80000;
+
     private final NativeBlock block;
     private final long base;
     private final int lines;

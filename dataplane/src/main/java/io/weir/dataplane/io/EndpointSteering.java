@@ -1,8 +1,9 @@
 package io.weir.dataplane.io;
 
 /**
- * Takes single TCP endpoints from the host, beside the rules of {@link TrafficSteering}: those of
- * connections that are expected. A taken endpoint counts how often it was taken.
+ * Takes single endpoints from the host, beside the rules of {@link TrafficSteering}: those of
+ * connections that are expected, and those that masqueraded connections are answered at. A taken
+ * endpoint counts how often it was taken.
  *
  * <p>Addresses are 16 bytes, an IPv4 one mapped into IPv6 (RFC 4291 2.5.5.2). Worker thread; every
  * call takes effect before it returns.
@@ -12,12 +13,12 @@ public interface EndpointSteering {
     EndpointSteering NONE =
             new EndpointSteering() {
                 @Override
-                public boolean take(Side side, long high, long low, int port) {
+                public boolean take(int protocol, Side side, long high, long low, int port) {
                     return true;
                 }
 
                 @Override
-                public void giveBack(Side side, long high, long low, int port) {}
+                public void giveBack(int protocol, Side side, long high, long low, int port) {}
             };
 
     /** Which packets of an endpoint are taken. */
@@ -29,15 +30,15 @@ public interface EndpointSteering {
     }
 
     /**
-     * Takes an endpoint. Of an address without a rule of its own in {@link TrafficSteering} nothing
-     * is taken all the same.
+     * Takes an endpoint of TCP or UDP. Of an address without a rule of its own in {@link
+     * TrafficSteering} nothing is taken all the same.
      *
      * @return false if there is no room for it
      */
-    boolean take(Side side, long high, long low, int port);
+    boolean take(int protocol, Side side, long high, long low, int port);
 
     /** Undoes one {@link #take}. */
-    void giveBack(Side side, long high, long low, int port);
+    void giveBack(int protocol, Side side, long high, long low, int port);
 
     /** The low half of an IPv4 address mapped into IPv6; the high half is 0. */
     static long mappedLow(int ipv4) {

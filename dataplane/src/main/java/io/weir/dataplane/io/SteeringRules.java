@@ -1,8 +1,10 @@
 package io.weir.dataplane.io;
 
 import io.weir.dataplane.mark.MarkedTraffic;
+import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.net.IpAddress;
 
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -15,18 +17,30 @@ import java.util.Set;
  * @param tunnelEndpoints ICMP errors about the host's own packets to these are taken: real servers
  *     reached by tunnels
  * @param marked packets to an address of the host that get a mark with a service are taken
+ * @param masqueraded packets that these rules match are taken unless they are for the host
  */
 public record SteeringRules(
         Set<Endpoint> virtualEndpoints,
         Set<Endpoint> serverEndpoints,
         Set<Endpoint> tunnelEndpoints,
-        MarkedTraffic marked) {
+        MarkedTraffic marked,
+        List<MasqueradeRule> masqueraded) {
     public static final SteeringRules NONE = new SteeringRules(Set.of(), Set.of());
 
     public SteeringRules {
         virtualEndpoints = Set.copyOf(virtualEndpoints);
         serverEndpoints = Set.copyOf(serverEndpoints);
         tunnelEndpoints = Set.copyOf(tunnelEndpoints);
+        masqueraded = List.copyOf(masqueraded);
+    }
+
+    /** Rules without masquerading. */
+    public SteeringRules(
+            Set<Endpoint> virtualEndpoints,
+            Set<Endpoint> serverEndpoints,
+            Set<Endpoint> tunnelEndpoints,
+            MarkedTraffic marked) {
+        this(virtualEndpoints, serverEndpoints, tunnelEndpoints, marked, List.of());
     }
 
     /** Rules without tunnels. */

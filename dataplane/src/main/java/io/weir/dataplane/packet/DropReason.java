@@ -31,6 +31,10 @@ public enum DropReason {
     DEFENCE("would have begun a connection, but drop_packet is in force"),
     CONNECTION_TABLE_FULL("the connection table is full"),
     FTP_LIMIT("FTP has agreed on more connections than can be kept track of; its peer asks again"),
+    MASQUERADE_FULL("a real server opened one more connection than can be masqueraded at a time"),
+    MASQUERADE_PORTS(
+            "a real server opened one more connection to an address and port than can be"
+                    + " masqueraded, 128"),
     METHOD_UNSUPPORTED("no engine for the real server's forwarding method"),
     SEGMENTS_INVALID("a super-frame whose segments are of an unknown kind or size"),
     TTL_EXCEEDED("the time to live ran out; the sender was told"),

@@ -119,6 +119,7 @@ public final class Pipeline implements AutoCloseable {
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         ConnectionScheduler scheduler = scheduler();
         dispatcher = dispatcher(scheduler);
+        director.masquerading().route(options.routing(), options.routingIpv6());
         ErrorAccounts accounts =
                 new ErrorAccounts(director.table(), director.servers(), director.totalCounters());
         errors.listen(accounts);
@@ -160,7 +161,8 @@ public final class Pipeline implements AutoCloseable {
                 errors,
                 drops,
                 director.sysctls(),
-                network);
+                network,
+                director.masquerading());
     }
 
     void startCycle(long nowMillis) {

@@ -3,6 +3,8 @@ package io.weir.dataplane.worker;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
+import io.weir.dataplane.masquerade.MasqueradeRule;
+import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -151,6 +153,20 @@ public final class WorkerAdministration implements Administration {
         change(
                 () -> {
                     director.setMarks(table);
+                    return table;
+                });
+    }
+
+    /** The rules that hide connections of real servers behind an address. */
+    public List<MasqueradeRule> masquerading() {
+        return commands.call(() -> director.masquerading().rules().rules());
+    }
+
+    /** Replaces the rules that hide connections of real servers, all of them at once. */
+    public void setMasquerading(MasqueradeTable table) {
+        change(
+                () -> {
+                    director.setMasquerading(table);
                     return table;
                 });
     }

@@ -43,7 +43,7 @@ class FtpGatewayTest {
         private int room = Integer.MAX_VALUE;
 
         @Override
-        public boolean take(Side side, long high, long low, int port) {
+        public boolean take(int protocol, Side side, long high, long low, int port) {
             if (taken.size() >= room) {
                 return false;
             }
@@ -52,7 +52,7 @@ class FtpGatewayTest {
         }
 
         @Override
-        public void giveBack(Side side, long high, long low, int port) {
+        public void giveBack(int protocol, Side side, long high, long low, int port) {
             assertThat(taken.remove(name(side, low, port))).isTrue();
         }
 

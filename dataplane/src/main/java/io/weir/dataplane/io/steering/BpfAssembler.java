@@ -39,6 +39,7 @@ final class BpfAssembler {
     private static final int STORE_DOUBLE = 0x7b;
     private static final int ADD_IMMEDIATE = 0x07;
     private static final int ADD = 0x0f;
+    private static final int AND = 0x5f;
     private static final int AND_IMMEDIATE = 0x57;
     private static final int SHIFT_LEFT_IMMEDIATE = 0x67;
     private static final int SHIFT_RIGHT_IMMEDIATE = 0x77;
@@ -49,6 +50,7 @@ final class BpfAssembler {
     private static final int JUMP_EQUAL = 0x15;
     private static final int JUMP_SET = 0x45;
     private static final int JUMP_NOT_EQUAL = 0x55;
+    private static final int JUMP_DIFFERENT = 0x5d;
     private static final int JUMP_LESS = 0xa5;
     private static final int CALL = 0x85;
     private static final int EXIT = 0x95;
@@ -97,6 +99,10 @@ final class BpfAssembler {
 
     void addImmediate(int to, int value) {
         emit(ADD_IMMEDIATE, to, 0, 0, value);
+    }
+
+    void and(int to, int from) {
+        emit(AND, to, from, 0, 0);
     }
 
     void andImmediate(int to, int value) {
@@ -176,6 +182,11 @@ final class BpfAssembler {
 
     void jumpIfNotEqual(int register, int value, Label target) {
         emitJump(JUMP_NOT_EQUAL, register, value, target);
+    }
+
+    /** Compares two registers. */
+    void jumpIfDifferent(int register, int other, Label target) {
+        instructions.add(new Instruction(JUMP_DIFFERENT, register, other, 0, 0, target));
     }
 
     /** Compares without sign. */

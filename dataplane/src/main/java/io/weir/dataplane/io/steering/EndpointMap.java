@@ -3,16 +3,19 @@ package io.weir.dataplane.io.steering;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
+import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
+import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.Errno;
 import io.weir.dataplane.sys.SystemCallException;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -77,12 +80,41 @@ final class EndpointMap implements AutoCloseable {
         rules.virtualEndpoints().forEach(endpoint -> add(entries, endpoint, VIRTUAL));
         rules.serverEndpoints().forEach(endpoint -> add(entries, endpoint, SERVER));
         rules.tunnelEndpoints().forEach(endpoint -> add(entries, endpoint, TUNNEL));
+        for (MasqueradeRule rule : rules.masqueraded()) {
+            addAnsweredAt(entries, rule, hostPrefixes);
+        }
         for (Prefix prefix : hostPrefixes) {
             if (prefix.isHost()) {
                 entries.put(new Endpoint(OWN_PROTOCOL, prefix.network(), 0), OWN);
             }
         }
         return entries;
+    }
+
+    // Which of its ports are answered at, the worker says when it makes connections.
+    private static void addAnsweredAt(
+            Map<Endpoint, Integer> entries, MasqueradeRule rule, Set<Prefix> hostPrefixes) {
+        IpAddress behind = rule.behind();
+        Set<IpAddress> addresses = new HashSet<>();
+        if (behind != null) {
+            addresses.add(behind);
+        } else {
+            for (Prefix prefix : hostPrefixes) {
+                if (prefix.isHost() && prefix.network().ipv6() == rule.ipv6()) {
+                    addresses.add(prefix.network());
+                }
+            }
+        }
+        for (IpAddress address : addresses) {
+            for (int protocol : new int[] {ServiceId.TCP, ServiceId.UDP}) {
+                if (rule.protocol() == 0 || rule.protocol() == protocol) {
+                    entries.merge(
+                            new Endpoint(protocol, address, 0),
+                            VIRTUAL * SOME_PORTS,
+                            (a, b) -> a | b);
+                }
+            }
+        }
     }
 
     private static void add(Map<Endpoint, Integer> entries, Endpoint endpoint, int bit) {

@@ -6,16 +6,15 @@ import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.sys.Bpf;
 
 /**
- * Endpoints of expected connections in the kernel's map, with how often each was taken: open
- * addressing with linear probing in arrays made once. Owned by the worker; a call that changes the
- * map costs one bpf(2).
+ * Endpoints of expected and masqueraded connections in the kernel's map, with how often each was
+ * taken: open addressing with linear probing in arrays made once. Owned by the worker; a call that
+ * changes the map costs one bpf(2).
  */
 final class ExpectedEndpoints implements EndpointSteering {
-    /** The most endpoints at one time; two for each data connection. */
+    /** The most endpoints at one time; two for each data connection, one for a masqueraded one. */
     static final int CAPACITY = 1 << 16;
 
     private static final int SLOTS = CAPACITY * 2;
-    private static final int PROTOCOL_TCP = 6;
 
     private final int map;
 
@@ -33,8 +32,8 @@ final class ExpectedEndpoints implements EndpointSteering {
     }
 
     @Override
-    public boolean take(Side side, long high, long low, int port) {
-        int keyed = keyed(side, port);
+    public boolean take(int protocol, Side side, long high, long low, int port) {
+        int keyed = keyed(protocol, side, port);
         int slot = find(high, low, keyed);
         if (counts[slot] == 0) {
             if (size == CAPACITY || !write(high, low, keyed)) {
@@ -50,8 +49,8 @@ final class ExpectedEndpoints implements EndpointSteering {
     }
 
     @Override
-    public void giveBack(Side side, long high, long low, int port) {
-        int keyed = keyed(side, port);
+    public void giveBack(int protocol, Side side, long high, long low, int port) {
+        int keyed = keyed(protocol, side, port);
         int slot = find(high, low, keyed);
         if (counts[slot] == 0) {
             return;
@@ -65,9 +64,10 @@ final class ExpectedEndpoints implements EndpointSteering {
         }
     }
 
-    // The bit of the side stands above the port.
-    private static int keyed(Side side, int port) {
-        return (side == Side.VIRTUAL ? EndpointMap.VIRTUAL : EndpointMap.SERVER) << 16 | port;
+    // The bit of the side stands above the port, the protocol above both.
+    private static int keyed(int protocol, Side side, int port) {
+        int bit = side == Side.VIRTUAL ? EndpointMap.VIRTUAL : EndpointMap.SERVER;
+        return protocol << 24 | bit << 16 | port;
     }
 
     private static int start(long high, long low, int keyed) {
@@ -105,7 +105,7 @@ final class ExpectedEndpoints implements EndpointSteering {
 
     private boolean write(long high, long low, int keyed) {
         key(high, low, keyed);
-        Memory.putNativeInt(value(), keyed >>> 16);
+        Memory.putNativeInt(value(), keyed >>> 16 & 0xff);
         return Bpf.update(map, memory.address(), value(), attribute()) >= 0;
     }
 
@@ -119,8 +119,8 @@ final class ExpectedEndpoints implements EndpointSteering {
 
     private void key(long high, long low, int keyed) {
         long at = memory.address();
-        Memory.putU8(at, PROTOCOL_TCP);
-        Memory.putU8(at + EndpointMap.SIDE_OFFSET, keyed >>> 16);
+        Memory.putU8(at, keyed >>> 24);
+        Memory.putU8(at + EndpointMap.SIDE_OFFSET, keyed >>> 16 & 0xff);
         Memory.putU16(at + EndpointMap.PORT_OFFSET, keyed & 0xffff);
         Memory.putU64(at + EndpointMap.ADDRESS_OFFSET, high);
         Memory.putU64(at + EndpointMap.ADDRESS_OFFSET + Long.BYTES, low);

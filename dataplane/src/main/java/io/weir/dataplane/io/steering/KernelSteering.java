@@ -34,6 +34,7 @@ public final class KernelSteering implements TrafficSteering {
     private final EndpointMap endpoints;
     private final ExpectedEndpoints expected;
     private final MarkTrie marks;
+    private final MasqueradeMap masquerades;
     private final Descriptor counter;
     private final Descriptor ingressProgram;
     private final Descriptor socketProgram;
@@ -46,12 +47,14 @@ public final class KernelSteering implements TrafficSteering {
     private KernelSteering(
             EndpointMap endpoints,
             MarkTrie marks,
+            MasqueradeMap masquerades,
             Descriptor counter,
             Descriptor ingressProgram,
             Descriptor socketProgram) {
         this.endpoints = endpoints;
         this.expected = new ExpectedEndpoints(endpoints.descriptor());
         this.marks = marks;
+        this.masquerades = masquerades;
         this.counter = counter;
         this.ingressProgram = ingressProgram;
         this.socketProgram = socketProgram;
@@ -65,28 +68,34 @@ public final class KernelSteering implements TrafficSteering {
     public static KernelSteering open() throws SystemCallException {
         EndpointMap endpoints = new EndpointMap(PURPOSE);
         MarkTrie marks = null;
+        MasqueradeMap masquerades = null;
         Descriptor counter = null;
         Descriptor ingress = null;
         try {
             marks = new MarkTrie(PURPOSE);
+            masquerades = new MasqueradeMap(PURPOSE);
             counter = Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
             ingress =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SCHED_CLS,
-                            SteeringProgram.forIngress(endpoints, marks, counter.number()),
+                            SteeringProgram.forIngress(
+                                    endpoints, marks, masquerades, counter.number()),
                             PURPOSE);
             Descriptor socket =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SOCKET_FILTER,
-                            SteeringProgram.forSocket(endpoints, marks),
+                            SteeringProgram.forSocket(endpoints, marks, masquerades),
                             PURPOSE);
-            return new KernelSteering(endpoints, marks, counter, ingress, socket);
+            return new KernelSteering(endpoints, marks, masquerades, counter, ingress, socket);
         } catch (SystemCallException e) {
             if (ingress != null) {
                 ingress.close();
             }
             if (counter != null) {
                 counter.close();
+            }
+            if (masquerades != null) {
+                masquerades.close();
             }
             if (marks != null) {
                 marks.close();
@@ -171,7 +180,9 @@ public final class KernelSteering implements TrafficSteering {
         endpoints.replace(EndpointMap.entries(newRules, prefixes));
         try {
             marks.replace(newRules.marked(), prefixes);
+            masquerades.replace(newRules.masqueraded());
         } catch (SteeringException e) {
+            marks.replace(rules.marked(), hostPrefixes);
             endpoints.replace(EndpointMap.entries(rules, hostPrefixes));
             throw e;
         }
@@ -223,6 +234,7 @@ public final class KernelSteering implements TrafficSteering {
         ingressProgram.close();
         socketProgram.close();
         counter.close();
+        masquerades.close();
         marks.close();
         endpoints.close();
     }

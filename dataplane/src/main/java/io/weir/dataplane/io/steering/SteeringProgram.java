@@ -25,7 +25,9 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  *   <li>fragments, which may have no ports, by their address and protocol alone;
  *   <li>ICMP and ICMPv6 errors whose quoted packet came from where such packets go to, or went
  *       there or to a server endpoint from an address that is not the host's, or to a tunnel's end
- *       from one that is.
+ *       from one that is;
+ *   <li>TCP and UDP that a masquerading rule matches, unless to an address of the host, and errors
+ *       about what answers it.
  * </ol>
  *
  * <p>IPv6 extension headers are walked over as by {@link ExtensionWalk}. Everything else, echo
@@ -70,7 +72,7 @@ final class SteeringProgram {
     private static final int[] ICMPV6_ERRORS = {1, 2, 3, 4};
 
     // The stack: two keys of the map, headers, the ports, the counter's index, a key of the trie,
-    // the index of its start.
+    // the index of its start, what masquerading rules are compared with.
     private static final int DESTINATION = -24;
     private static final int SOURCE = -48;
     private static final int HEADER = -96;
@@ -79,16 +81,20 @@ final class SteeringProgram {
     private static final int COUNTER_INDEX = -112;
     private static final int TRIE_KEY = -144;
     private static final int TRIE_START = -152;
+    private static final int MASQUERADE_BLOCK = -192;
 
     private final BpfAssembler code = new BpfAssembler();
     private final Label taken = new Label();
     private final Label host = new Label();
     private final int endpoints;
     private final MarkSearch marks;
+    private final MasqueradeSearch masquerades;
+    private final Label opened = new Label();
 
-    private SteeringProgram(EndpointMap endpoints, MarkTrie trie) {
+    private SteeringProgram(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
         this.endpoints = endpoints.descriptor();
         this.marks = new MarkSearch(code, trie.start(), trie.trie(), TRIE_KEY, TRIE_START);
+        this.masquerades = new MasqueradeSearch(code, rules, MASQUERADE_BLOCK, TRIE_START);
     }
 
     /**
@@ -96,8 +102,9 @@ final class SteeringProgram {
      *
      * @param counter a per-CPU array of one 64-bit number
      */
-    static long[] forIngress(EndpointMap endpoints, MarkTrie trie, int counter) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie);
+    static long[] forIngress(
+            EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, int counter) {
+        SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
         program.decide();
         program.code.place(program.taken);
         program.count(counter);
@@ -108,8 +115,8 @@ final class SteeringProgram {
     }
 
     /** For a packet socket: accepts what is the balancer's, in full length. */
-    static long[] forSocket(EndpointMap endpoints, MarkTrie trie) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie);
+    static long[] forSocket(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
+        SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
         program.decide();
         program.code.place(program.taken);
         program.end(-1);
@@ -158,6 +165,9 @@ final class SteeringProgram {
         decideTransport();
         code.place(quoted);
         decideQuoted();
+        code.place(opened);
+        masquerades.jumpIfMatched(taken);
+        code.jump(host);
     }
 
     private void decideIpv4(Label transport, Label quoted) {
@@ -200,7 +210,8 @@ final class SteeringProgram {
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
         matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.SERVER, fromServer);
-        code.jump(host);
+        jumpIfOwn(DESTINATION, host);
+        matchMasquerade(SOURCE, SOURCE_PORT, DESTINATION);
         code.place(fromServer);
         jumpIfOwn(DESTINATION, host);
         code.jump(taken);
@@ -221,7 +232,7 @@ final class SteeringProgram {
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
         matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, taken);
-        code.jump(host);
+        matchMasquerade(DESTINATION, DESTINATION_PORT, SOURCE);
 
         code.place(tunnel);
         jumpIfOwn(SOURCE, own);
@@ -355,6 +366,17 @@ final class SteeringProgram {
                 R9,
                 port,
                 taken);
+    }
+
+    /**
+     * Goes on to compare a packet that is not for the host with the masquerading rules. A fragment
+     * stays with the host, which routes it.
+     */
+    private void matchMasquerade(int server, int port, int other) {
+        code.jumpIfNotEqual(R9, 0, host);
+        masquerades.prepare(
+                R8, port, server + EndpointMap.ADDRESS_OFFSET, other + EndpointMap.ADDRESS_OFFSET);
+        code.jump(opened);
     }
 
     /** Jumps if the key's address is one of the host's own; spoils the key. */

@@ -336,11 +336,11 @@ class SteeringProgramTest {
     }
 
     private boolean take(Expected e) {
-        return steering.expected().take(e.side(), e.high(), e.low(), e.port());
+        return steering.expected().take(6, e.side(), e.high(), e.low(), e.port());
     }
 
     private void giveBack(Expected e) {
-        steering.expected().giveBack(e.side(), e.high(), e.low(), e.port());
+        steering.expected().giveBack(6, e.side(), e.high(), e.low(), e.port());
     }
 
     @Test
@@ -379,12 +379,12 @@ class SteeringProgramTest {
     @Test
     void expectedEndpointsHaveALimit() {
         for (int i = 0; i < ExpectedEndpoints.CAPACITY; i++) {
-            assertThat(steering.expected().take(Side.VIRTUAL, 0, i >> 15, i & 0x7fff)).isTrue();
+            assertThat(steering.expected().take(6, Side.VIRTUAL, 0, i >> 15, i & 0x7fff)).isTrue();
         }
-        assertThat(steering.expected().take(Side.VIRTUAL, 0, 1000, 1)).isFalse();
-        assertThat(steering.expected().take(Side.VIRTUAL, 0, 0, 1)).isTrue();
-        steering.expected().giveBack(Side.VIRTUAL, 0, 0, 2);
-        assertThat(steering.expected().take(Side.VIRTUAL, 0, 1000, 1)).isTrue();
+        assertThat(steering.expected().take(6, Side.VIRTUAL, 0, 1000, 1)).isFalse();
+        assertThat(steering.expected().take(6, Side.VIRTUAL, 0, 0, 1)).isTrue();
+        steering.expected().giveBack(6, Side.VIRTUAL, 0, 0, 2);
+        assertThat(steering.expected().take(6, Side.VIRTUAL, 0, 1000, 1)).isTrue();
     }
 
     @Test
