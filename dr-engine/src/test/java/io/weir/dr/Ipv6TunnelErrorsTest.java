@@ -13,7 +13,6 @@ import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.TunnelSettings;
 import io.weir.dataplane.service.TunnelSettings.Checksum;
-import io.weir.dataplane.service.TunnelSettings.Type;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.WorkerBench;
@@ -28,8 +27,8 @@ class Ipv6TunnelErrorsTest {
     private static final String ROUTER_6 = "fd02::fe";
     private static final String OWN_6 = "fd02::1";
 
-    private static TunnelSettings settings(Type type, Checksum checksum) {
-        return new TunnelSettings(type, type == Type.GUE ? 6080 : 0, checksum);
+    private static TunnelSettings settings(TunnelSettings.Type type, Checksum checksum) {
+        return new TunnelSettings(type, type == TunnelSettings.Type.GUE ? 6080 : 0, checksum);
     }
 
     private static FrameBuilder question(boolean ipv6, int payload) {
@@ -54,7 +53,7 @@ class Ipv6TunnelErrorsTest {
 
     @Test
     void tellsClientsOfBothFamiliesWhatIsTooBig() {
-        for (Type type : Type.values()) {
+        for (TunnelSettings.Type type : TunnelSettings.Type.values()) {
             for (Checksum checksum : List.of(Checksum.NONE, Checksum.FULL)) {
                 for (boolean ipv6 : new boolean[] {false, true}) {
                     TunnelSettings tunnel = settings(type, checksum);
@@ -178,13 +177,13 @@ class Ipv6TunnelErrorsTest {
 
     @Test
     void steeringKnowsTheEndsOfTunnels() {
-        record Expected(String virtual, Type type, int protocol, int port) {}
+        record Expected(String virtual, TunnelSettings.Type type, int protocol, int port) {}
         for (Expected expected :
                 List.of(
-                        new Expected(VIP, Type.IPIP, 4, 0),
-                        new Expected(VIP_6, Type.IPIP, 41, 0),
-                        new Expected(VIP, Type.GRE, 47, 0),
-                        new Expected(VIP_6, Type.GUE, 17, 6080))) {
+                        new Expected(VIP, TunnelSettings.Type.IPIP, 4, 0),
+                        new Expected(VIP_6, TunnelSettings.Type.IPIP, 41, 0),
+                        new Expected(VIP, TunnelSettings.Type.GRE, 47, 0),
+                        new Expected(VIP_6, TunnelSettings.Type.GUE, 17, 6080))) {
             TunnelSettings tunnel = settings(expected.type(), Checksum.NONE);
             try (WorkerBench bench = TunnelBench.of(expected.virtual(), SERVER_6, tunnel)) {
                 assertThat(bench.worker().director().steeringRules().tunnelEndpoints())
