@@ -34,7 +34,7 @@ final class RouteMessages {
     private static final int ARPHRD_ETHER = 1;
     private static final int IFF_UP = 1;
     private static final int IFF_LOOPBACK = 8;
-    private static final int IFF_RUNNING = 0x40;
+    private static final int IFF_LOWER_UP = 0x10000;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
@@ -88,7 +88,9 @@ final class RouteMessages {
                 attributes.text(IFLA_IFNAME),
                 Math.max(0, attributes.mac(IFLA_ADDRESS)),
                 attributes.number(IFLA_MTU, 0),
-                (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0,
+                // The kernel sends as soon as there is a carrier; IFF_RUNNING may follow a second
+                // later, when the link's operational state is worked out.
+                (flags & IFF_UP) != 0 && (flags & IFF_LOWER_UP) != 0,
                 hardware == ARPHRD_ETHER && (flags & IFF_LOOPBACK) == 0);
     }
 
