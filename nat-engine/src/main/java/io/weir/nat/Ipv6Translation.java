@@ -1,13 +1,12 @@
 package io.weir.nat;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
-import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Ipv6;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.packet.Packet;
 
 /**
@@ -40,7 +39,7 @@ final class Ipv6Translation {
             Ipv6.setDestination(ip, high, low);
             Udp.setDestinationPort(packet.transport(), port);
         }
-        completeZeroUdpChecksum(packet);
+        ZeroUdpChecksum.complete(packet);
     }
 
     // The ports of TCP, UDP and SCTP lie at the same offsets, so Udp's accessors serve all.
@@ -52,7 +51,7 @@ final class Ipv6Translation {
         long transport = packet.transport();
         boolean tcp = packet.protocol() == Ipv4.PROTOCOL_TCP;
         int checksum = tcp ? Tcp.checksum(transport) : Udp.checksum(transport);
-        if (partial(packet)) {
+        if (PartialChecksum.isPending(packet)) {
             checksum = ChecksumUpdate.partialReplace64(checksum, oldHigh, high);
             checksum = ChecksumUpdate.partialReplace64(checksum, oldLow, low);
         } else if (tcp || checksum != 0) {
@@ -66,23 +65,5 @@ final class Ipv6Translation {
         } else {
             Udp.setChecksum(transport, checksum);
         }
-    }
-
-    private static boolean partial(Packet packet) {
-        long vnet = packet.vnetHeader();
-        return vnet != 0 && (VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0;
-    }
-
-    private static void completeZeroUdpChecksum(Packet packet) {
-        long transport = packet.transport();
-        if (packet.protocol() != Ipv4.PROTOCOL_UDP
-                || partial(packet)
-                || Udp.checksum(transport) != 0) {
-            return;
-        }
-        int bytes = packet.transportBytes();
-        Udp.setChecksum(
-                transport,
-                InternetChecksum.transportV6(packet.ip(), transport, bytes, Ipv4.PROTOCOL_UDP));
     }
 }

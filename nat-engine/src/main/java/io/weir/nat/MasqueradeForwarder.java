@@ -2,13 +2,12 @@ package io.weir.nat;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.checksum.Crc32c;
-import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.spi.Forwarder;
@@ -63,7 +62,7 @@ public final class MasqueradeForwarder implements Forwarder {
                 Ipv4.setDestination(ip, server);
                 Udp.setDestinationPort(packet.transport(), serverPort);
             }
-            completeZeroUdpChecksum(packet);
+            ZeroUdpChecksum.complete(packet);
             renewSctpChecksum(packet);
         }
     }
@@ -86,12 +85,12 @@ public final class MasqueradeForwarder implements Forwarder {
             int checksum = Tcp.checksum(transport);
             Tcp.setChecksum(
                     transport,
-                    partial(packet)
+                    PartialChecksum.isPending(packet)
                             ? ChecksumUpdate.partialReplace32(checksum, oldAddress, newAddress)
                             : updated(checksum, oldAddress, newAddress, oldPort, newPort));
         } else if (packet.protocol() == Ipv4.PROTOCOL_UDP) {
             int checksum = Udp.checksum(transport);
-            if (partial(packet)) {
+            if (PartialChecksum.isPending(packet)) {
                 Udp.setChecksum(
                         transport,
                         ChecksumUpdate.partialReplace32(checksum, oldAddress, newAddress));
@@ -106,24 +105,6 @@ public final class MasqueradeForwarder implements Forwarder {
             int checksum, int oldAddress, int newAddress, int oldPort, int newPort) {
         return ChecksumUpdate.replace16(
                 ChecksumUpdate.replace32(checksum, oldAddress, newAddress), oldPort, newPort);
-    }
-
-    private static boolean partial(Packet packet) {
-        long vnet = packet.vnetHeader();
-        return vnet != 0 && (VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0;
-    }
-
-    private static void completeZeroUdpChecksum(Packet packet) {
-        if (packet.protocol() != Ipv4.PROTOCOL_UDP
-                || partial(packet)
-                || Udp.checksum(packet.transport()) != 0) {
-            return;
-        }
-        int bytes = packet.transportBytes();
-        Udp.setChecksum(
-                packet.transport(),
-                InternetChecksum.transportV4(
-                        packet.ip(), packet.transport(), bytes, Ipv4.PROTOCOL_UDP));
     }
 
     private void renewSctpChecksum(Packet packet) {

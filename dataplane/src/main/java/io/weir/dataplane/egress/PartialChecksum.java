@@ -14,13 +14,15 @@ import io.weir.dataplane.packet.Packet;
 public final class PartialChecksum {
     private PartialChecksum() {}
 
+    /** Whether the packet's checksum is still to be filled in. */
+    public static boolean isPending(Packet packet) {
+        long vnet = packet.vnetHeader();
+        return vnet != 0 && (VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0;
+    }
+
     /** Completes the packet's checksum if need be; its virtio_net_hdr has nothing to say then. */
     public static void complete(Packet packet) {
-        long vnet = packet.vnetHeader();
-        if (vnet == 0) {
-            return;
-        }
-        if ((VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0 && packet.portsPresent()) {
+        if (isPending(packet) && packet.portsPresent()) {
             fill(packet);
         }
         packet.forgetVnetHeader();

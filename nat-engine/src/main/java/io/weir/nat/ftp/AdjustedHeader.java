@@ -2,6 +2,7 @@ package io.weir.nat.ftp;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.packet.Packet;
@@ -69,7 +70,7 @@ final class AdjustedHeader {
 
     private static void update(Packet packet, int before) {
         long tcp = packet.transport();
-        if (!ReplacedText.partial(packet)) {
+        if (!PartialChecksum.isPending(packet)) {
             Tcp.setChecksum(tcp, ChecksumUpdate.replace16(Tcp.checksum(tcp), before, sum(tcp)));
         }
     }

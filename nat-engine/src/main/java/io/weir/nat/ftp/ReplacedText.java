@@ -2,9 +2,9 @@ package io.weir.nat.ftp;
 
 import io.weir.dataplane.checksum.ChecksumUpdate;
 import io.weir.dataplane.checksum.InternetChecksum;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
-import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.packet.Packet;
 
@@ -56,7 +56,7 @@ final class ReplacedText {
         int checksum = Tcp.checksum(tcp);
         Tcp.setChecksum(
                 tcp,
-                partial(packet)
+                PartialChecksum.isPending(packet)
                         ? ChecksumUpdate.partialReplace32(
                                 checksum, bytesBefore, packet.transportBytes())
                         : ChecksumUpdate.replace16(checksum, before, sum(packet)));
@@ -67,11 +67,6 @@ final class ReplacedText {
     private static int sum(Packet packet) {
         int bytes = packet.transportBytes();
         return InternetChecksum.fold(InternetChecksum.sum(packet.transport(), bytes) + bytes);
-    }
-
-    static boolean partial(Packet packet) {
-        long vnet = packet.vnetHeader();
-        return vnet != 0 && (VnetHeader.flags(vnet) & VnetHeader.NEEDS_CHECKSUM) != 0;
     }
 
     private static void write(long to, int address) {
