@@ -15,6 +15,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -102,6 +103,8 @@ final class HostTrafficIT {
     }
 
     private static void assertLinkLocalTrafficWorks(Site site) throws Exception {
+        awaitDuplicateDetection(site.client());
+        awaitDuplicateDetection(site.director());
         // By number: Java looks names up in the namespace that the process was started in.
         String address = shown(site.director(), "inet6 (fe80:[0-9a-f:]+)/64");
         String there = address + "%" + shown(site.client(), "^(\\d+): front");
@@ -109,6 +112,17 @@ final class HostTrafficIT {
         // The neighbour is forgotten, and asked for again with the host as the only one to answer.
         site.network().namespaces().configure(site.client(), "neigh flush dev front");
         assertThat(ask(site.client(), there, 22)).startsWith("director fe80:");
+    }
+
+    // Until then the kernel does not send from a link-local address (RFC 4862 5.4).
+    private static void awaitDuplicateDetection(NetworkNamespace namespace) throws Exception {
+        List<String> list =
+                List.of("ip", "-6", "-o", "address", "show", "dev", "front", "tentative");
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        while (!Namespaces.run(Namespaces.inside(namespace, list), "").isBlank()) {
+            assertThat(System.nanoTime()).as("duplicate detection ends").isLessThan(deadline);
+            Thread.sleep(50);
+        }
     }
 
     /** What a pattern finds in the list of the addresses of a namespace's front interface. */
