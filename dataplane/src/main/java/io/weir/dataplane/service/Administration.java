@@ -1,5 +1,9 @@
 package io.weir.dataplane.service;
 
+import io.weir.dataplane.sync.SyncDaemon;
+import io.weir.dataplane.sync.SyncDaemonResult;
+import io.weir.dataplane.sync.SyncRole;
+
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -59,4 +63,22 @@ public interface Administration {
 
     /** The number of connections the table holds at most, shown as its size. */
     int connectionCapacity();
+
+    /**
+     * Starts a daemon that synchronises connections with another balancer. What it needs of the
+     * settings is read now; a later change of sync_ports has no effect on it.
+     */
+    default SyncDaemonResult startSyncDaemon(SyncDaemon daemon) {
+        return SyncDaemonResult.NOT_SUPPORTED;
+    }
+
+    /** Stops the daemon of a role; what it has not sent is lost. */
+    default SyncDaemonResult stopSyncDaemon(SyncRole role) {
+        return SyncDaemonResult.NOT_RUNNING;
+    }
+
+    /** The daemons that run, the master first. */
+    default List<SyncDaemon> syncDaemons() {
+        return List.of();
+    }
 }

@@ -1,0 +1,16 @@
+package io.weir.dataplane.sync;
+
+/** What became of the start or stop of a synchronisation daemon. */
+public enum SyncDaemonResult {
+    DONE,
+    /** EEXIST: a daemon of this role runs. */
+    ALREADY_RUNNING,
+    /** ESRCH: none runs. */
+    NOT_RUNNING,
+    /** ENODEV: no such interface. */
+    NO_INTERFACE,
+    /** The host refuses its sockets: rights, addresses of the family, memory. */
+    NO_SOCKETS,
+    /** EOPNOTSUPP: this balancer has no network to synchronise over. */
+    NOT_SUPPORTED
+}
