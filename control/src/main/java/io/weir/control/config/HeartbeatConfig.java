@@ -24,6 +24,7 @@ import java.util.List;
  * @param key a file with the secret that both routers share, null for pulse's own unauthenticated
  *     heartbeat
  * @param addresses what the active router has
+ * @param announcements how a new active router makes itself known
  */
 public record HeartbeatConfig(
         IpAddress primary,
@@ -36,7 +37,8 @@ public record HeartbeatConfig(
         boolean monitorLinks,
         boolean failback,
         @Nullable Path key,
-        List<FloatingAddress> addresses) {
+        List<FloatingAddress> addresses,
+        AnnouncementConfig announcements) {
     public HeartbeatConfig {
         addresses = List.copyOf(addresses);
     }
