@@ -40,7 +40,8 @@ final class LocalityLeastConnection implements Scheduler {
         DestinationTable.Entry entry = table.find(flow, nowMillis);
         if (entry != null) {
             RealServer server = entry.member(0);
-            if (server.available() && server.weight() > 0 && !outweighed(server, service)) {
+            boolean usable = server.available() && !server.draining() && server.weight() > 0;
+            if (usable && !outweighed(server, service)) {
                 return server;
             }
         }

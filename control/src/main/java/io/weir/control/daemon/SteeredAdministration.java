@@ -90,6 +90,16 @@ final class SteeredAdministration implements Administration {
     }
 
     @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        return balancer.drainServer(service, id, draining);
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
+        return balancer.expelServer(service, id);
+    }
+
+    @Override
     public void clear() {
         balancer.clear();
     }

@@ -153,6 +153,7 @@ public class FakeBalancer implements Administration, BalancerView {
                 1,
                 2,
                 0,
+                false,
                 COUNTERS);
     }
 
@@ -258,6 +259,16 @@ public class FakeBalancer implements Administration, BalancerView {
 
     @Override
     public RuleResult deleteServer(ServiceId service, ServerId id) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
         throw new UnsupportedOperationException();
     }
 

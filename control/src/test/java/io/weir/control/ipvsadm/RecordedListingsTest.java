@@ -165,6 +165,7 @@ final class RecordedListingsTest {
                             12345L * i,
                             7L * i,
                             3L * i,
+                            false,
                             server));
         }
         return new ServiceListing(id, settings, counters, servers);
@@ -248,6 +249,7 @@ final class RecordedListingsTest {
                         Long.parseLong(words[8]),
                         Long.parseLong(words[9]),
                         number(words, 10),
+                        false,
                         words.length > 14
                                 ? counters(line.split(" ", 15)[14])
                                 : CounterSnapshot.ZERO));

@@ -138,6 +138,16 @@ final class RequestLog implements Administration {
     }
 
     @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        throw new UnsupportedOperationException("no command of ipvsadm's does that");
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
+        throw new UnsupportedOperationException("no command of ipvsadm's does that");
+    }
+
+    @Override
     public void clear() {
         log("FLUSH", false);
     }

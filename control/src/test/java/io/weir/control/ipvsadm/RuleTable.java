@@ -79,7 +79,7 @@ final class RuleTable implements Administration {
         if (indexOf(servers, id) >= 0) {
             return RuleResult.SERVER_EXISTS;
         }
-        servers.addFirst(new ServerListing(id, settings, 0, 0, 0, CounterSnapshot.ZERO));
+        servers.addFirst(new ServerListing(id, settings, 0, 0, 0, false, CounterSnapshot.ZERO));
         putServers(service, servers);
         return RuleResult.DONE;
     }
@@ -94,7 +94,7 @@ final class RuleTable implements Administration {
         if (index < 0) {
             return RuleResult.NO_SERVER;
         }
-        servers.set(index, new ServerListing(id, settings, 0, 0, 0, CounterSnapshot.ZERO));
+        servers.set(index, new ServerListing(id, settings, 0, 0, 0, false, CounterSnapshot.ZERO));
         putServers(service, servers);
         return RuleResult.DONE;
     }
@@ -112,6 +112,16 @@ final class RuleTable implements Administration {
         servers.remove(index);
         putServers(service, servers);
         return RuleResult.DONE;
+    }
+
+    @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        throw new UnsupportedOperationException("no command of ipvsadm's does that");
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
+        throw new UnsupportedOperationException("no command of ipvsadm's does that");
     }
 
     private @Nullable List<ServerListing> servers(ServiceId id) {

@@ -80,6 +80,7 @@ final class ProcFileTest {
                 active,
                 7,
                 0,
+                false,
                 CounterSnapshot.ZERO);
     }
 

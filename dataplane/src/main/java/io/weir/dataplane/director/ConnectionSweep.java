@@ -2,10 +2,13 @@ package io.weir.dataplane.director;
 
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.service.Sysctls;
 
 /**
  * Walks the connection table in small steps to end connections whose server is gone
- * (expire_nodest_conn). Owned by the worker.
+ * or was
+ * expelled (expire_nodest_conn). Owned by the worker.
  */
 final class ConnectionSweep {
     /** Slots looked at in one step: about 20 microseconds of memory reads. */
@@ -14,13 +17,16 @@ final class ConnectionSweep {
     private final ConnectionTable table;
     private final ConnectionLife life;
     private final ServerRegistry servers;
+    private final Sysctls sysctls;
     private int next;
     private int left;
 
-    ConnectionSweep(ConnectionTable table, ConnectionLife life, ServerRegistry servers) {
+    ConnectionSweep(
+            ConnectionTable table, ConnectionLife life, ServerRegistry servers, Sysctls sysctls) {
         this.table = table;
         this.life = life;
         this.servers = servers;
+        this.sysctls = sysctls;
     }
 
     /** Starts a walk over the whole table; one under way starts again. */
@@ -43,6 +49,8 @@ final class ConnectionSweep {
 
     private boolean condemned(int slot) {
         RealServer server = servers.get(table.serverNumber(slot));
-        return server != null && !server.available();
+        return server != null
+                && !server.available()
+                && (server.expelled() || sysctls.on(Sysctl.EXPIRE_NODEST_CONN));
     }
 }

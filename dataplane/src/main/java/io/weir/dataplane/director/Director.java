@@ -104,7 +104,7 @@ public final class Director implements Administration, AutoCloseable {
                 new Masquerading(
                         table, life, services, steering, drops, Long.rotateLeft(seed, 23) * PRIME);
         life.use(masquerading);
-        this.sweep = new ConnectionSweep(table, life, servers);
+        this.sweep = new ConnectionSweep(table, life, servers, sysctls);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
     }
@@ -191,6 +191,9 @@ public final class Director implements Administration, AutoCloseable {
             VirtualService service = all.get(i);
             service.counters().estimate();
             for (RealServer server : service.servers()) {
+                server.counters().estimate();
+            }
+            for (RealServer server : service.draining()) {
                 server.counters().estimate();
             }
         }
@@ -294,6 +297,18 @@ public final class Director implements Administration, AutoCloseable {
     public RuleResult deleteServer(ServiceId service, ServerId id) {
         RuleResult result = changed(rules.deleteServer(service, id));
         sweepAfterRemoval();
+        return result;
+    }
+
+    @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        return changed(rules.drainServer(service, id, draining));
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
+        RuleResult result = changed(rules.expelServer(service, id));
+        sweep.start();
         return result;
     }
 

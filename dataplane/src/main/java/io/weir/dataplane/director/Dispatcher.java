@@ -163,7 +163,7 @@ public final class Dispatcher {
         if (server.available()) {
             return slot;
         }
-        if (sysctls.on(Sysctl.EXPIRE_NODEST_CONN)) {
+        if (server.expelled() || sysctls.on(Sysctl.EXPIRE_NODEST_CONN)) {
             life.expireNow(slot);
         } else {
             drops.drop(packet, DropReason.SERVER_REMOVED);

@@ -31,7 +31,7 @@ final class NatEndpoints {
     private void rebuild() {
         Set<Endpoint> endpoints = new HashSet<>();
         for (VirtualService service : services.all()) {
-            for (RealServer server : service.servers()) {
+            for (RealServer server : service.allServers()) {
                 Steering.addServer(endpoints, server);
             }
         }

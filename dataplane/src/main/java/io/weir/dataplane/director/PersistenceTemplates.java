@@ -90,8 +90,8 @@ final class PersistenceTemplates {
     }
 
     /**
-     * The template wanted; one whose server is gone, or quiesced with expire_quiescent_template, is
-     * set aside (recorded: persist-quiescent).
+     * The template wanted; one whose server is gone, drains, or is quiesced with
+     * expire_quiescent_template, is set aside (recorded: persist-quiescent).
      *
      * @return its slot, or {@link ConnectionTable#NONE}
      */
@@ -111,6 +111,7 @@ final class PersistenceTemplates {
         boolean valid =
                 server != null
                         && server.available()
+                        && !server.draining()
                         && (server.weight() != 0 || !sysctls.on(Sysctl.EXPIRE_QUIESCENT_TEMPLATE));
         if (valid) {
             return template;

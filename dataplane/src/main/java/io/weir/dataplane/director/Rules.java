@@ -133,7 +133,7 @@ final class Rules {
             return RuleResult.NO_SERVICE;
         }
         services.remove(service);
-        for (RealServer server : service.servers()) {
+        for (RealServer server : service.allServers()) {
             servers.retire(server, service);
         }
         return RuleResult.DONE;
@@ -173,7 +173,9 @@ final class Rules {
             return RuleResult.NO_SERVER;
         }
         server.configure(settings);
-        service.scheduler().serverEdited(service, server);
+        if (!server.draining()) {
+            service.scheduler().serverEdited(service, server);
+        }
         return RuleResult.DONE;
     }
 
@@ -208,6 +210,29 @@ final class Rules {
         return RuleResult.DONE;
     }
 
+    RuleResult drainServer(ServiceId serviceId, ServerId id, boolean draining) {
+        VirtualService service = services.get(serviceId);
+        if (service == null) {
+            return RuleResult.NO_SERVICE;
+        }
+        RealServer server = service.server(id);
+        if (server == null) {
+            return RuleResult.NO_SERVER;
+        }
+        service.drain(server, draining);
+        return RuleResult.DONE;
+    }
+
+    RuleResult expelServer(ServiceId serviceId, ServerId id) {
+        VirtualService service = services.get(serviceId);
+        RealServer server = service == null ? null : service.server(id);
+        RuleResult result = deleteServer(serviceId, id);
+        if (result == RuleResult.DONE && server != null) {
+            server.setExpelled(true);
+        }
+        return result;
+    }
+
     void clear() {
         for (VirtualService service : services.all()) {
             deleteService(service.id());
@@ -229,7 +254,7 @@ final class Rules {
 
     private static void zero(VirtualService service) {
         service.counters().zero();
-        for (RealServer server : service.servers()) {
+        for (RealServer server : service.allServers()) {
             server.counters().zero();
         }
     }

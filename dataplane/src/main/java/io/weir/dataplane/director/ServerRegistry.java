@@ -72,6 +72,8 @@ public final class ServerRegistry {
         server.configure(settings);
         server.setOwner(service);
         server.setAvailable(true);
+        server.setDraining(false);
+        server.setExpelled(false);
         return server;
     }
 

@@ -35,7 +35,7 @@ final class Steering {
         Set<ServiceId> marked = new HashSet<>();
         for (VirtualService service : services.all()) {
             addVirtual(virtual, marked, service.id());
-            for (RealServer server : service.servers()) {
+            for (RealServer server : service.allServers()) {
                 addServer(replies, server);
                 addTunnel(tunnels, server);
             }

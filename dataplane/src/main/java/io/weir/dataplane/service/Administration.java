@@ -26,7 +26,19 @@ public interface Administration {
 
     RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings);
 
+    /** Removes a server; its connections stay until their time is up, but nothing uses them. */
     RuleResult deleteServer(ServiceId service, ServerId id);
+
+    /**
+     * Lets a server drain: it keeps its connections, but gets none any more, whatever its weight
+     * is and whatever persistence remembers. No scheduler keeps a place for it.
+     *
+     * @param draining false to end that; a server that is deleted and added again drains no more
+     */
+    RuleResult drainServer(ServiceId service, ServerId id, boolean draining);
+
+    /** Removes a server and ends its connections, as after a drain that took too long. */
+    RuleResult expelServer(ServiceId service, ServerId id);
 
     /** Removes every service; connections stay until their time is up, but nothing uses them. */
     void clear();

@@ -18,6 +18,8 @@ public final class RealServer {
     private @Nullable VirtualService owner;
     private boolean available;
     private boolean overloaded;
+    private boolean draining;
+    private boolean expelled;
     private int activeConnections;
     private int inactiveConnections;
     private int persistentConnections;
@@ -100,6 +102,24 @@ public final class RealServer {
         this.available = available;
     }
 
+    /** Whether it keeps its connections but gets no more, whatever its weight and persistence. */
+    public boolean draining() {
+        return draining;
+    }
+
+    public void setDraining(boolean draining) {
+        this.draining = draining;
+    }
+
+    /** Whether its connections are to end with its removal. */
+    public boolean expelled() {
+        return expelled;
+    }
+
+    public void setExpelled(boolean expelled) {
+        this.expelled = expelled;
+    }
+
     /** Whether the upper threshold was reached and the lower one not yet undercut. */
     public boolean overloaded() {
         return overloaded;
@@ -126,7 +146,7 @@ public final class RealServer {
 
     /** Tells whether a scheduler may pick it. */
     public boolean eligible() {
-        return weight > 0 && !overloaded;
+        return weight > 0 && !overloaded && !draining;
     }
 
     /** The load that lc, wlc, lblc and lblcr compare: an active connection weighs 256 inactive. */
@@ -211,6 +231,7 @@ public final class RealServer {
                 activeConnections,
                 inactiveConnections,
                 persistentConnections,
+                draining,
                 counters.snapshot());
     }
 }

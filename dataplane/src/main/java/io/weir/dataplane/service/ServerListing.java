@@ -6,6 +6,7 @@ package io.weir.dataplane.service;
  * @param active connections being opened or established
  * @param inactive all others
  * @param persistent persistence templates
+ * @param draining gets no connection any more, neither by the scheduler nor by persistence
  */
 public record ServerListing(
         ServerId id,
@@ -13,4 +14,5 @@ public record ServerListing(
         long active,
         long inactive,
         long persistent,
+        boolean draining,
         CounterSnapshot counters) {}

@@ -22,6 +22,7 @@ public final class VirtualService {
     private Scheduler scheduler;
     private @Nullable PersistenceEngine persistenceEngine;
     private RealServer[] servers = NONE;
+    private RealServer[] draining = NONE;
     private final TrafficCounters counters = new TrafficCounters();
 
     public VirtualService(ServiceId id, ServiceSettings settings, Scheduler scheduler) {
@@ -57,13 +58,34 @@ public final class VirtualService {
         persistenceEngine = engine;
     }
 
-    /** The servers, the newest first: a server added goes to the head (BEHAVIOUR.md, "Order"). */
+    /**
+     * The servers that may be scheduled, the newest first: a server added goes to the head
+     * (BEHAVIOUR.md, "Order"). One that drains is not among them, so that no scheduler keeps a place
+     * for it.
+     */
     public RealServer[] servers() {
         return servers;
     }
 
+    /** The servers that keep their connections but get no more. */
+    public RealServer[] draining() {
+        return draining;
+    }
+
+    /** Those of {@link #servers} and those of {@link #draining}. */
+    public List<RealServer> allServers() {
+        List<RealServer> all = new ArrayList<>(List.of(servers));
+        all.addAll(List.of(draining));
+        return all;
+    }
+
     public @Nullable RealServer server(ServerId serverId) {
-        for (RealServer server : servers) {
+        RealServer scheduled = find(servers, serverId);
+        return scheduled != null ? scheduled : find(draining, serverId);
+    }
+
+    private static @Nullable RealServer find(RealServer[] among, ServerId serverId) {
+        for (RealServer server : among) {
             if (server.id().equals(serverId)) {
                 return server;
             }
@@ -73,19 +95,45 @@ public final class VirtualService {
 
     /** Puts a server at the head of the list and tells the scheduler. */
     public void add(RealServer server) {
-        RealServer[] more = new RealServer[servers.length + 1];
-        more[0] = server;
-        System.arraycopy(servers, 0, more, 1, servers.length);
-        servers = more;
+        servers = headed(server, servers);
         scheduler.serverAdded(this, server);
+    }
+
+    private static RealServer[] headed(RealServer head, RealServer[] rest) {
+        RealServer[] more = new RealServer[rest.length + 1];
+        more[0] = head;
+        System.arraycopy(rest, 0, more, 1, rest.length);
+        return more;
     }
 
     /** Takes a server out of the list and tells the scheduler. */
     public void remove(RealServer server) {
-        List<RealServer> rest = new ArrayList<>(List.of(servers));
+        if (server.draining()) {
+            draining = without(draining, server);
+        } else {
+            servers = without(servers, server);
+            scheduler.serverRemoved(this, server);
+        }
+    }
+
+    private static RealServer[] without(RealServer[] all, RealServer server) {
+        List<RealServer> rest = new ArrayList<>(List.of(all));
         rest.remove(server);
-        servers = rest.toArray(NONE);
-        scheduler.serverRemoved(this, server);
+        return rest.toArray(NONE);
+    }
+
+    /** Hides a server from the scheduler, or puts it at the head of the list again. */
+    public void drain(RealServer server, boolean on) {
+        if (on == server.draining()) {
+            return;
+        }
+        remove(server);
+        server.setDraining(on);
+        if (on) {
+            draining = headed(server, draining);
+        } else {
+            add(server);
+        }
     }
 
     public TrafficCounters counters() {
@@ -93,8 +141,8 @@ public final class VirtualService {
     }
 
     public ServiceListing listing() {
-        List<ServerListing> listed = new ArrayList<>(servers.length);
-        for (RealServer server : servers) {
+        List<ServerListing> listed = new ArrayList<>(servers.length + draining.length);
+        for (RealServer server : allServers()) {
             listed.add(server.listing());
         }
         return new ServiceListing(id, settings, counters.snapshot(), listed);

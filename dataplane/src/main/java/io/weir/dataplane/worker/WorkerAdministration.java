@@ -81,6 +81,16 @@ public final class WorkerAdministration implements Administration {
     }
 
     @Override
+    public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
+        return change(() -> director.drainServer(service, id, draining));
+    }
+
+    @Override
+    public RuleResult expelServer(ServiceId service, ServerId id) {
+        return change(() -> director.expelServer(service, id));
+    }
+
+    @Override
     public void clear() {
         change(
                 () -> {
