@@ -6,9 +6,8 @@ import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 
 /**
- * Walks the connection table in small steps to end connections whose server is gone
- * or was
- * expelled (expire_nodest_conn). Owned by the worker.
+ * Walks the connection table in small steps to end connections whose server is gone or was expelled
+ * (expire_nodest_conn). Owned by the worker.
  */
 final class ConnectionSweep {
     /** Slots looked at in one step: about 20 microseconds of memory reads. */

@@ -30,8 +30,8 @@ public interface Administration {
     RuleResult deleteServer(ServiceId service, ServerId id);
 
     /**
-     * Lets a server drain: it keeps its connections, but gets none any more, whatever its weight
-     * is and whatever persistence remembers. No scheduler keeps a place for it.
+     * Lets a server drain: it keeps its connections, but gets none any more, whatever its weight is
+     * and whatever persistence remembers. No scheduler keeps a place for it.
      *
      * @param draining false to end that; a server that is deleted and added again drains no more
      */

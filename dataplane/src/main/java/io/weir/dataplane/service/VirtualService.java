@@ -60,8 +60,8 @@ public final class VirtualService {
 
     /**
      * The servers that may be scheduled, the newest first: a server added goes to the head
-     * (BEHAVIOUR.md, "Order"). One that drains is not among them, so that no scheduler keeps a place
-     * for it.
+     * (BEHAVIOUR.md, "Order"). One that drains is not among them, so that no scheduler keeps a
+     * place for it.
      */
     public RealServer[] servers() {
         return servers;
