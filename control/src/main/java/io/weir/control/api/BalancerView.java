@@ -18,15 +18,15 @@ public interface BalancerView {
     /** The ports in the order they were attached, those that are gone included. */
     List<Port> ports();
 
-    /** The value of a setting. */
-    int sysctl(Sysctl sysctl);
+    /** The value of a setting: a number, or a {@link Sysctl#pair}. */
+    long sysctl(Sysctl sysctl);
 
     /**
      * Changes a setting.
      *
      * @return false, and nothing changed, if the value is out of its range
      */
-    boolean setSysctl(Sysctl sysctl, int value);
+    boolean setSysctl(Sysctl sysctl, long value);
 
     /**
      * A reason for drops.

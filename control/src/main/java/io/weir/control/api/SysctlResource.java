@@ -25,8 +25,8 @@ final class SysctlResource {
         this.view = view;
     }
 
-    /** A setting: what it is now and what it is at the start. */
-    record Setting(int value, int defaultValue) {}
+    /** A setting: what it is now and what it is at the start; numbers, or texts of two numbers. */
+    record Setting(Object value, Object defaultValue) {}
 
     /** A setting that cannot be changed here: what it is and why. */
     record Fixed(String value, String fixedBecause) {}
@@ -50,7 +50,7 @@ final class SysctlResource {
     private void answerText(RoutingContext request, ResponseStream body) throws IOException {
         Map<String, String> settings = new TreeMap<>();
         for (Sysctl sysctl : Sysctl.values()) {
-            settings.put(sysctl.kernelName(), Integer.toString(view.sysctl(sysctl)));
+            settings.put(sysctl.kernelName(), sysctl.text(view.sysctl(sysctl)));
         }
         for (FixedSysctl sysctl : FixedSysctl.values()) {
             settings.put(sysctl.kernelName(), sysctl.value());
@@ -88,13 +88,14 @@ final class SysctlResource {
             throws IOException, Problem.ProblemException {
         String name = request.pathParam("name");
         Object known = document(name);
-        int value = value(request.body().asString());
-        String refusal = Sysctl.refusal(name, Integer.toString(value));
+        Sysctl sysctl = Sysctl.named(name);
+        String text = value(request.body().asString(), sysctl != null && sysctl.isPair());
+        String refusal = Sysctl.refusal(name, text);
         if (refusal != null) {
             throw new Problem.ProblemException(422, refusal);
         }
-        Sysctl sysctl = Sysctl.named(name);
-        if (sysctl == null) {
+        Long value = sysctl == null ? null : sysctl.parse(text);
+        if (sysctl == null || value == null) {
             answer(request, body, known);
         } else {
             view.setSysctl(sysctl, value);
@@ -102,20 +103,28 @@ final class SysctlResource {
         }
     }
 
-    private static int value(@Nullable String text) throws Problem.ProblemException {
+    private static String value(@Nullable String text, boolean pair)
+            throws Problem.ProblemException {
         try {
             JsonNode value = Json.parse(text == null ? "" : text).get("value");
-            if (value != null && value.isInt()) {
-                return value.intValue();
+            if (value != null && (pair ? value.isString() : value.isInt())) {
+                return value.asString();
             }
         } catch (JacksonException e) {
             // Told below in words that fit the request.
         }
-        throw new Problem.ProblemException(400, "the body must be like {\"value\": 1}");
+        throw new Problem.ProblemException(
+                400,
+                "the body must be like " + (pair ? "{\"value\": \"3 50\"}" : "{\"value\": 1}"));
     }
 
     private Setting setting(Sysctl sysctl) {
-        return new Setting(view.sysctl(sysctl), sysctl.defaultValue());
+        return new Setting(
+                shown(sysctl, view.sysctl(sysctl)), shown(sysctl, sysctl.defaultValue()));
+    }
+
+    private static Object shown(Sysctl sysctl, long value) {
+        return sysctl.isPair() ? sysctl.text(value) : Long.valueOf(value);
     }
 
     private Object document(String name) throws Problem.ProblemException {

@@ -320,12 +320,12 @@ final class LiveBalancer
     }
 
     @Override
-    public int sysctl(Sysctl sysctl) {
+    public long sysctl(Sysctl sysctl) {
         return balancer.administration().sysctl(sysctl);
     }
 
     @Override
-    public boolean setSysctl(Sysctl sysctl, int value) {
+    public boolean setSysctl(Sysctl sysctl, long value) {
         return balancer.administration().setSysctl(sysctl, value);
     }
 

@@ -13,6 +13,9 @@ import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncDaemon;
+import io.weir.dataplane.sync.SyncDaemonResult;
+import io.weir.dataplane.sync.SyncRole;
 
 import org.jspecify.annotations.Nullable;
 
@@ -147,5 +150,20 @@ final class SteeredAdministration implements Administration {
     @Override
     public int connectionCapacity() {
         return balancer.connectionCapacity();
+    }
+
+    @Override
+    public SyncDaemonResult startSyncDaemon(SyncDaemon daemon) {
+        return balancer.startSyncDaemon(daemon);
+    }
+
+    @Override
+    public SyncDaemonResult stopSyncDaemon(SyncRole role) {
+        return balancer.stopSyncDaemon(role);
+    }
+
+    @Override
+    public List<SyncDaemon> syncDaemons() {
+        return balancer.syncDaemons();
     }
 }

@@ -4,16 +4,13 @@ import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncDaemonResult;
 
 import java.io.IOException;
 import java.util.List;
 
 /** One run of a command with its input and outputs. */
 final class CommandRun {
-    private static final String NO_SYNCHRONISATION =
-            "This version of weir does not synchronise connections: no daemon was started";
-    private static final String NO_DAEMON = "No daemon is running";
-
     private final Administration administration;
     private final Names names;
     private final String input;
@@ -65,8 +62,10 @@ final class CommandRun {
                 yield 0;
             }
             case RESTORE -> restore(invocation, insideRestore);
-            case START_DAEMON -> refuse(NO_SYNCHRONISATION);
-            case STOP_DAEMON -> refuse(NO_DAEMON);
+            case START_DAEMON, STOP_DAEMON -> {
+                SyncDaemonResult result = DaemonControl.apply(invocation, administration);
+                yield result == SyncDaemonResult.DONE ? 0 : refuse(DaemonControl.refusal(result));
+            }
             default -> change(invocation);
         };
     }
@@ -105,8 +104,9 @@ final class CommandRun {
             Timeouts timeouts = administration.timeouts();
             out.append("Timeout (tcp tcpfin udp): " + timeouts.tcp());
             out.append(" " + timeouts.tcpFin() + " " + timeouts.udp() + "\n");
-        } else if (!invocation.has(Option.DAEMON)) {
-            // Without connection synchronisation there is no daemon to list.
+        } else if (invocation.has(Option.DAEMON)) {
+            DaemonControl.list(administration, out);
+        } else {
             new ServicePrinter(invocation.options(), names)
                     .printAll(administration.services(), administration.connectionCapacity(), out);
         }

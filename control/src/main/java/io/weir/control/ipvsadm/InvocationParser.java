@@ -18,6 +18,7 @@ final class InvocationParser {
     private final Set<Option> given = EnumSet.noneOf(Option.class);
     private final ServiceArguments service = new ServiceArguments();
     private final ServerArguments server = new ServerArguments();
+    private final DaemonArguments daemon = new DaemonArguments();
     private Timeouts timeouts = new Timeouts(0, 0, 0);
 
     private InvocationParser(List<String> words, Names names) {
@@ -51,7 +52,8 @@ final class InvocationParser {
                 service.settings(),
                 server.id(),
                 server.settings(),
-                timeouts);
+                timeouts,
+                daemon.daemon());
     }
 
     private Command command() throws UsageException {
@@ -61,9 +63,9 @@ final class InvocationParser {
             throw UsageException.hint();
         }
         if (command == Command.START_DAEMON) {
-            DaemonArguments.state(argument(), "illegal start-daemon parameter specified");
+            daemon.role(argument(), "illegal start-daemon parameter specified");
         } else if (command == Command.STOP_DAEMON) {
-            DaemonArguments.state(argument(), "illegal start_daemon specified");
+            daemon.role(argument(), "illegal start_daemon specified");
         }
         return command;
     }
@@ -80,7 +82,7 @@ final class InvocationParser {
             readService(next);
             readServer(next);
             if (scanner.argument() != null) {
-                DaemonArguments.check(next, argument());
+                daemon.read(next, argument());
             }
         }
         String error = scanner.error();

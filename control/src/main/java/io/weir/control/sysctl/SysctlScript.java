@@ -37,7 +37,7 @@ public final class SysctlScript {
     /** Takes a setting's new value, as the balancer does; false if it refuses. */
     @FunctionalInterface
     public interface Target {
-        boolean set(Sysctl sysctl, int value);
+        boolean set(Sysctl sysctl, long value);
     }
 
     /** Nothing to set. */
@@ -132,7 +132,8 @@ public final class SysctlScript {
     public void applyTo(Target target) {
         for (Assignment assignment : assignments) {
             Sysctl sysctl = Sysctl.named(assignment.name());
-            if (sysctl != null && !target.set(sysctl, Integer.parseInt(assignment.value()))) {
+            Long value = sysctl == null ? null : sysctl.parse(assignment.value());
+            if (sysctl != null && (value == null || !target.set(sysctl, value))) {
                 throw new IllegalStateException(assignment + " was refused after all");
             }
         }

@@ -158,6 +158,20 @@ class ApiServerTest {
         }
     }
 
+    @Test
+    void aSettingOfTwoNumbersIsAText() throws IOException {
+        try (ApiServer _ = start()) {
+            String target = "/v1/sysctl/sync_threshold";
+            assertThat(Json.parse(get(target).body()).at("/value").asString()).isEqualTo("3 50");
+            assertThat(put(target, "{\"value\": \"2 0\"}").status()).isEqualTo(200);
+            assertThat(Json.parse(get(target).body()).at("/value").asString()).isEqualTo("2 0");
+            assertThat(put(target, "{\"value\": \"5 3\"}").status()).isEqualTo(422);
+            assertThat(put(target, "{\"value\": 3}").status()).isEqualTo(400);
+            assertThat(Json.parse(get(target).body()).at("/defaultValue").asString())
+                    .isEqualTo("3 50");
+        }
+    }
+
     private Answer put(String target, String body) throws IOException {
         return ask("PUT", target, JSON, body.getBytes(StandardCharsets.UTF_8));
     }

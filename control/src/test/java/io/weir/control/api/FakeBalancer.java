@@ -218,12 +218,12 @@ public class FakeBalancer implements Administration, BalancerView {
     }
 
     @Override
-    public int sysctl(Sysctl sysctl) {
-        return sysctls.get(sysctl);
+    public long sysctl(Sysctl sysctl) {
+        return sysctls.value(sysctl);
     }
 
     @Override
-    public boolean setSysctl(Sysctl sysctl, int value) {
+    public boolean setSysctl(Sysctl sysctl, long value) {
         return sysctls.set(sysctl, value);
     }
 

@@ -11,10 +11,14 @@ import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncDaemon;
+import io.weir.dataplane.sync.SyncDaemonResult;
+import io.weir.dataplane.sync.SyncRole;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -194,5 +198,30 @@ final class RuleTable implements Administration {
     @Override
     public int connectionCapacity() {
         return 4096;
+    }
+
+    private final Map<SyncRole, SyncDaemon> daemons = new EnumMap<>(SyncRole.class);
+
+    /** Knows eth0 and eth1, of an MTU of 1500. */
+    @Override
+    public SyncDaemonResult startSyncDaemon(SyncDaemon daemon) {
+        if (daemons.containsKey(daemon.role())) {
+            return SyncDaemonResult.ALREADY_RUNNING;
+        }
+        if (!daemon.interfaceName().startsWith("eth")) {
+            return SyncDaemonResult.NO_INTERFACE;
+        }
+        daemons.put(daemon.role(), daemon.maxLength() == 0 ? daemon.withMaxLength(1472) : daemon);
+        return SyncDaemonResult.DONE;
+    }
+
+    @Override
+    public SyncDaemonResult stopSyncDaemon(SyncRole role) {
+        return daemons.remove(role) == null ? SyncDaemonResult.NOT_RUNNING : SyncDaemonResult.DONE;
+    }
+
+    @Override
+    public List<SyncDaemon> syncDaemons() {
+        return List.copyOf(daemons.values());
     }
 }

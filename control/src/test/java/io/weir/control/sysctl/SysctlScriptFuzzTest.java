@@ -18,7 +18,7 @@ class SysctlScriptFuzzTest {
         return Stream.of(
                         "net.ipv4.vs.sloppy_tcp = 1\n-net.ipv4.vs.amemthresh=2048\n",
                         "# comment\n; too\nnet/ipv4/vs/conn_reuse_mode = 1\nnet.core.somaxconn=1\n",
-                        "net.ipv4.vs.sync_threshold = 3 50\n",
+                        "net.ipv4.vs.sync_threshold = 3 50\nnet.ipv4.vs.sync_ports = 4\n",
                         "-net.ipv4.vs.*\n")
                 .map(Frames::ascii);
     }
@@ -37,7 +37,6 @@ class SysctlScriptFuzzTest {
             return;
         }
         script.applyTo(
-                (sysctl, value) ->
-                        Sysctl.refusal(sysctl.kernelName(), Integer.toString(value)) == null);
+                (sysctl, value) -> Sysctl.refusal(sysctl.kernelName(), sysctl.text(value)) == null);
     }
 }

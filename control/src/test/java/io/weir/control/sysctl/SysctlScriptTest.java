@@ -86,8 +86,15 @@ final class SysctlScriptTest {
     }
 
     @Test
+    void setsTwoNumbersAtOnce() throws SysctlException {
+        apply("net.ipv4.vs.sync_threshold = 7\t90\n");
+        assertThat(settings.syncThreshold()).isEqualTo(7);
+        assertThat(settings.syncPeriod()).isEqualTo(90);
+    }
+
+    @Test
     void takesTheDefaultsOfWhatCannotBeSet() throws SysctlException {
-        apply("net.ipv4.vs.sync_threshold = 3\t50\nnet.ipv4.vs.conntrack = 0\n");
+        apply("net.ipv4.vs.backup_only = 0\nnet.ipv4.vs.conntrack = 0\n");
     }
 
     @Test

@@ -6,10 +6,13 @@ package io.weir.dataplane.flow;
  *
  * <pre>
  *  0 client   4 virtual   8 server   12 client and virtual port
- * 16 server port, protocol, state   20 flags   24 server number   28 expires (ticks)
+ * 16 server port, protocol, states   20 flags   24 server number   28 expires (ticks)
  * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
- * 48 controlled   52 passed over (2 bytes)   54 packets (1 byte)   56 persistence data   60 version
+ * 48 controlled   52 passed over (2 bytes)   54 packets (2 bytes)   56 persistence data   60 version
  * </pre>
+ *
+ * <p>The states are that of the connection, and in the upper half of the byte the one that was last
+ * reported to another balancer.
  *
  * <p>Where an IPv6 address belongs, the line has its digest. The whole addresses of such entries
  * are in a second line of the same number in a block of its own, which is there only once IPv6 is

@@ -18,8 +18,14 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** No such entry. */
     public static final int NONE = -1;
 
-    /** Packets are counted up to here. */
-    public static final int MANY_PACKETS = 255;
+    /** Packets are counted up to here, and then again from the middle on. */
+    public static final int MOST_PACKETS = 0xffff;
+
+    /** Where the count of packets goes on that has reached {@link #MOST_PACKETS}. */
+    public static final int MANY_PACKETS = 0x8000;
+
+    private static final int STATE_BITS = 4;
+    static final int STATE_MASK = (1 << STATE_BITS) - 1;
 
     /** Set in every entry in use. */
     public static final int FLAG_USED = 1 << 30;
@@ -134,11 +140,23 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     }
 
     public int state(int slot) {
-        return Memory.u8(line(slot) + STATE);
+        return Memory.u8(line(slot) + STATE) & STATE_MASK;
     }
 
     public void setState(int slot, int state) {
-        Memory.putU8(line(slot) + STATE, state);
+        long at = line(slot) + STATE;
+        Memory.putU8(at, (Memory.u8(at) & ~STATE_MASK) | state);
+    }
+
+    /** The state that another balancer was last told, or told us; 0 before. */
+    public int reportedState(int slot) {
+        return Memory.u8(line(slot) + STATE) >>> STATE_BITS;
+    }
+
+    /** Notes that another balancer knows the state as it is now. */
+    public void setStateReported(int slot) {
+        int state = state(slot);
+        Memory.putU8(line(slot) + STATE, (state << STATE_BITS) | state);
     }
 
     public int flags(int slot) {
@@ -180,17 +198,23 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         Memory.putNativeInt(line(slot) + CONTROLLED, count);
     }
 
-    /** How many packets have come from the client; {@value #MANY_PACKETS} or more are as many. */
+    /**
+     * How many packets have come from the client; {@link #MANY_PACKETS} or more may be that many
+     * too few, any number of times.
+     */
     public int packets(int slot) {
-        return Memory.u8(line(slot) + PACKETS);
+        return Memory.nativeShort(line(slot) + PACKETS);
     }
 
     /** Counts a packet from the client. */
     public void countPacket(int slot) {
         int count = packets(slot);
-        if (count < MANY_PACKETS) {
-            Memory.putU8(line(slot) + PACKETS, count + 1);
-        }
+        setPackets(slot, count == MOST_PACKETS ? MANY_PACKETS : count + 1);
+    }
+
+    /** Lets the count of packets go on from another number, at most {@link #MOST_PACKETS}. */
+    public void setPackets(int slot, int count) {
+        Memory.putNativeShort(line(slot) + PACKETS, count);
     }
 
     /** What a persistence engine knows a template's client by: a number, or NONE. */

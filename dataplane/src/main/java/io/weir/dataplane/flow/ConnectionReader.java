@@ -68,7 +68,7 @@ public final class ConnectionReader {
             ports = Memory.nativeInt(line + PORTS);
             serverPort = Memory.nativeShort(line + SERVER_PORT);
             protocol = Memory.u8(line + PROTOCOL);
-            state = Memory.u8(line + STATE);
+            state = Memory.u8(line + STATE) & ConnectionTable.STATE_MASK;
             serverNumber = Memory.nativeInt(line + SERVER_NUMBER);
             expires = Memory.nativeInt(line + EXPIRES);
             if ((flags & WIDE_FLAGS) != 0 && !readWide()) {

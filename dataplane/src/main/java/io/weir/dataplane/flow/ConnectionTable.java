@@ -236,7 +236,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         Memory.putNativeInt(line + SERVER_NUMBER, serverNumber);
         Memory.putNativeInt(line + CONTROLLER, NONE);
         Memory.putNativeInt(line + CONTROLLED, 0);
-        Memory.putU8(line + PACKETS, 0);
+        Memory.putNativeShort(line + PACKETS, 0);
         Memory.putNativeInt(line + DATA, ends.data());
         if (families != 0) {
             makeWide();

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * the kernel's defaults is accepted.
  */
 public enum FixedSysctl {
-    BACKUP_ONLY("backup_only", "0", Words.NO_SYNCHRONISATION),
+    BACKUP_ONLY(
+            "backup_only",
+            "0",
+            "a packet goes to its connection or service whatever daemon runs; take the virtual"
+                    + " addresses away from a backup"),
     CONNTRACK(
             "conntrack",
             "0",
@@ -16,19 +20,9 @@ public enum FixedSysctl {
                     + " them"),
     DEBUG_LEVEL("debug_level", "0", "there are no debug messages; see weir counters and the log"),
     EST_CPULIST("est_cpulist", "", Words.OWN_ESTIMATION),
-    EST_NICE("est_nice", "0", Words.OWN_ESTIMATION),
-    SYNC_PERSIST_MODE("sync_persist_mode", "0", Words.NO_SYNCHRONISATION),
-    SYNC_PORTS("sync_ports", "1", Words.NO_SYNCHRONISATION),
-    SYNC_QLEN_MAX("sync_qlen_max", "0", Words.NO_SYNCHRONISATION),
-    SYNC_REFRESH_PERIOD("sync_refresh_period", "0", Words.NO_SYNCHRONISATION),
-    SYNC_RETRIES("sync_retries", "0", Words.NO_SYNCHRONISATION),
-    SYNC_SOCK_SIZE("sync_sock_size", "0", Words.NO_SYNCHRONISATION),
-    SYNC_THRESHOLD("sync_threshold", "3 50", Words.NO_SYNCHRONISATION),
-    SYNC_VERSION("sync_version", "1", Words.NO_SYNCHRONISATION);
+    EST_NICE("est_nice", "0", Words.OWN_ESTIMATION);
 
     private static final class Words {
-        static final String NO_SYNCHRONISATION =
-                "connections are not synchronised with another balancer yet";
         static final String OWN_ESTIMATION =
                 "rates are estimated by the thread that forwards, not by kernel threads";
 

@@ -3,7 +3,8 @@ package io.weir.dataplane.service;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The net.ipv4.vs settings that have an effect here, by kernel name, with the kernel's defaults.
+ * The net.ipv4.vs settings that have an effect here, by kernel name, with the kernel's defaults;
+ * those of weir's own say so.
  */
 public enum Sysctl {
     /** Of how many new connections drop_packet 3 refuses one. */
@@ -38,29 +39,90 @@ public enum Sysctl {
      * Whether a reply's way follows from the virtual address it leaves with. Ways here follow from
      * destinations alone, so all that changes is the address that a reply records in IP options.
      */
-    SNAT_REROUTE("snat_reroute", 1, 0, 1);
+    SNAT_REROUTE("snat_reroute", 1, 0, 1),
+    /**
+     * Weir's own: how many milliseconds after its first entry a message is sent that is not full; 0
+     * for the kernel's two to three seconds.
+     */
+    SYNC_DELAY("sync_delay", 0, 0, 2_000),
+    /**
+     * Weir's own: whether a connection is reported as soon as it is established, not only when
+     * {@link #SYNC_THRESHOLD} or {@link #SYNC_REFRESH_PERIOD} lets it.
+     */
+    SYNC_ESTABLISHED("sync_established", 0, 0, 1),
+    /** Whether persistent connections are not reported, but their templates alone; 0 for both. */
+    SYNC_PERSIST_MODE("sync_persist_mode", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    /** To how many UDP ports a daemon sends or listens: a power of two, read when it starts. */
+    SYNC_PORTS("sync_ports", 1, 1, 64),
+    /** The most messages that wait to be sent; the kernel's default depends on its memory. */
+    SYNC_QLEN_MAX("sync_qlen_max", 4_096, 0, Integer.MAX_VALUE),
+    /**
+     * By how many seconds a connection's end has to move before it is reported again; 0 for not by
+     * time, less than that, as in the kernel, for far more than any timeout.
+     */
+    SYNC_REFRESH_PERIOD("sync_refresh_period", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    /**
+     * Weir's own: whether a backup daemon asks for all connections when it starts, and whether they
+     * are sent to one that asks.
+     */
+    SYNC_RESYNC("sync_resync", 0, 0, 1),
+    /** How often what {@link #SYNC_REFRESH_PERIOD} has reported is repeated. */
+    SYNC_RETRIES("sync_retries", 0, 0, 3),
+    /** The size of the daemons' socket buffers in bytes; 0 or less for the host's default. */
+    SYNC_SOCK_SIZE("sync_sock_size", 0, Integer.MIN_VALUE, Integer.MAX_VALUE),
+    /**
+     * Two numbers, threshold and period: a connection is reported with the packets from its client
+     * whose number modulo the period is the threshold; with period 0, with that packet alone.
+     */
+    SYNC_THRESHOLD("sync_threshold", pair(3, 50), 0, Integer.MAX_VALUE),
+    /** The version of the protocol that is sent; both are understood. */
+    SYNC_VERSION("sync_version", 1, 0, 1);
 
     private final String kernelName;
-    private final int defaultValue;
+    private final long defaultValue;
     private final int minimum;
     private final int maximum;
 
-    Sysctl(String kernelName, int defaultValue, int minimum, int maximum) {
+    Sysctl(String kernelName, long defaultValue, int minimum, int maximum) {
         this.kernelName = kernelName;
         this.defaultValue = defaultValue;
         this.minimum = minimum;
         this.maximum = maximum;
     }
 
+    /** The value of a setting that consists of two numbers. */
+    public static long pair(int first, int second) {
+        return ((long) first << 32) | second;
+    }
+
+    /** Whether its value is a {@link #pair} and not a number. */
+    public boolean isPair() {
+        return this == SYNC_THRESHOLD;
+    }
+
     public String kernelName() {
         return kernelName;
     }
 
-    public int defaultValue() {
+    public long defaultValue() {
         return defaultValue;
     }
 
-    public boolean accepts(int value) {
+    /** Whether it can have a value: a number, or a {@link #pair}. */
+    public boolean accepts(long value) {
+        return switch (this) {
+            case SYNC_THRESHOLD -> acceptsThreshold((int) (value >>> 32), (int) value);
+            case SYNC_PORTS -> inRange(value) && Long.bitCount(value) == 1;
+            default -> inRange(value);
+        };
+    }
+
+    // With a period no packet's number leaves a remainder as large as itself.
+    private static boolean acceptsThreshold(int threshold, int period) {
+        return threshold >= 0 && period >= 0 && (period == 0 || threshold < period);
+    }
+
+    private boolean inRange(long value) {
         return value >= minimum && value <= maximum;
     }
 
@@ -75,7 +137,31 @@ public enum Sysctl {
 
     /** What it may be set to, in words that follow its name. */
     String range() {
-        return "takes a number from " + minimum + " to " + maximum;
+        return switch (this) {
+            case SYNC_THRESHOLD ->
+                    "takes two numbers, a threshold and a period that is 0 or more than it";
+            case SYNC_PORTS -> "takes a power of two from 1 to 64";
+            default -> "takes a number from " + minimum + " to " + maximum;
+        };
+    }
+
+    /** A value as sysctl(8) shows it, but for the width of spaces. */
+    public String text(long value) {
+        return isPair() ? (value >>> 32) + " " + (int) value : Long.toString(value);
+    }
+
+    /** The value of a text; null if it is none that the setting {@link #accepts}. */
+    public @Nullable Long parse(String text) {
+        Long value = isPair() ? pair(text) : number(text);
+        return value != null && accepts(value) ? value : null;
+    }
+
+    // As in the kernel, a third number is not looked at (recorded: daemon-sysctls).
+    private static @Nullable Long pair(String text) {
+        String[] words = text.trim().split("\\s+", -1);
+        Long first = words.length < 2 ? null : number(words[0]);
+        Long second = words.length < 2 ? null : number(words[1]);
+        return first == null || second == null ? null : pair(first.intValue(), second.intValue());
     }
 
     /**
@@ -89,8 +175,7 @@ public enum Sysctl {
     public static @Nullable String refusal(String kernelName, String value) {
         Sysctl sysctl = named(kernelName);
         if (sysctl != null) {
-            Integer number = number(value);
-            boolean accepted = number != null && sysctl.accepts(number);
+            boolean accepted = sysctl.parse(value) != null;
             return accepted ? null : kernelName + " " + sysctl.range() + ", not " + value;
         }
         FixedSysctl fixed = FixedSysctl.named(kernelName);
@@ -103,9 +188,9 @@ public enum Sysctl {
         return kernelName + " stays " + fixed.value() + ": " + fixed.reason();
     }
 
-    private static @Nullable Integer number(String text) {
+    private static @Nullable Long number(String text) {
         try {
-            return Integer.valueOf(text.trim());
+            return Long.valueOf(Integer.parseInt(text.trim()));
         } catch (NumberFormatException notNumber) {
             return null;
         }

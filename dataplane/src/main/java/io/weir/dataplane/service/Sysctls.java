@@ -2,7 +2,7 @@ package io.weir.dataplane.service;
 
 /** The values of the {@link Sysctl}s. Owned by the worker. */
 public final class Sysctls {
-    private final int[] values = new int[Sysctl.values().length];
+    private final long[] values = new long[Sysctl.values().length];
 
     public Sysctls() {
         for (Sysctl sysctl : Sysctl.values()) {
@@ -10,8 +10,24 @@ public final class Sysctls {
         }
     }
 
+    /** The value of a setting that is a number. */
     public int get(Sysctl sysctl) {
+        return (int) values[sysctl.ordinal()];
+    }
+
+    /** The value of any setting; see {@link Sysctl#isPair}. */
+    public long value(Sysctl sysctl) {
         return values[sysctl.ordinal()];
+    }
+
+    /** The first number of {@link Sysctl#SYNC_THRESHOLD}. */
+    public int syncThreshold() {
+        return (int) (value(Sysctl.SYNC_THRESHOLD) >>> 32);
+    }
+
+    /** The second number of {@link Sysctl#SYNC_THRESHOLD}. */
+    public int syncPeriod() {
+        return (int) value(Sysctl.SYNC_THRESHOLD);
     }
 
     public boolean on(Sysctl sysctl) {
@@ -23,7 +39,7 @@ public final class Sysctls {
      *
      * @return false, and nothing set, if the value is out of its range
      */
-    public boolean set(Sysctl sysctl, int value) {
+    public boolean set(Sysctl sysctl, long value) {
         if (!sysctl.accepts(value)) {
             return false;
         }

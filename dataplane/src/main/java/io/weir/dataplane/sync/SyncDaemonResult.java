@@ -9,6 +9,11 @@ public enum SyncDaemonResult {
     NOT_RUNNING,
     /** ENODEV: no such interface. */
     NO_INTERFACE,
+    /**
+     * EINVAL: a service has a server of the other family; neither version of the protocol has a
+     * word for its connections.
+     */
+    MIXED_FAMILIES,
     /** The host refuses its sockets: rights, addresses of the family, memory. */
     NO_SOCKETS,
     /** EOPNOTSUPP: this balancer has no network to synchronise over. */

@@ -182,12 +182,12 @@ public final class WorkerAdministration implements Administration {
     }
 
     /** The value of a setting. */
-    public int sysctl(Sysctl sysctl) {
-        return commands.call(() -> director.sysctls().get(sysctl));
+    public long sysctl(Sysctl sysctl) {
+        return commands.call(() -> director.sysctls().value(sysctl));
     }
 
     /** Changes a setting; false, and nothing changed, if the value is out of its range. */
-    public boolean setSysctl(Sysctl sysctl, int value) {
+    public boolean setSysctl(Sysctl sysctl, long value) {
         return commands.call(() -> director.sysctls().set(sysctl, value));
     }
 }
