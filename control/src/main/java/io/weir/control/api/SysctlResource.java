@@ -94,11 +94,10 @@ final class SysctlResource {
         if (refusal != null) {
             throw new Problem.ProblemException(422, refusal);
         }
-        Long value = sysctl == null ? null : sysctl.parse(text);
-        if (sysctl == null || value == null) {
+        if (sysctl == null) {
             answer(request, body, known);
         } else {
-            view.setSysctl(sysctl, value);
+            view.setSysctl(sysctl, sysctl.parse(text));
             answer(request, body, setting(sysctl));
         }
     }

@@ -132,8 +132,7 @@ public final class SysctlScript {
     public void applyTo(Target target) {
         for (Assignment assignment : assignments) {
             Sysctl sysctl = Sysctl.named(assignment.name());
-            Long value = sysctl == null ? null : sysctl.parse(assignment.value());
-            if (sysctl != null && (value == null || !target.set(sysctl, value))) {
+            if (sysctl != null && !target.set(sysctl, sysctl.parse(assignment.value()))) {
                 throw new IllegalStateException(assignment + " was refused after all");
             }
         }

@@ -78,6 +78,9 @@ public enum Sysctl {
     /** The version of the protocol that is sent; both are understood. */
     SYNC_VERSION("sync_version", 1, 0, 1);
 
+    /** What no setting can have. */
+    public static final long NO_VALUE = Long.MIN_VALUE;
+
     private final String kernelName;
     private final long defaultValue;
     private final int minimum;
@@ -150,18 +153,29 @@ public enum Sysctl {
         return isPair() ? (value >>> 32) + " " + (int) value : Long.toString(value);
     }
 
-    /** The value of a text; null if it is none that the setting {@link #accepts}. */
-    public @Nullable Long parse(String text) {
-        Long value = isPair() ? pair(text) : number(text);
-        return value != null && accepts(value) ? value : null;
+    /** The value of a text; {@link #NO_VALUE} if it is none that the setting {@link #accepts}. */
+    public long parse(String text) {
+        long value = isPair() ? pair(text.trim()) : number(text.trim());
+        return value != NO_VALUE && accepts(value) ? value : NO_VALUE;
     }
 
     // As in the kernel, a third number is not looked at (recorded: daemon-sysctls).
-    private static @Nullable Long pair(String text) {
-        String[] words = text.trim().split("\\s+", -1);
-        Long first = words.length < 2 ? null : number(words[0]);
-        Long second = words.length < 2 ? null : number(words[1]);
-        return first == null || second == null ? null : pair(first.intValue(), second.intValue());
+    private static long pair(String text) {
+        int gap = endOfWord(text);
+        long first = number(text.substring(0, gap));
+        String rest = text.substring(gap).trim();
+        long second = number(rest.substring(0, endOfWord(rest)));
+        return first == NO_VALUE || second == NO_VALUE
+                ? NO_VALUE
+                : pair((int) first, (int) second);
+    }
+
+    private static int endOfWord(String text) {
+        int end = 0;
+        while (end < text.length() && text.charAt(end) > ' ') {
+            end++;
+        }
+        return end;
     }
 
     /**
@@ -175,7 +189,7 @@ public enum Sysctl {
     public static @Nullable String refusal(String kernelName, String value) {
         Sysctl sysctl = named(kernelName);
         if (sysctl != null) {
-            boolean accepted = sysctl.parse(value) != null;
+            boolean accepted = sysctl.parse(value) != NO_VALUE;
             return accepted ? null : kernelName + " " + sysctl.range() + ", not " + value;
         }
         FixedSysctl fixed = FixedSysctl.named(kernelName);
@@ -188,11 +202,11 @@ public enum Sysctl {
         return kernelName + " stays " + fixed.value() + ": " + fixed.reason();
     }
 
-    private static @Nullable Long number(String text) {
+    private static long number(String text) {
         try {
-            return Long.valueOf(Integer.parseInt(text.trim()));
+            return Integer.parseInt(text);
         } catch (NumberFormatException notNumber) {
-            return null;
+            return NO_VALUE;
         }
     }
 }
