@@ -165,9 +165,7 @@ public enum Sysctl {
         long first = number(text.substring(0, gap));
         String rest = text.substring(gap).trim();
         long second = number(rest.substring(0, endOfWord(rest)));
-        return first == NO_VALUE || second == NO_VALUE
-                ? NO_VALUE
-                : pair((int) first, (int) second);
+        return first == NO_VALUE || second == NO_VALUE ? NO_VALUE : pair((int) first, (int) second);
     }
 
     private static int endOfWord(String text) {
