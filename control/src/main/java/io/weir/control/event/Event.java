@@ -29,6 +29,9 @@ public record Event(Instant time, Kind kind, List<String> subject, String state,
         /** The partner was heard or is silent: heard, silent. */
         PARTNER,
 
+        /** A floating address: on, off; missing, refused or lapsed when it should be on. */
+        ADDRESS,
+
         /** A configuration was applied or refused. */
         CONFIGURATION
     }

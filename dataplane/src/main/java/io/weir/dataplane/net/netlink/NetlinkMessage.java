@@ -20,6 +20,9 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer body) {
     static final int REQUEST = 1;
     static final int DUMP_INTERRUPTED = 0x10;
     static final int DUMP = 0x300;
+    static final int ACKNOWLEDGE = 4;
+    static final int REPLACE = 0x100;
+    static final int EXCLUSIVE = 0x200;
     static final int CREATE = 0x400;
 
     static final int HEADER_BYTES = 16;

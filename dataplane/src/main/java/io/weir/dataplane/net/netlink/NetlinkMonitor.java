@@ -1,6 +1,7 @@
 package io.weir.dataplane.net.netlink;
 
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.NetworkListener;
@@ -215,9 +216,18 @@ public final class NetlinkMonitor implements NeighbourResolver, AutoCloseable {
             if (neighbour != null) {
                 learn(neighbour);
             }
-        } else {
+        } else if (!isRenewal(message)) {
             change();
         }
+    }
+
+    // weir extends the life of its floating addresses more than once a second.
+    private boolean isRenewal(NetlinkMessage message) {
+        LinkAddress address =
+                message.type() == RouteMessages.NEW_ADDRESS
+                        ? RouteMessages.address(message.body())
+                        : null;
+        return address != null && snapshot.addresses().contains(address);
     }
 
     private void change() {

@@ -29,6 +29,7 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int MAX_REQUEST_BYTES = 128;
 
     private final Descriptor socket;
+    private final String purpose;
     private final NativeBlock buffer = new NativeBlock(BUFFER_BYTES);
     private final NativeBlock request = new NativeBlock(MAX_REQUEST_BYTES);
     private int sequence;
@@ -39,7 +40,18 @@ final class NetlinkSocket implements AutoCloseable {
      * @param groups the multicast groups to hear, as RTMGRP bits
      */
     NetlinkSocket(int groups) throws SystemCallException {
-        socket = Sockets.open(Sockets.AF_NETLINK, Sockets.SOCK_RAW, NETLINK_ROUTE, PURPOSE);
+        this(groups, PURPOSE);
+    }
+
+    /**
+     * Opens a socket.
+     *
+     * @param groups the multicast groups to hear, as RTMGRP bits
+     * @param purpose what it is for, as error messages say it
+     */
+    NetlinkSocket(int groups, String purpose) throws SystemCallException {
+        this.purpose = purpose;
+        socket = Sockets.open(Sockets.AF_NETLINK, Sockets.SOCK_RAW, NETLINK_ROUTE, purpose);
         try (NativeBlock address = new NativeBlock(SOCKADDR_NL_BYTES)) {
             // Without CAP_NET_ADMIN the default has to do; an overrun then comes sooner.
             Sockets.setOption(
@@ -48,7 +60,7 @@ final class NetlinkSocket implements AutoCloseable {
             Memory.putNativeInt(address.address() + 8, groups);
             SystemCallException.check(
                     Sockets.bind(socket.number(), address.address(), SOCKADDR_NL_BYTES),
-                    PURPOSE,
+                    purpose,
                     "bind(AF_NETLINK)");
         } catch (SystemCallException e) {
             close();
@@ -78,6 +90,30 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /**
+     * Asks for a change, and waits for the answer.
+     *
+     * @return 0, or the error number for which it was refused, positive
+     */
+    int request(int type, int flags, byte[] body) throws SystemCallException {
+        String call = "rtnetlink request " + type;
+        SystemCallException.check(
+                send(type, flags | NetlinkMessage.ACKNOWLEDGE, body), purpose, call);
+        while (true) {
+            ByteBuffer received = receive(true);
+            if (received == null) {
+                continue;
+            }
+            for (NetlinkMessage message = NetlinkMessage.next(received);
+                    message != null;
+                    message = NetlinkMessage.next(received)) {
+                if (message.sequence() == sequence && message.type() == NetlinkMessage.ERROR) {
+                    return message.errno();
+                }
+            }
+        }
+    }
+
+    /**
      * Receives what is there.
      *
      * @return null if nothing is
@@ -89,9 +125,9 @@ final class NetlinkSocket implements AutoCloseable {
         if (length == -Errno.EAGAIN || length == -Errno.EINTR) {
             return null;
         }
-        SystemCallException.check(length, PURPOSE, "recv(AF_NETLINK)");
+        SystemCallException.check(length, purpose, "recv(AF_NETLINK)");
         if (length > BUFFER_BYTES) {
-            throw new SystemCallException(PURPOSE, "recv(AF_NETLINK)", Errno.ENOBUFS);
+            throw new SystemCallException(purpose, "recv(AF_NETLINK)", Errno.ENOBUFS);
         }
         return ByteBuffer.wrap(Memory.bytes(buffer.address(), length))
                 .order(ByteOrder.nativeOrder());
@@ -108,7 +144,7 @@ final class NetlinkSocket implements AutoCloseable {
         byte[] body = new byte[16]; // as long as the longest header, and zero but for the family
         body[0] = (byte) family;
         String call = "rtnetlink request " + type;
-        SystemCallException.check(send(type, NetlinkMessage.DUMP, body), PURPOSE, call);
+        SystemCallException.check(send(type, NetlinkMessage.DUMP, body), purpose, call);
         boolean consistent = true;
         while (true) {
             ByteBuffer received = receive(true);
@@ -127,7 +163,7 @@ final class NetlinkSocket implements AutoCloseable {
                         return consistent;
                     }
                     case NetlinkMessage.ERROR ->
-                            throw new SystemCallException(PURPOSE, call, message.errno());
+                            throw new SystemCallException(purpose, call, message.errno());
                     default -> {
                         // A kernel without the family answers for all families instead.
                         if (family == 0 || message.body().get(0) == family) {

@@ -23,6 +23,22 @@ final class NetworkReader {
         this.socket = socket;
     }
 
+    /** Links alone. */
+    List<Link> links() throws SystemCallException {
+        List<Link> links = new ArrayList<>();
+        readLinks(links);
+        return links;
+    }
+
+    /** Addresses alone. */
+    List<LinkAddress> addresses() throws SystemCallException {
+        List<LinkAddress> addresses = new ArrayList<>();
+        for (int family : FAMILIES) {
+            readAddresses(family, addresses);
+        }
+        return addresses;
+    }
+
     /** Links, addresses and routes. */
     NetworkSnapshot snapshot() throws SystemCallException {
         List<Link> links = new ArrayList<>();
@@ -41,27 +57,9 @@ final class NetworkReader {
 
     private boolean read(List<Link> links, List<LinkAddress> addresses, List<Route> routes)
             throws SystemCallException {
-        boolean consistent =
-                socket.dump(
-                        RouteMessages.GET_LINK,
-                        0,
-                        message -> {
-                            Link link = RouteMessages.link(message.body());
-                            if (link != null) {
-                                links.add(link);
-                            }
-                        });
+        boolean consistent = readLinks(links);
         for (int family : FAMILIES) {
-            consistent &=
-                    socket.dump(
-                            RouteMessages.GET_ADDRESS,
-                            family,
-                            message -> {
-                                LinkAddress address = RouteMessages.address(message.body());
-                                if (address != null) {
-                                    addresses.add(address);
-                                }
-                            });
+            consistent &= readAddresses(family, addresses);
             consistent &=
                     socket.dump(
                             RouteMessages.GET_ROUTE,
@@ -69,6 +67,31 @@ final class NetworkReader {
                             message -> RouteMessages.routes(message.body(), routes));
         }
         return consistent;
+    }
+
+    private boolean readLinks(List<Link> links) throws SystemCallException {
+        return socket.dump(
+                RouteMessages.GET_LINK,
+                0,
+                message -> {
+                    Link link = RouteMessages.link(message.body());
+                    if (link != null) {
+                        links.add(link);
+                    }
+                });
+    }
+
+    private boolean readAddresses(int family, List<LinkAddress> addresses)
+            throws SystemCallException {
+        return socket.dump(
+                RouteMessages.GET_ADDRESS,
+                family,
+                message -> {
+                    LinkAddress address = RouteMessages.address(message.body());
+                    if (address != null) {
+                        addresses.add(address);
+                    }
+                });
     }
 
     /** All neighbours. */

@@ -20,6 +20,7 @@ final class RouteMessages {
     static final int NEW_LINK = 16;
     static final int GET_LINK = 18;
     static final int NEW_ADDRESS = 20;
+    static final int DELETE_ADDRESS = 21;
     static final int GET_ADDRESS = 22;
     static final int NEW_ROUTE = 24;
     static final int GET_ROUTE = 26;
