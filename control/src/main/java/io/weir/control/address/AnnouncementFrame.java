@@ -86,8 +86,7 @@ final class AnnouncementFrame implements AutoCloseable {
                 InternetChecksum.sum(ip + Ipv6.ADDRESSES_OFFSET, Ipv6.ADDRESSES_BYTES)
                         + NeighbourMessage.BYTES
                         + ICMPV6;
-        long sum =
-                InternetChecksum.add(InternetChecksum.sum(icmp, NeighbourMessage.BYTES), pseudo);
+        long sum = InternetChecksum.add(InternetChecksum.sum(icmp, NeighbourMessage.BYTES), pseudo);
         Icmp.setChecksum(icmp, InternetChecksum.complement(sum));
     }
 

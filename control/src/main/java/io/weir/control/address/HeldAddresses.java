@@ -65,7 +65,9 @@ final class HeldAddresses {
     }
 
     void hold(
-            Collection<FloatingAddress> addresses, AnnouncementConfig announcements, long nowNanos) {
+            Collection<FloatingAddress> addresses,
+            AnnouncementConfig announcements,
+            long nowNanos) {
         for (FloatingAddress floating : addresses) {
             HeldAddress address = held.get(floating);
             if (address == null) {
@@ -80,7 +82,9 @@ final class HeldAddresses {
     }
 
     void announce(
-            Collection<FloatingAddress> addresses, AnnouncementConfig announcements, long nowNanos) {
+            Collection<FloatingAddress> addresses,
+            AnnouncementConfig announcements,
+            long nowNanos) {
         for (FloatingAddress floating : addresses) {
             HeldAddress address = held.get(floating);
             if (address != null) {
@@ -250,11 +254,8 @@ final class HeldAddresses {
     private void announceDue(long nowNanos) {
         Map<String, List<HeldAddress>> due = new LinkedHashMap<>();
         for (HeldAddress address : held.values()) {
-            if (address.isThere()
-                    && address.linkUp
-                    && address.schedule.waitNanos(nowNanos) <= 0) {
-                due.computeIfAbsent(address.floating.device(), _ -> new ArrayList<>())
-                        .add(address);
+            if (address.isThere() && address.linkUp && address.schedule.waitNanos(nowNanos) <= 0) {
+                due.computeIfAbsent(address.floating.device(), _ -> new ArrayList<>()).add(address);
             }
         }
         due.forEach((device, addresses) -> announce(interfaces.link(device), addresses, nowNanos));
@@ -289,7 +290,6 @@ final class HeldAddresses {
 
     private void publish(FloatingAddress floating, String state, String detail) {
         List<String> subject = List.of(floating.address().toString(), floating.device());
-        events.publish(
-                new Event(clock.instant(), Event.Kind.ADDRESS, subject, state, detail));
+        events.publish(new Event(clock.instant(), Event.Kind.ADDRESS, subject, state, detail));
     }
 }

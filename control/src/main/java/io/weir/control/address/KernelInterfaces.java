@@ -75,8 +75,7 @@ final class KernelInterfaces implements Interfaces, AutoCloseable {
 
     @Override
     public void announce(Link link, List<IpAddress> addresses) throws IOException {
-        boolean router =
-                addresses.stream().anyMatch(IpAddress::ipv6) && forwardsIpv6(link.name());
+        boolean router = addresses.stream().anyMatch(IpAddress::ipv6) && forwardsIpv6(link.name());
         try (FrameSender sender = FrameSender.open(link.index(), link.name())) {
             for (IpAddress address : addresses) {
                 sender.send(frame.address(), frame.write(address, link.mac(), router));

@@ -73,14 +73,12 @@ class AnnouncementFrameTest {
         assertThat(neighbour.getOverrideFlag()).isTrue();
         assertThat(neighbour.getRouterFlag()).isTrue();
         assertThat(neighbour.getSolicitedFlag()).isFalse();
-        assertThat(neighbour.getTargetAddress())
-                .isEqualTo(InetAddress.getByName("2001:db8::10"));
+        assertThat(neighbour.getTargetAddress()).isEqualTo(InetAddress.getByName("2001:db8::10"));
         assertThat(neighbour.getOptions()).hasSize(1);
         IpV6NeighborDiscoveryTargetLinkLayerAddressOption option =
                 (IpV6NeighborDiscoveryTargetLinkLayerAddressOption)
                         neighbour.getOptions().getFirst();
-        assertThat(option.getLinkLayerAddress())
-                .containsExactly(2, 0, 0, 0, 0, (byte) 0xff);
+        assertThat(option.getLinkLayerAddress()).containsExactly(2, 0, 0, 0, 0, (byte) 0xff);
     }
 
     @Test

@@ -14,7 +14,9 @@ import java.util.Arrays;
  * attributes, linux/if_addr.h), and the mark by which weir's own are known.
  */
 final class AddressMessages {
-    /** IFA_PROTO of weir's addresses: who put it there. The kernel keeps it and has no use for it. */
+    /**
+     * IFA_PROTO of weir's addresses: who put it there. The kernel keeps it and has no use for it.
+     */
     static final int MARK = 'w';
 
     private static final int HEADER_BYTES = 8;
