@@ -75,7 +75,8 @@ final class NetlinkAddressHolderIT {
 
     private static String mac(NetworkNamespace namespace) {
         String shown = ip(namespace, "link show front");
-        return shown.substring(shown.indexOf("link/ether ") + 11).split(" ")[0];
+        int start = shown.indexOf("link/ether ") + "link/ether ".length();
+        return shown.substring(start, start + "00:00:00:00:00:00".length());
     }
 
     /** Makes the client ask for the address's owner. */
