@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
  * of the events, on a thread of their own.
  *
  * <p>At most {@value #WAITING} wait for their turn; what comes beyond that is counted and logged,
- * but not run. A program that takes longer than its limit is killed with all that it has started; what one that
- * ends in time has started goes on.
+ * but not run. A program that takes longer than its limit is killed with all that it has started;
+ * what one that ends in time has started goes on.
  */
 public final class NotifyScripts implements EventSink, AutoCloseable {
     /** The most runs that wait. */

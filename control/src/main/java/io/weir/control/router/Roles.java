@@ -258,7 +258,8 @@ final class Roles implements AutoCloseable {
     private void refuseAlone() throws RouterRefusal {
         if (protocols().isEmpty()) {
             throw new RouterRefusal(
-                    "this router has no partner: its configuration names neither a backup nor VRRP");
+                    "this router has no partner: its configuration names neither a backup nor"
+                        + " VRRP");
         }
     }
 

@@ -62,8 +62,7 @@ public final class Router implements AutoCloseable {
         this.administration = balancer.administration();
         this.events = events;
         this.clock = clock;
-        this.table =
-                new TableKeeper(balancer, events, () -> System.nanoTime() / 1_000_000, clock);
+        this.table = new TableKeeper(balancer, events, () -> System.nanoTime() / 1_000_000, clock);
         this.rules = new RuleSets(balancer);
         this.sync = new SyncDirection(administration);
         this.roles = new Roles(parts, this::roleChanged, events);
@@ -87,8 +86,7 @@ public final class Router implements AutoCloseable {
 
     private void every(long millis, Runnable work) {
         Future<?> _ =
-                thread.scheduleWithFixedDelay(
-                        guarded(work), millis, millis, TimeUnit.MILLISECONDS);
+                thread.scheduleWithFixedDelay(guarded(work), millis, millis, TimeUnit.MILLISECONDS);
     }
 
     // An exception would end the schedule; what failed is looked at again by the next check.

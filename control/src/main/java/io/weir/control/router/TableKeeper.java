@@ -100,8 +100,7 @@ final class TableKeeper {
         perform(outcomes);
     }
 
-    private void hear(
-            ServerKey server, HealthInbox.News heard, long now, List<Outcome> outcomes) {
+    private void hear(ServerKey server, HealthInbox.News heard, long now, List<Outcome> outcomes) {
         Integer weight = heard.weight();
         if (weight != null) {
             outcomes.add(keeper.weightDemanded(server, weight, now));
@@ -125,10 +124,7 @@ final class TableKeeper {
     /** Lets time go on. */
     void tick() {
         Map<ServiceId, @Nullable ServiceListing> listed = new HashMap<>();
-        perform(
-                List.of(
-                        keeper.tick(
-                                millis.getAsLong(), server -> connections(server, listed))));
+        perform(List.of(keeper.tick(millis.getAsLong(), server -> connections(server, listed))));
     }
 
     private long connections(ServerKey key, Map<ServiceId, @Nullable ServiceListing> listed) {
@@ -144,8 +140,8 @@ final class TableKeeper {
     }
 
     /**
-     * Looks whether the table is as it should be, and whether the keeper knows what the checks know;
-     * what is not is mended and logged.
+     * Looks whether the table is as it should be, and whether the keeper knows what the checks
+     * know; what is not is mended and logged.
      */
     void check(List<ServerHealth> known) {
         long now = millis.getAsLong();
