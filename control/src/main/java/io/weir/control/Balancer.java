@@ -27,6 +27,7 @@ import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.sync.SyncNetwork;
 import io.weir.dataplane.worker.Worker;
 import io.weir.dataplane.worker.WorkerAdministration;
 import io.weir.dataplane.worker.WorkerOptions;
@@ -74,7 +75,8 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         this.worker = new Worker(builder.options());
         worker.director().setMarks(builder.marks);
         worker.director().setMasquerading(builder.masquerade);
-        this.administration = new WorkerAdministration(worker, builder.afterChange);
+        this.administration =
+                new WorkerAdministration(worker, builder.afterChange, builder.synchronisation);
     }
 
     public static Builder builder() {
@@ -97,6 +99,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         private long seed = new SecureRandom().nextLong();
         private PacketWaiter waiter = new ParkingWaiter();
         private Runnable afterChange = () -> {};
+        private @Nullable SyncNetwork synchronisation;
         private String rules = "";
         private Consumer<Throwable> onFault = Throwable::printStackTrace;
 
@@ -215,6 +218,12 @@ public final class Balancer implements NetworkListener, AutoCloseable {
             return this;
         }
 
+        /** Over which connections can be synchronised with another balancer; unless set, none. */
+        public Builder synchronisation(@Nullable SyncNetwork network) {
+            synchronisation = network;
+            return this;
+        }
+
         /** Hears of faults in weir itself. */
         public Builder onFault(Consumer<Throwable> listener) {
             onFault = listener;
@@ -300,21 +309,10 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         MemoryLink link = MemoryLink.open(name, index, waiter);
         memoryLinks.add(link);
         for (String cidr : cidrs) {
-            addresses.add(linkAddress(cidr, index));
+            addresses.add(LinkAddress.parse(cidr, index));
         }
         attach(link.port(), new Link(index, name, mac, 1500, true, true));
         return link;
-    }
-
-    private static LinkAddress linkAddress(String cidr, int index) {
-        int slash = cidr.indexOf('/');
-        IpAddress address = IpAddress.parse(slash < 0 ? cidr : cidr.substring(0, slash));
-        if (address == null) {
-            throw new IllegalArgumentException(cidr + " is not an address with a prefix length");
-        }
-        int most = address.ipv6() ? 128 : 32;
-        int length = slash < 0 ? most : Integer.parseInt(cidr.substring(slash + 1));
-        return new LinkAddress(address, length, index);
     }
 
     /**

@@ -45,7 +45,7 @@ final class ConnectionTable {
         Fields.port(line, connection.serverPort()).append(' ');
         Fields.left(line, connection.state(), 11).append(' ');
         if (origins) {
-            line.append("LOCAL  ");
+            line.append(connection.synced() ? "SYNC   " : "LOCAL  ");
         }
         Fields.right(line, connection.expiresSeconds(), 7);
         String engine = connection.persistenceEngine();

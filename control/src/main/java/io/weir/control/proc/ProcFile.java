@@ -26,7 +26,7 @@ public enum ProcFile {
             new ConnectionTable(false, out).write(balancer);
         }
     },
-    /** The same with where each comes from: always from here, as nothing is synchronised. */
+    /** The same with where each comes from: begun here, or told by another balancer. */
     ORIGINS("ip_vs_conn_sync") {
         @Override
         public void write(Administration balancer, Appendable out) throws IOException {

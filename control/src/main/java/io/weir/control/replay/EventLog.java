@@ -43,15 +43,18 @@ final class EventLog implements AutoCloseable {
         write(event(operation, seconds).put("text", text));
     }
 
-    private static ObjectNode frame(String operation, double seconds, String link, byte[] frame) {
+    /** An event with a frame, to be completed and written. */
+    static ObjectNode frame(String operation, double seconds, String link, byte[] frame) {
         return event(operation, seconds).put("if", link).put("frame", HEX.formatHex(frame));
     }
 
-    private static ObjectNode event(String operation, double seconds) {
+    /** An event to be completed and written. */
+    static ObjectNode event(String operation, double seconds) {
         return JSON.createObjectNode().put("t", seconds).put("op", operation);
     }
 
-    private void write(ObjectNode event) throws IOException {
+    /** Writes an event. */
+    void write(ObjectNode event) throws IOException {
         out.write(JSON.writeValueAsString(event));
         out.write('\n');
     }

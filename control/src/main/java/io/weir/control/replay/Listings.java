@@ -47,12 +47,30 @@ final class Listings {
     /** All listings with a heading each: what final.txt holds. */
     String all() {
         StringBuilder text = new StringBuilder();
-        section(text, "-Ln", print("-Ln"));
-        section(text, "-Ln --stats", print("-Ln", "--stats"));
-        section(text, "-Lnc", connections());
-        section(text, "-Ln --persistent-conn", print("-Ln", "--persistent-conn"));
-        section(text, "-Ln --thresholds", print("-Ln", "--thresholds"));
-        section(text, "-Sn", print("-Sn"));
+        section(text, "", "-Ln", print("-Ln"));
+        section(text, "", "-Ln --stats", print("-Ln", "--stats"));
+        section(text, "", "-Lnc", connections());
+        section(text, "", "-Ln --persistent-conn", print("-Ln", "--persistent-conn"));
+        section(text, "", "-Ln --thresholds", print("-Ln", "--thresholds"));
+        section(text, "", "-Sn", print("-Sn"));
+        return text.toString();
+    }
+
+    /** ipvsadm -ln --daemon. */
+    String daemons() {
+        return print("-ln", "--daemon");
+    }
+
+    /** All listings of one of two balancers: its part of a final.txt. */
+    String ofSide(String name) {
+        StringBuilder text = new StringBuilder();
+        String side = name + ": ";
+        section(text, side, "-Ln", print("-Ln"));
+        section(text, side, "-Ln --stats", print("-Ln", "--stats"));
+        section(text, side, "-Lnc", connections());
+        section(text, side, "-Ln --persistent-conn", print("-Ln", "--persistent-conn"));
+        section(text, side, "-ln --daemon", daemons());
+        section(text, side, "-Sn", print("-Sn"));
         return text.toString();
     }
 
@@ -60,10 +78,15 @@ final class Listings {
         return ipvsadm.run(List.of(arguments)).output();
     }
 
-    private static void section(StringBuilder text, String command, String output) {
+    private static void section(StringBuilder text, String side, String command, String output) {
         if (!text.isEmpty()) {
             text.append('\n');
         }
-        text.append("# ipvsadm ").append(command).append('\n').append(output);
+        text.append("# ")
+                .append(side)
+                .append("ipvsadm ")
+                .append(command)
+                .append('\n')
+                .append(output);
     }
 }

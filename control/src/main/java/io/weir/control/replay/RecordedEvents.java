@@ -49,16 +49,13 @@ final class RecordedEvents {
             return value.asString();
         }
 
-        int integer(String name) throws ReplayException {
+        /** A number or a text, as a text. */
+        String word(String name) throws ReplayException {
             JsonNode value = node.path(name);
             if (!value.isIntegralNumber() && !value.isString()) {
-                throw fault("\"" + name + "\" with a number is missing");
+                throw fault("\"" + name + "\" with a value is missing");
             }
-            try {
-                return Integer.parseInt(value.asString().trim());
-            } catch (NumberFormatException notNumber) {
-                throw fault("\"" + value.asString() + "\" is not a number");
-            }
+            return value.asString();
         }
 
         ReplayException fault(String what) {

@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Replays one recorded scenario: its rules, then its events one by one, each at its time.
+ * Replays one recorded scenario: its rules, then its events one by one, each at its time. A
+ * scenario of two balancers that synchronise their connections is replayed with two.
  *
  * <p>Of the recording only what was done to the kernel is read, never what it answered.
  */
@@ -56,7 +58,14 @@ public final class ScenarioReplay {
      * @throws IOException if a file cannot be read or written
      */
     public Result run(Path output) throws ReplayException, IOException {
-        Topology topology = Topology.read(scenario.resolve("topology.json"));
+        Path network = scenario.resolve("topology.json");
+        Map<String, Topology> sides = Topology.readSides(network, SyncScenarioReplay.SIDES);
+        return sides.isEmpty()
+                ? runAlone(Topology.read(network), output)
+                : new SyncScenarioReplay(scenario, sides).run(output);
+    }
+
+    private Result runAlone(Topology topology, Path output) throws ReplayException, IOException {
         String rules = TextFile.read(scenario.resolve("rules"));
         List<RecordedEvents.Event> events = RecordedEvents.read(scenario.resolve("events.jsonl"));
         RecorderClock clock = RecorderClock.of(events);
@@ -92,7 +101,7 @@ public final class ScenarioReplay {
         }
     }
 
-    private void set(VirtualHost host, String name, int value) {
+    private void set(VirtualHost host, String name, String value) {
         String refusal = host.set(name, value);
         if (refusal != null) {
             complaints.add(scenario + ": " + refusal);
@@ -129,7 +138,7 @@ public final class ScenarioReplay {
             switch (event.operation()) {
                 case "in" -> inject(event);
                 case "ipvsadm" -> ipvsadm.run(List.of(event.text("args").trim().split("\\s+")));
-                case "sysctl" -> set(host, event.text("key"), event.integer("value"));
+                case "sysctl" -> set(host, event.text("key"), event.word("value"));
                 case "wait" -> {
                     host.advance(clock.millis(event.overMillis()));
                     collect(event);
@@ -185,7 +194,7 @@ public final class ScenarioReplay {
     }
 
     // The recordings leave ARP out.
-    private static boolean isArp(byte[] frame) {
+    static boolean isArp(byte[] frame) {
         return frame.length >= 14 && frame[12] == 0x08 && frame[13] == 0x06;
     }
 }

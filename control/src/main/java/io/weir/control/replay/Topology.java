@@ -32,12 +32,31 @@ record Topology(
         NetworkSnapshot network,
         List<NeighbourEntry> neighbours,
         MarkTable marks,
-        Map<String, Integer> sysctls,
+        Map<String, String> sysctls,
         boolean routing) {
 
     /** Reads a file in the form of the recordings' topology.json. */
     static Topology read(Path file) throws ReplayException {
+        return of(parse(TextFile.read(file), file), file);
+    }
+
+    /**
+     * Reads a file that describes two balancers.
+     *
+     * @return each one's network by its name; empty if the file describes a single balancer
+     */
+    static Map<String, Topology> readSides(Path file, List<String> names) throws ReplayException {
         JsonNode root = parse(TextFile.read(file), file);
+        Map<String, Topology> sides = new LinkedHashMap<>();
+        for (String name : names) {
+            if (root.path(name).isObject()) {
+                sides.put(name, of(root.path(name), file));
+            }
+        }
+        return sides;
+    }
+
+    private static Topology of(JsonNode root, Path file) throws ReplayException {
         Reader reader = new Reader(file);
         for (JsonNode link : root.path("interfaces")) {
             reader.link(link);
@@ -49,9 +68,9 @@ record Topology(
             reader.neighbour(neighbour);
         }
         MarkTable marks = RecordedMarks.read(root.path("marks"), file);
-        Map<String, Integer> sysctls = new LinkedHashMap<>();
+        Map<String, String> sysctls = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : root.path("sysctls_set").properties()) {
-            sysctls.put(entry.getKey(), entry.getValue().asInt());
+            sysctls.put(entry.getKey(), entry.getValue().asString());
         }
         reader.routes.addAll(ConnectedRoutes.of(reader.addresses));
         return new Topology(

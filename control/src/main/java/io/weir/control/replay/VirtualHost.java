@@ -6,7 +6,9 @@ import io.weir.dataplane.io.memory.MemoryPort;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.service.FixedSysctl;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.sync.SyncNetwork;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,17 @@ final class VirtualHost implements AutoCloseable {
      * @param nowMillis its first time
      */
     VirtualHost(int connections, int frameBytes, boolean routing, MarkTable marks, long nowMillis) {
+        this(connections, frameBytes, routing, marks, nowMillis, null);
+    }
+
+    /** The same with a network over which it can synchronise connections. */
+    VirtualHost(
+            int connections,
+            int frameBytes,
+            boolean routing,
+            MarkTable marks,
+            long nowMillis,
+            @Nullable SyncNetwork synchronisation) {
         this.frameBytes = frameBytes;
         this.nowMillis = nowMillis;
         this.balancer =
@@ -61,6 +74,7 @@ final class VirtualHost implements AutoCloseable {
                         .marks(marks)
                         .clock(() -> this.nowMillis)
                         .seed(SEED)
+                        .synchronisation(synchronisation)
                         .build();
     }
 
@@ -80,13 +94,24 @@ final class VirtualHost implements AutoCloseable {
     }
 
     /** Changes a setting of net.ipv4.vs; null, or why it cannot have that value. */
-    @Nullable String set(String name, int value) {
-        String refusal = Sysctl.refusal(name, Integer.toString(value));
+    @Nullable String set(String name, String value) {
+        String refusal = Sysctl.refusal(name, value);
         Sysctl sysctl = Sysctl.named(name);
         if (refusal == null && sysctl != null) {
-            balancer.administration().setSysctl(sysctl, value);
+            balancer.administration().setSysctl(sysctl, sysctl.parse(value));
         }
         return refusal;
+    }
+
+    /** A setting of net.ipv4.vs as its file in /proc/sys shows it. */
+    String get(String name) {
+        Sysctl sysctl = Sysctl.named(name);
+        FixedSysctl fixed = FixedSysctl.named(name);
+        String text =
+                sysctl != null
+                        ? sysctl.text(balancer.administration().sysctl(sysctl))
+                        : fixed != null ? fixed.value() : "";
+        return text.replace(' ', '\t');
     }
 
     Balancer balancer() {
@@ -137,7 +162,8 @@ final class VirtualHost implements AutoCloseable {
         }
     }
 
-    private void settle() {
+    /** Does all that there is to do at this time. */
+    void settle() {
         while (balancer.runOnce() > 0) {
             // until nothing is left to do
         }

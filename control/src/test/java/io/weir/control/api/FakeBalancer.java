@@ -180,6 +180,7 @@ public class FakeBalancer implements Administration, BalancerView {
                             8080,
                             "ESTABLISHED",
                             899,
+                            false,
                             null,
                             null));
         }

@@ -45,6 +45,7 @@ final class RecordedConnectionsTest {
                 HexFormat.fromHexDigits(words[6]),
                 words[7],
                 Integer.parseInt(words[8]),
+                false,
                 words.length > 9 ? words[9] : null,
                 words.length > 9 ? words[10] : null);
     }

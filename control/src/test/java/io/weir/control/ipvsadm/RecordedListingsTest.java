@@ -127,6 +127,7 @@ final class RecordedListingsTest {
                         port,
                         words[1],
                         Integer.parseInt(words[2]),
+                        false,
                         null,
                         null));
     }
@@ -294,6 +295,7 @@ final class RecordedListingsTest {
                         5060,
                         "UDP",
                         6000,
+                        false,
                         "sip",
                         "abc@1.2.3.4"));
         Ipvsadm ipvsadm = new Ipvsadm(table, Recording.names());

@@ -143,6 +143,7 @@ final class ProcFileTest {
                 Integer.parseInt(words[3]),
                 words[4],
                 Integer.parseInt(words[5]),
+                words[4].equals("TIME_WAIT"),
                 engine,
                 engine == null ? null : "abc@1.2.3.4");
     }
@@ -189,7 +190,7 @@ final class ProcFileTest {
                         """
                         Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires
                         TCP AC1039FE C350 C0A81A0A 0050 0A0B0C01 0050 ESTABLISHED LOCAL      897
-                        TCP AC1039FE C351 C0A81A0A 0050 0A0B0C01 0050 TIME_WAIT   LOCAL       97
+                        TCP AC1039FE C351 C0A81A0A 0050 0A0B0C01 0050 TIME_WAIT   SYNC        97
                         UDP AC1039FE 8235 C0A81A0A 0035 0A0B0C01 0035 UDP         LOCAL      299
                         TCP AC103900 0000 00000015 0000 0A0B0C01 0000 NONE        LOCAL      560
                         """);

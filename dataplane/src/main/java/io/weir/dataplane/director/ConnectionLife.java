@@ -7,6 +7,7 @@ import static io.weir.dataplane.flow.ConnectionTable.FLAG_MASQUERADED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
@@ -46,6 +47,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private ApplicationGateway gateway = ApplicationGateway.NONE;
     private @Nullable ExpectedConnections expectations;
     private @Nullable Masquerading masquerading;
+    private @Nullable SyncedConnections synced;
     private int nowTick;
     private int followed;
 
@@ -73,6 +75,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** Tells it when connections of real servers end. */
     void use(Masquerading listener) {
         masquerading = listener;
+    }
+
+    /** Tells it when connections end of which another balancer has told. */
+    void use(SyncedConnections listener) {
+        synced = listener;
     }
 
     /** Sets the time of this cycle, in the wheel's ticks. */
@@ -104,6 +111,20 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
+    }
+
+    /** The time of this cycle, in the wheel's ticks. */
+    int now() {
+        return nowTick;
+    }
+
+    /** Lets an application gateway follow a connection that it wants: the flag for it, or 0. */
+    int follow(Endpoints ends) {
+        if (!gateway.follows(ends.protocol(), ends.destinationPort())) {
+            return 0;
+        }
+        followed++;
+        return FLAG_FOLLOWED;
     }
 
     /** How many connections an application gateway follows; any thread, some recent value. */
@@ -283,7 +304,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         return table.has(slot, FLAG_NO_OUTPUT) ? TcpState.IN_ONLY : TcpState.IN;
     }
 
-    private void count(int slot, boolean active) {
+    /** Lets a connection count as active or inactive from now on. */
+    void count(int slot, boolean active) {
         boolean inactive = table.has(slot, FLAG_INACTIVE);
         if (inactive != active) {
             return;
@@ -336,6 +358,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         if ((flags & FLAG_MASQUERADED) != 0 && masquerading != null) {
             masquerading.ended(slot);
+        }
+        if ((flags & FLAG_SYNCED) != 0 && synced != null) {
+            synced.ended(flags);
         }
         RealServer server = servers.get(table.serverNumber(slot));
         if (server != null) {

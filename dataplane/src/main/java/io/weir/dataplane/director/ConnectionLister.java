@@ -44,6 +44,7 @@ final class ConnectionLister {
                             retired ? RETIRED_PORT : reader.serverPort(),
                             state(reader, template),
                             secondsLeft(reader.expires(), nowTick),
+                            (reader.flags() & ConnectionTable.FLAG_SYNCED) != 0,
                             engine == null ? null : engine.name(),
                             engine == null
                                     ? null
@@ -57,7 +58,12 @@ final class ConnectionLister {
 
     private static String state(ConnectionReader reader, boolean template) {
         if (template) {
-            return reader.state() == ConnectionLife.TEMPLATE_ASSURED ? "ASSURED" : "NONE";
+            return switch (reader.state()) {
+                case 0 -> "NONE";
+                case ConnectionLife.TEMPLATE_ASSURED -> "ASSURED";
+                // Another balancer may tell of any (recorded: inject-state).
+                default -> "ERR!";
+            };
         }
         return switch (reader.protocol()) {
             case ServiceId.TCP -> TcpState.name(reader.state());

@@ -71,6 +71,8 @@ public final class Director implements Administration, AutoCloseable {
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
+    private final SyncedKeys syncKeys;
+    private final SyncReceiver syncReceiver;
     private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -107,6 +109,30 @@ public final class Director implements Administration, AutoCloseable {
         this.sweep = new ConnectionSweep(table, life, servers, sysctls);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
+        this.syncKeys = new SyncedKeys(catalog);
+        this.syncReceiver = syncReceiver(drops);
+    }
+
+    private SyncReceiver syncReceiver(DropCounters drops) {
+        SyncedConnections synced =
+                new SyncedConnections(
+                        table,
+                        persistenceData,
+                        services,
+                        servers,
+                        life,
+                        wheel,
+                        timeouts,
+                        sysctls,
+                        drops,
+                        syncKeys);
+        life.use(synced);
+        return new SyncReceiver(synced, drops);
+    }
+
+    /** Takes what another balancer tells of its connections. */
+    public SyncReceiver syncReceiver() {
+        return syncReceiver;
     }
 
     public ConnectionTable table() {
@@ -171,6 +197,7 @@ public final class Director implements Administration, AutoCloseable {
         int work = wheel.advance((int) (now / ExpiryWheel.TICK_MILLIS), budget, life);
         work += sweep.step();
         work += dropper.step();
+        work += syncReceiver.work();
         if (now >= nextEstimate) {
             nextEstimate = now + RateEstimator.PERIOD_MILLIS;
             if (sysctls.on(Sysctl.RUN_ESTIMATION)) {
@@ -386,6 +413,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public void close() {
+        syncKeys.close();
         persistenceData.close();
         table.close();
     }

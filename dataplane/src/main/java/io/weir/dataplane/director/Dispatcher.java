@@ -43,6 +43,7 @@ public final class Dispatcher {
     private final Network network;
     private final CacheBypass bypass;
     private final Masquerading masquerading;
+    private final SyncReceiver synced;
 
     public Dispatcher(
             ConnectionTable table,
@@ -55,7 +56,8 @@ public final class Dispatcher {
             DropCounters drops,
             Sysctls sysctls,
             Network network,
-            Masquerading masquerading) {
+            Masquerading masquerading,
+            SyncReceiver synced) {
         this.table = table;
         this.services = services;
         this.servers = servers;
@@ -67,6 +69,7 @@ public final class Dispatcher {
         this.sysctls = sysctls;
         this.network = network;
         this.masquerading = masquerading;
+        this.synced = synced;
         this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
 
@@ -144,6 +147,9 @@ public final class Dispatcher {
         int slot = table.findForward(packet.endpoints());
         if (slot == NONE) {
             slot = expectations.claim(packet);
+        }
+        if (slot == NONE && packet.verdict() != Verdict.DROP) {
+            slot = synced.claim(packet);
         }
         if (slot == NONE) {
             return NONE;

@@ -33,6 +33,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** The low bits hold {@link io.weir.dataplane.service.ForwardingMethod#code}. */
     public static final int METHOD_MASK = 7;
 
+    /** Told by another balancer's synchronisation daemon, not begun by a packet here. */
+    public static final int FLAG_SYNCED = 0x20;
+
     /** No reply has been seen: the client's direction alone decides about the TCP state. */
     public static final int FLAG_NO_OUTPUT = 0x80;
 
@@ -178,6 +181,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
 
     public int serverNumber(int slot) {
         return Memory.nativeInt(line(slot) + SERVER_NUMBER);
+    }
+
+    /** Binds an entry to a real server. */
+    public void setServerNumber(int slot, int number) {
+        Memory.putNativeInt(line(slot) + SERVER_NUMBER, number);
     }
 
     /** The template or control connection that made it, or {@link #NONE}. */

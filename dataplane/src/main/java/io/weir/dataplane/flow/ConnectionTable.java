@@ -247,6 +247,13 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return slot;
     }
 
+    /** The server's address; makes an object. */
+    public IpAddress serverAddress(int slot) {
+        return serverIpv6(slot)
+                ? IpAddress.v6(serverHigh(slot), serverLow(slot))
+                : IpAddress.v4(server(slot));
+    }
+
     private int serverKey(IpAddress server) {
         return server.ipv6() ? hash.digest(server.high(), server.low()) : server.v4();
     }

@@ -182,17 +182,14 @@ public record IpAddress(boolean ipv6, long high, long low) implements Comparable
         return length <= 64 ? 0 : length >= 128 ? -1 : -1L << (128 - length);
     }
 
-    /** The dotted quad, or the RFC 5952 form. */
+    /** The dotted quad, or the RFC 5952 form, with a dotted quad at the end of a mapped one. */
     @Override
     public String toString() {
         if (!ipv6) {
-            return (low >>> 24)
-                    + "."
-                    + (low >>> 16 & 255)
-                    + "."
-                    + (low >>> 8 & 255)
-                    + "."
-                    + (low & 255);
+            return dottedQuad(low);
+        }
+        if (high == 0 && low >>> 32 == 0xffff) {
+            return "::ffff:" + dottedQuad(low & 0xffffffffL);
         }
         int[] groups = new int[GROUPS];
         for (int i = 0; i < 4; i++) {
@@ -224,5 +221,15 @@ public record IpAddress(boolean ipv6, long high, long low) implements Comparable
             text.append(Integer.toHexString(groups[i]));
         }
         return text.toString();
+    }
+
+    private static String dottedQuad(long bits) {
+        return (bits >>> 24)
+                + "."
+                + (bits >>> 16 & 255)
+                + "."
+                + (bits >>> 8 & 255)
+                + "."
+                + (bits & 255);
     }
 }

@@ -2,7 +2,8 @@ package io.weir.dataplane.packet;
 
 /**
  * Why a packet went no further. Every packet that weir takes and does not send on has one of these,
- * and each has a counter that the operator sees.
+ * and each has a counter that the operator sees. So have messages of synchronisation daemons and
+ * what they tell.
  */
 public enum DropReason {
     FRAME_TOO_SHORT("the frame ends inside its Ethernet, ARP or IP header"),
@@ -51,6 +52,12 @@ public enum DropReason {
     HOST_IGNORED("for the balancer's own network stack, which has no answer to it"),
     ICMP_LIMITED("an ICMP error was due but the limit on them was reached"),
     PATH_MTU_FORGOTTEN("no packet, but a path's MTU forgotten early to remember another one's"),
+    SYNC_MALFORMED("a message or part of one from a sync daemon that nobody can read"),
+    SYNC_OTHER_ID("a message of sync daemons with another id"),
+    SYNC_TOO_LONG("a message from a sync daemon that is longer than ours takes"),
+    SYNC_UNUSABLE("a connection told by a sync daemon whose protocol, state or engine is unknown"),
+    SYNC_NO_ROOM("a connection told by a sync daemon for which a table has no room"),
+    SYNC_BUSY("messages from a sync daemon came faster than they can be taken"),
     INTERNAL_ERROR("a fault in weir itself; the log has the stack");
 
     private final String explanation;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param server the real server, 0.0.0.0 for a connection without one
  * @param state the state's name as the kernel shows it
  * @param expiresSeconds what is left of its timeout, rounded down, 0 once it is due
+ * @param synced whether another balancer's synchronisation daemon has told of it
  * @param persistenceEngine the engine that made it, null for none
  * @param persistenceData the engine's key as text, null for none
  */
@@ -25,5 +26,6 @@ public record ConnectionListing(
         int serverPort,
         String state,
         int expiresSeconds,
+        boolean synced,
         @Nullable String persistenceEngine,
         @Nullable String persistenceData) {}

@@ -64,6 +64,11 @@ public final class CommandQueue {
         return posted;
     }
 
+    /** Lets the worker look for work that waits elsewhere, if it sleeps. */
+    void wake() {
+        wake.run();
+    }
+
     /**
      * Has something done and waits for its result.
      *

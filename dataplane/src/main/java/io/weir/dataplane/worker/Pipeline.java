@@ -162,7 +162,8 @@ public final class Pipeline implements AutoCloseable {
                 drops,
                 director.sysctls(),
                 network,
-                director.masquerading());
+                director.masquerading(),
+                director.syncReceiver());
     }
 
     void startCycle(long nowMillis) {

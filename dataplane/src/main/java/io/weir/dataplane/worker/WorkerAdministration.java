@@ -16,6 +16,11 @@ import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncDaemon;
+import io.weir.dataplane.sync.SyncDaemonResult;
+import io.weir.dataplane.sync.SyncDaemons;
+import io.weir.dataplane.sync.SyncNetwork;
+import io.weir.dataplane.sync.SyncRole;
 
 import org.jspecify.annotations.Nullable;
 
@@ -31,17 +36,21 @@ public final class WorkerAdministration implements Administration {
     private final Director director;
     private final CommandQueue commands;
     private final Runnable afterChange;
+    private final @Nullable SyncDaemons daemons;
 
     /**
      * Makes the view.
      *
+     * @param network over which connections can be synchronised; null for none
      * @param afterChange runs on the calling thread after each change of rules, before the caller
      *     hears of its success
      */
-    public WorkerAdministration(Worker worker, Runnable afterChange) {
+    public WorkerAdministration(
+            Worker worker, Runnable afterChange, @Nullable SyncNetwork network) {
         this.director = worker.director();
         this.commands = worker.commands();
         this.afterChange = afterChange;
+        this.daemons = network == null ? null : new SyncDaemons(network, new WorkerSync(worker));
     }
 
     private <T> T change(Supplier<T> change) {
@@ -146,6 +155,21 @@ public final class WorkerAdministration implements Administration {
     @Override
     public int connectionCapacity() {
         return director.connectionCapacity();
+    }
+
+    @Override
+    public SyncDaemonResult startSyncDaemon(SyncDaemon daemon) {
+        return daemons == null ? SyncDaemonResult.NOT_SUPPORTED : daemons.start(daemon);
+    }
+
+    @Override
+    public SyncDaemonResult stopSyncDaemon(SyncRole role) {
+        return daemons == null ? SyncDaemonResult.NOT_RUNNING : daemons.stop(role);
+    }
+
+    @Override
+    public List<SyncDaemon> syncDaemons() {
+        return daemons == null ? List.of() : daemons.running();
     }
 
     /** Connections and templates in the table at this moment. */
