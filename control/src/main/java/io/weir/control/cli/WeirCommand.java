@@ -27,6 +27,7 @@ import java.io.PrintWriter;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             RunCommand.class,
+            CheckCommand.class,
             LabCommand.class,
             ReplayCommand.class,
             StatusCommand.class,

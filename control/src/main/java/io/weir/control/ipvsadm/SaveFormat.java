@@ -1,5 +1,6 @@
 package io.weir.control.ipvsadm;
 
+import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerListing;
 import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
@@ -26,18 +27,24 @@ final class SaveFormat {
 
     void write(List<ServiceListing> services, Appendable out) throws IOException {
         for (ServiceListing service : ListingOrder.services(services)) {
-            String name = name(service.id());
-            StringBuilder line = new StringBuilder("-A ").append(name);
-            settings(line, service.settings(), service.id().address().ipv6());
-            out.append(line.append('\n'));
+            out.append(service(service.id(), service.settings())).append('\n');
             for (ServerListing server : ListingOrder.servers(service.servers())) {
-                line = new StringBuilder("-a ").append(name).append(" -r ");
-                int protocol = service.id().protocol();
-                endpoints.append(line, server.id().address(), server.id().port(), protocol);
-                settings(line, server.settings());
-                out.append(line.append('\n'));
+                out.append(server(service.id(), server.id(), server.settings())).append('\n');
             }
         }
+    }
+
+    String service(ServiceId id, ServiceSettings settings) {
+        StringBuilder line = new StringBuilder("-A ").append(name(id));
+        settings(line, settings, id.address().ipv6());
+        return line.toString();
+    }
+
+    String server(ServiceId service, ServerId id, ServerSettings settings) {
+        StringBuilder line = new StringBuilder("-a ").append(name(service)).append(" -r ");
+        endpoints.append(line, id.address(), id.port(), service.protocol());
+        settings(line, settings);
+        return line.toString();
     }
 
     private String name(ServiceId id) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param inherited a server block without it takes it from the virtual block around it
  * @param own weir's own, unknown to Piranha
  * @param ignored why it has no effect, null if it has one
+ * @param usual of one without effect, the value that needs no word because nothing is missed
  */
 record Directive(
         String key,
@@ -17,18 +18,19 @@ record Directive(
         boolean repeated,
         boolean inherited,
         boolean own,
-        @Nullable String ignored) {
+        @Nullable String ignored,
+        String usual) {
     static Directive of(String key) {
-        return new Directive(key, 1, false, false, false, null);
+        return new Directive(key, 1, false, false, false, null, "");
     }
 
-    static Directive ignored(String key, String why) {
-        return new Directive(key, Token.MOST, false, false, false, why);
+    static Directive ignored(String key, String usual, String why) {
+        return new Directive(key, Token.MOST, false, false, false, why, usual);
     }
 
     /** The same with room for more words. */
     Directive words(int count) {
-        return new Directive(key, count, repeated, inherited, own, ignored);
+        return new Directive(key, count, repeated, inherited, own, ignored, usual);
     }
 
     Directive list() {
@@ -36,14 +38,14 @@ record Directive(
     }
 
     Directive repeat() {
-        return new Directive(key, most, true, inherited, own, ignored);
+        return new Directive(key, most, true, inherited, own, ignored, usual);
     }
 
     Directive inherit() {
-        return new Directive(key, most, repeated, true, own, ignored);
+        return new Directive(key, most, repeated, true, own, ignored, usual);
     }
 
     Directive weirs() {
-        return new Directive(key, most, repeated, inherited, true, ignored);
+        return new Directive(key, most, repeated, inherited, true, ignored, usual);
     }
 }

@@ -78,22 +78,22 @@ final class Directives {
                 Directive.of("serial_no"),
                 Directive.of("primary"),
                 Directive.of("primary_private"),
-                Directive.ignored("primary_shared", NO_SHARED_DISKS),
+                Directive.ignored("primary_shared", "", NO_SHARED_DISKS),
                 Directive.of("service"),
                 Directive.of("rsh_command"),
                 Directive.of("backup_active"),
                 Directive.of("backup"),
                 Directive.of("backup_private"),
-                Directive.ignored("backup_shared", NO_SHARED_DISKS),
-                Directive.ignored("heartbeat", "backup_active turns heartbeats on and off"),
+                Directive.ignored("backup_shared", "", NO_SHARED_DISKS),
+                Directive.ignored("heartbeat", "1", "backup_active turns heartbeats on and off"),
                 Directive.of("heartbeat_port"),
                 Directive.of("keepalive"),
                 Directive.of("deadtime"),
                 Directive.of("network"),
                 Directive.of("nat_router").words(2),
                 Directive.of("nat_nmask"),
-                Directive.ignored("reservation_conflict_action", NO_SHARED_DISKS),
-                Directive.ignored("debug_level", "Piranha never used it either"),
+                Directive.ignored("reservation_conflict_action", "nothing", NO_SHARED_DISKS),
+                Directive.ignored("debug_level", "NONE", "Piranha never used it either"),
                 Directive.of("active_cmd").list(),
                 Directive.of("inactive_cmd").list(),
                 Directive.of("monitor_links"),
@@ -105,9 +105,10 @@ final class Directives {
                 Directive.of("udp_timeout"),
                 Directive.ignored(
                         "hard_shutdown",
+                        "1",
                         "it says what the death of a nanny does, and checks run inside weir"),
-                Directive.ignored("ipvsadm", "weir balances itself"),
-                Directive.ignored("sync", NO_FILE_COPIES));
+                Directive.ignored("ipvsadm", "", "weir balances itself"),
+                Directive.ignored("sync", "0", NO_FILE_COPIES));
     }
 
     private static List<Directive> virtual() {
@@ -130,9 +131,9 @@ final class Directives {
                 Directive.of("timeout").inherit(),
                 Directive.of("reentry").inherit(),
                 Directive.of("quiesce_server").inherit(),
-                Directive.ignored("client_monitor", "checks run inside weir"),
-                Directive.ignored("master", NO_FILE_COPIES),
-                Directive.ignored("dirs", NO_FILE_COPIES));
+                Directive.ignored("client_monitor", "", "checks run inside weir"),
+                Directive.ignored("master", "", NO_FILE_COPIES),
+                Directive.ignored("dirs", "", NO_FILE_COPIES));
     }
 
     private static List<Directive> failover() {

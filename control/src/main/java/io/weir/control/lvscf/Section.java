@@ -93,7 +93,7 @@ final class Section {
         }
         all.add(assignment);
         String ignored = directive.ignored();
-        if (ignored != null) {
+        if (ignored != null && !assignment.joined().equals(directive.usual())) {
             faults.note(assignment.line(), key + " has no effect: " + ignored);
         }
     }

@@ -23,21 +23,29 @@ final class Spelling {
         return nearest.isEmpty() ? "" : "; did you mean " + nearest + "?";
     }
 
-    /** How many letters have to be put in, taken out or changed (Levenshtein). */
+    /**
+     * How many letters have to be put in, taken out, changed, or exchanged with the next one
+     * (optimal string alignment).
+     */
     static int distance(String from, String to) {
-        int[] row = new int[to.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int change = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+        int[][] rows = new int[from.length() + 1][to.length() + 1];
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                rows[i][j] = i == 0 || j == 0 ? i + j : step(rows, i, j, from, to);
             }
         }
-        return row[to.length()];
+        return rows[from.length()][to.length()];
+    }
+
+    private static int step(int[][] rows, int i, int j, String from, String to) {
+        char last = from.charAt(i - 1);
+        int changed = rows[i - 1][j - 1] + (last == to.charAt(j - 1) ? 0 : 1);
+        int least = Math.min(changed, Math.min(rows[i - 1][j], rows[i][j - 1]) + 1);
+        boolean exchanged =
+                i > 1
+                        && j > 1
+                        && last == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1);
+        return exchanged ? Math.min(least, rows[i - 2][j - 2] + 1) : least;
     }
 }

@@ -4,16 +4,11 @@ import io.weir.control.ipvsadm.Names;
 import io.weir.dataplane.net.IpAddress;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -39,24 +34,8 @@ record Surroundings(Names names, Set<IpAddress> addresses, TextFiles files) {
 
     /** This host's, with the files that it has. */
     static Surroundings ofHost(Names names) {
-        return new Surroundings(names, hostAddresses(), Surroundings::readFile);
-    }
-
-    private static Set<IpAddress> hostAddresses() {
-        Set<IpAddress> addresses = new HashSet<>();
-        try {
-            List<NetworkInterface> interfaces = NetworkInterface.networkInterfaces().toList();
-            for (NetworkInterface each : interfaces) {
-                each.inetAddresses()
-                        .map(InetAddress::getAddress)
-                        .map(IpAddress::of)
-                        .forEach(addresses::add);
-            }
-        } catch (SocketException e) {
-            // Without interfaces it is neither router, which the operator gets told.
-            return Set.of();
-        }
-        return addresses;
+        return new Surroundings(
+                names, HostInterfaces.ofThisHost().addresses(), Surroundings::readFile);
     }
 
     private static String readFile(Path file) throws IOException {

@@ -131,8 +131,9 @@ final class VrrpReader {
         for (FloatingAddress address : all) {
             (address.address().ipv6() == ipv6 ? told : unlisted).add(address);
         }
+        // What the block says itself counts, also of an address that a virtual block has.
         for (FloatingAddress address : moved) {
-            if (!told.contains(address) && !unlisted.contains(address)) {
+            if (!has(told, address.address()) && !has(unlisted, address.address())) {
                 unlisted.add(address);
             }
         }
@@ -163,6 +164,10 @@ final class VrrpReader {
                 block.read("checksum", false, Values.choice(CHECKSUMS)),
                 block.read("track_interface", List.of(), VrrpReader::devices),
                 AnnouncementReader.read(block, AnnouncementConfig.DEFAULT));
+    }
+
+    private static boolean has(List<FloatingAddress> addresses, IpAddress wanted) {
+        return addresses.stream().anyMatch(each -> each.address().equals(wanted));
     }
 
     private List<FloatingAddress> listed(Section block, String device) {
