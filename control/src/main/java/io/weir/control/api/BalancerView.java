@@ -2,6 +2,7 @@ package io.weir.control.api;
 
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.sync.SyncCounters;
 
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ public interface BalancerView {
 
     /** The ports in the order they were attached, those that are gone included. */
     List<Port> ports();
+
+    /** What synchronisation daemons have sent and taken since the start. */
+    SyncCounters.Snapshot syncCounters();
 
     /** The value of a setting: a number, or a {@link Sysctl#pair}. */
     long sysctl(Sysctl sysctl);

@@ -2,6 +2,7 @@ package io.weir.control.api;
 
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.service.CounterSnapshot;
+import io.weir.dataplane.sync.SyncCounters;
 
 import java.util.List;
 
@@ -10,13 +11,20 @@ import java.util.List;
  *
  * @param totals connections, packets and bytes of all services
  * @param ports what each port has seen
+ * @param synchronisation what synchronisation daemons have sent and taken
  * @param drops every reason and its count
  */
 record CountersDocument(
-        CounterSnapshot totals, List<BalancerView.Port> ports, List<BalancerView.Drop> drops) {
+        CounterSnapshot totals,
+        List<BalancerView.Port> ports,
+        SyncCounters.Snapshot synchronisation,
+        List<BalancerView.Drop> drops) {
     static CountersDocument of(ApiBackend backend) {
         return new CountersDocument(
-                backend.administration().totals(), backend.view().ports(), backend.view().drops());
+                backend.administration().totals(),
+                backend.view().ports(),
+                backend.view().syncCounters(),
+                backend.view().drops());
     }
 
     /**
@@ -62,8 +70,32 @@ record CountersDocument(
             }
         }
         text.append('\n');
+        synchronisation(text, all);
         drops(text, all);
         return text.toString();
+    }
+
+    // Nobody who has no partner wants to read of it.
+    private void synchronisation(StringBuilder text, boolean all) {
+        SyncCounters.Snapshot seen = synchronisation;
+        if (!all && seen.messagesSent() + seen.messagesLost() + seen.messagesReceived() == 0) {
+            return;
+        }
+        row(text, "sync", "entries", "messages", "bytes", "lost");
+        row(
+                text,
+                "sent",
+                number(seen.entriesSent()),
+                number(seen.messagesSent()),
+                number(seen.bytesSent()),
+                number(seen.messagesLost()));
+        row(
+                text,
+                "received",
+                number(seen.entriesReceived()),
+                number(seen.messagesReceived()),
+                number(seen.bytesReceived()));
+        text.append('\n');
     }
 
     private void drops(StringBuilder text, boolean all) {

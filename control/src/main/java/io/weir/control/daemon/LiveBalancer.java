@@ -4,6 +4,7 @@ import io.weir.control.Balancer;
 import io.weir.control.api.BalancerView;
 import io.weir.control.mark.MarkEditor;
 import io.weir.control.masquerade.MasqueradeEditor;
+import io.weir.control.sync.HostSyncNetwork;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
@@ -24,6 +25,7 @@ import io.weir.dataplane.net.netlink.NetlinkMonitor;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.sync.SyncCounters;
 
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +94,7 @@ final class LiveBalancer
                         .seed(new SecureRandom().nextLong())
                         .afterChange(steering::afterChange)
                         .onFault(faults::report)
+                        .synchronisation(new HostSyncNetwork(this::snapshot, this::sysctl))
                         .build();
         this.administration = new SteeredAdministration(balancer.administration(), steering);
         this.interfaces = new CapturedInterfaces(options.interfaces(), new KernelAttachment());
@@ -161,13 +164,16 @@ final class LiveBalancer
         LoopbackPort way = LoopbackPort.open();
         loopback = way;
         balancer.attachHost(way);
-        NetlinkMonitor monitor = network;
-        NetworkSnapshot now = monitor == null ? NetworkSnapshot.EMPTY : monitor.snapshot();
-        interfaces.start(now);
+        interfaces.start(snapshot());
         started = true;
         Future<?> _ =
                 background.scheduleWithFixedDelay(
                         this::settle, SETTLE_MILLIS, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private NetworkSnapshot snapshot() {
+        NetlinkMonitor monitor = network;
+        return monitor == null ? NetworkSnapshot.EMPTY : monitor.snapshot();
     }
 
     private void settle() {
@@ -317,6 +323,11 @@ final class LiveBalancer
                     balancer.administration().setMasquerading(table);
                     return table;
                 });
+    }
+
+    @Override
+    public SyncCounters.Snapshot syncCounters() {
+        return balancer.administration().syncCounters();
     }
 
     @Override

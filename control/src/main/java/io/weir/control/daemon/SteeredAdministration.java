@@ -158,6 +158,11 @@ final class SteeredAdministration implements Administration {
     }
 
     @Override
+    public void synchroniseAsPair() {
+        balancer.synchroniseAsPair();
+    }
+
+    @Override
     public SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return balancer.stopSyncDaemon(role);
     }

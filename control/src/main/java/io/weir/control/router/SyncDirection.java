@@ -40,6 +40,9 @@ final class SyncDirection {
             trouble = "";
             return;
         }
+        if (!kept) {
+            administration.synchroniseAsPair();
+        }
         SyncRole role = active ? SyncRole.MASTER : SyncRole.BACKUP;
         SyncDaemon daemon = daemon(changed, role);
         if (daemon.equals(wanted) && trouble.isEmpty() && running(role)) {

@@ -23,6 +23,9 @@ import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncCounters;
+import io.weir.dataplane.sync.SyncDaemon;
+import io.weir.dataplane.sync.SyncRole;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -216,6 +219,17 @@ public class FakeBalancer implements Administration, BalancerView {
                         "af_packet",
                         true,
                         new PortStatistics(76, 7600, 0, 0, 76, 7600, 0)));
+    }
+
+    @Override
+    public SyncCounters.Snapshot syncCounters() {
+        return new SyncCounters.Snapshot(30, 2, 1200, 0, 4, 1, 160);
+    }
+
+    @Override
+    public List<SyncDaemon> syncDaemons() {
+        IpAddress group = SyncDaemon.DEFAULT_GROUP;
+        return List.of(new SyncDaemon(SyncRole.MASTER, "eth1", 5, 1472, group, 8848, 1));
     }
 
     @Override

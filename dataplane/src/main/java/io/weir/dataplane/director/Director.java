@@ -30,6 +30,7 @@ import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.spi.SchedulerCatalog;
+import io.weir.dataplane.sync.SyncCounters;
 
 import org.jspecify.annotations.Nullable;
 
@@ -71,8 +72,7 @@ public final class Director implements Administration, AutoCloseable {
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
-    private final SyncedKeys syncKeys;
-    private final SyncReceiver syncReceiver;
+    private final Synchronisation synchronisation;
     private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -109,11 +109,11 @@ public final class Director implements Administration, AutoCloseable {
         this.sweep = new ConnectionSweep(table, life, servers, sysctls);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
-        this.syncKeys = new SyncedKeys(catalog);
-        this.syncReceiver = syncReceiver(drops);
+        this.synchronisation = synchronisation(catalog, drops);
     }
 
-    private SyncReceiver syncReceiver(DropCounters drops) {
+    private Synchronisation synchronisation(SchedulerCatalog catalog, DropCounters drops) {
+        SyncedKeys keys = new SyncedKeys(catalog);
         SyncedConnections synced =
                 new SyncedConnections(
                         table,
@@ -125,14 +125,18 @@ public final class Director implements Administration, AutoCloseable {
                         timeouts,
                         sysctls,
                         drops,
-                        syncKeys);
+                        keys);
         life.use(synced);
-        return new SyncReceiver(synced, drops);
+        SyncCounters counters = new SyncCounters();
+        SyncReporter reporter =
+                new SyncReporter(table, persistenceData, servers, wheel, sysctls, clock, counters);
+        SyncReceiver receiver = new SyncReceiver(synced, drops, counters);
+        return new Synchronisation(keys, receiver, reporter, counters, clock);
     }
 
-    /** Takes what another balancer tells of its connections. */
-    public SyncReceiver syncReceiver() {
-        return syncReceiver;
+    /** What synchronisation daemons do with connections. */
+    public Synchronisation synchronisation() {
+        return synchronisation;
     }
 
     public ConnectionTable table() {
@@ -197,7 +201,7 @@ public final class Director implements Administration, AutoCloseable {
         int work = wheel.advance((int) (now / ExpiryWheel.TICK_MILLIS), budget, life);
         work += sweep.step();
         work += dropper.step();
-        work += syncReceiver.work();
+        work += synchronisation.work();
         if (now >= nextEstimate) {
             nextEstimate = now + RateEstimator.PERIOD_MILLIS;
             if (sysctls.on(Sysctl.RUN_ESTIMATION)) {
@@ -413,7 +417,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public void close() {
-        syncKeys.close();
+        synchronisation.close();
         persistenceData.close();
         table.close();
     }

@@ -3,6 +3,7 @@ package io.weir.dataplane.director;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncDaemon;
 import io.weir.dataplane.sync.SyncEntry;
 import io.weir.dataplane.sync.SyncMessageReader;
@@ -27,13 +28,15 @@ public final class SyncReceiver {
     private final MpscVarHandleArrayQueue<byte[]> waiting =
             new MpscVarHandleArrayQueue<>(MOST_WAITING);
     private final DropCounters drops;
+    private final SyncCounters counters;
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
     private @Nullable SyncDaemon daemon;
 
-    SyncReceiver(SyncedConnections connections, DropCounters drops) {
+    SyncReceiver(SyncedConnections connections, DropCounters drops, SyncCounters counters) {
         this.connections = connections;
         this.drops = drops;
+        this.counters = counters;
     }
 
     /** Takes messages from now on, with the daemon's id and not longer than it says. */
@@ -77,7 +80,10 @@ public final class SyncReceiver {
             return;
         }
         switch (reader.begin(message, length, backup.syncId(), backup.maxLength())) {
-            case READABLE -> takeEntries();
+            case READABLE -> {
+                counters.messageReceived(length);
+                takeEntries();
+            }
             case MALFORMED -> drops.count(DropReason.SYNC_MALFORMED);
             case TOO_LONG -> drops.count(DropReason.SYNC_TOO_LONG);
             case OTHER_ID -> drops.count(DropReason.SYNC_OTHER_ID);
@@ -87,7 +93,10 @@ public final class SyncReceiver {
     private void takeEntries() {
         while (true) {
             switch (reader.next(entry)) {
-                case ENTRY -> connections.take(entry, reader.version1());
+                case ENTRY -> {
+                    counters.entryReceived();
+                    connections.take(entry, reader.version1());
+                }
                 case SKIPPED -> drops.count(DropReason.SYNC_UNUSABLE);
                 case BROKEN -> {
                     drops.count(DropReason.SYNC_MALFORMED);

@@ -72,6 +72,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** Opened by a real server itself, behind an address that the operator chose. */
     public static final int FLAG_MASQUERADED = 0x80000;
 
+    /** There is a record of it in {@link ReportRecords} that is its own. */
+    static final int FLAG_RECORDED = 0x100000;
+
     private final NativeBlock block;
     private final long base;
     private final int lines;

@@ -143,9 +143,19 @@ public final class PersistenceData implements AutoCloseable {
     }
 
     /** The engine that found a key; null only for a reader that came too early. */
-    @Nullable PersistenceEngine engine(int number) {
+    public @Nullable PersistenceEngine engine(int number) {
         @Nullable PersistenceEngine[] known = engines;
         return number < known.length ? known[number] : null;
+    }
+
+    /**
+     * Copies a key into an array of at least 255 bytes; only for the worker. Returns its length.
+     */
+    public int copy(int number, byte[] into) {
+        long record = record(number);
+        int bytes = Memory.u8(record + LENGTH);
+        Memory.copyOut(record + KEY, into, 0, bytes);
+        return bytes;
     }
 
     /** A copy of a key; of the wrong one, or empty, for a reader that came too early or late. */

@@ -84,6 +84,13 @@ public interface Administration {
         return SyncDaemonResult.NOT_SUPPORTED;
     }
 
+    /**
+     * Gives the settings of connection synchronisation values for two balancers that are both this
+     * program, unless they have been set: see {@link PairSettings}. Daemons started afterwards have
+     * them.
+     */
+    default void synchroniseAsPair() {}
+
     /** Stops the daemon of a role; what it has not sent is lost. */
     default SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return SyncDaemonResult.NOT_RUNNING;

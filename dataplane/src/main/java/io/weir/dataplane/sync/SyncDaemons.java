@@ -29,7 +29,7 @@ public final class SyncDaemons {
     private @Nullable Running master;
     private @Nullable Running backup;
 
-    private record Running(SyncDaemon daemon, int ports, Closeable sockets) {}
+    private record Running(SyncDaemon daemon, int ports, List<Closeable> sockets) {}
 
     /**
      * Makes the two, not running.
@@ -72,16 +72,31 @@ public final class SyncDaemons {
 
     private Running startMaster(SyncDaemon daemon, int ports) throws IOException {
         SyncTransport transport = network.openMaster(daemon, ports);
+        Closeable listening = () -> {};
+        if (worker.resyncs()) {
+            try {
+                listening =
+                        network.openBackup(
+                                daemon, 1, (m, n) -> worker.heard(m, n, daemon.syncId()));
+            } catch (IOException | RuntimeException refused) {
+                transport.close();
+                throw refused;
+            }
+        }
         worker.startMaster(daemon, ports, transport);
-        return new Running(daemon, ports, transport::close);
+        return new Running(daemon, ports, List.of(listening, transport::close));
     }
 
     private Running startBackup(SyncDaemon daemon, int ports) throws IOException {
-        worker.startBackup(daemon);
+        SyncTransport asking = worker.resyncs() ? network.openMaster(daemon, 1) : null;
+        Closeable closing = asking == null ? () -> {} : asking::close;
+        worker.startBackup(daemon, asking);
         try {
-            return new Running(daemon, ports, network.openBackup(daemon, ports, worker::received));
-        } catch (IOException refused) {
+            Closeable listening = network.openBackup(daemon, ports, worker::received);
+            return new Running(daemon, ports, List.of(listening, closing));
+        } catch (IOException | RuntimeException refused) {
             worker.stopBackup();
+            closing.close();
             throw refused;
         }
     }
@@ -109,13 +124,15 @@ public final class SyncDaemons {
         } else {
             backup = null;
         }
-        try {
-            running.sockets.close();
-        } catch (IOException alreadyGone) {
-            // there is nothing left to close
-        }
         if (role == SyncRole.BACKUP) {
             worker.stopBackup();
+        }
+        for (Closeable socket : running.sockets) {
+            try {
+                socket.close();
+            } catch (IOException alreadyGone) {
+                // there is nothing left to close
+            }
         }
         return SyncDaemonResult.DONE;
     }

@@ -28,6 +28,12 @@ public final class SyncEntry {
     public static final int FLAG_TEMPLATE = 0x1000;
     public static final int FLAG_ONE_PACKET = 0x2000;
 
+    /**
+     * The sender's kernel tracks it too, as those whose application protocol is followed; receivers
+     * do not look at it, and it does not fit into version 0.
+     */
+    public static final int FLAG_CONNTRACK = 0x10000;
+
     /** The longest name of a persistence engine, in bytes. */
     public static final int MAX_ENGINE_NAME = 16;
 

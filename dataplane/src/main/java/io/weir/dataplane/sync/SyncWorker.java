@@ -1,9 +1,14 @@
 package io.weir.dataplane.sync;
 
+import org.jspecify.annotations.Nullable;
+
 /** The balancer whose connections the daemons synchronise. Any thread may call it. */
 public interface SyncWorker {
     /** The setting sync_ports: how many ports a daemon that starts now uses. */
     int ports();
+
+    /** The setting sync_resync: whether a backup asks for all connections and others answer. */
+    boolean resyncs();
 
     /** Whether a service has a server of the other family. */
     boolean mixesFamilies();
@@ -23,8 +28,9 @@ public interface SyncWorker {
      * Lets the balancer take messages from now on.
      *
      * @param daemon with its own maximum length
+     * @param asking asks others for all connections; null for not
      */
-    void startBackup(SyncDaemon daemon);
+    void startBackup(SyncDaemon daemon, @Nullable SyncTransport asking);
 
     /** Ends that; connections taken stay. */
     void stopBackup();
@@ -36,4 +42,11 @@ public interface SyncWorker {
      * @param message is copied: it may be used anew when this returns
      */
     void received(byte[] message, int length);
+
+    /**
+     * Takes a message to the master's group, where others ask for all connections.
+     *
+     * @param syncId the master's
+     */
+    void heard(byte[] message, int length, int syncId);
 }

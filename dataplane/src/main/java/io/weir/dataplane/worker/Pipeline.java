@@ -6,6 +6,7 @@ import io.weir.dataplane.director.Dispatcher;
 import io.weir.dataplane.director.ErrorAccounts;
 import io.weir.dataplane.director.RelatedErrors;
 import io.weir.dataplane.director.RelatedIcmpv6Errors;
+import io.weir.dataplane.director.SyncReporter;
 import io.weir.dataplane.director.TunnelErrors;
 import io.weir.dataplane.egress.CachedClock;
 import io.weir.dataplane.egress.ForwardingPath;
@@ -68,6 +69,7 @@ public final class Pipeline implements AutoCloseable {
     private final LocalDelivery local = new LocalDelivery(drops);
     private final Director director;
     private final Dispatcher dispatcher;
+    private final SyncReporter reporter;
     private final RelatedErrors relatedErrors;
     private final TunnelErrors tunnelErrors;
     private final RelatedIcmpv6Errors relatedWideErrors;
@@ -94,6 +96,7 @@ public final class Pipeline implements AutoCloseable {
                                 new GatewayContext(
                                         director.table(), director.expectations(), drops));
         director.use(gateway);
+        reporter = director.synchronisation().reporter();
         LinkNeighbours neighbours = new LinkNeighbours(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
         transmitter = new Transmitter(ports, given == null ? neighbours : given, drops, clock);
@@ -163,7 +166,7 @@ public final class Pipeline implements AutoCloseable {
                 director.sysctls(),
                 network,
                 director.masquerading(),
-                director.syncReceiver());
+                director.synchronisation().receiver());
     }
 
     void startCycle(long nowMillis) {
@@ -263,6 +266,9 @@ public final class Pipeline implements AutoCloseable {
         }
         if (!packet.reply()) {
             dispatcher.account(packet);
+            if (!packet.related()) {
+                reporter.clientPacket(packet.connection());
+            }
         }
         if (path.admit(packet, forwarder.overheadBytes(table, packet.connection()))
                 && !untranslatable(packet, method)) {

@@ -8,6 +8,7 @@ import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
+import io.weir.dataplane.service.PairSettings;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
@@ -16,6 +17,7 @@ import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncDaemon;
 import io.weir.dataplane.sync.SyncDaemonResult;
 import io.weir.dataplane.sync.SyncDaemons;
@@ -163,6 +165,15 @@ public final class WorkerAdministration implements Administration {
     }
 
     @Override
+    public void synchroniseAsPair() {
+        commands.call(
+                () -> {
+                    PairSettings.applyTo(director.sysctls());
+                    return director;
+                });
+    }
+
+    @Override
     public SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return daemons == null ? SyncDaemonResult.NOT_RUNNING : daemons.stop(role);
     }
@@ -170,6 +181,11 @@ public final class WorkerAdministration implements Administration {
     @Override
     public List<SyncDaemon> syncDaemons() {
         return daemons == null ? List.of() : daemons.running();
+    }
+
+    /** What synchronisation daemons have sent and taken. */
+    public SyncCounters.Snapshot syncCounters() {
+        return director.synchronisation().counters().snapshot();
     }
 
     /** Connections and templates in the table at this moment. */

@@ -1,14 +1,18 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.Synchronisation;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerListing;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.service.Sysctl;
+import io.weir.dataplane.sync.ResyncMessage;
 import io.weir.dataplane.sync.SyncDaemon;
 import io.weir.dataplane.sync.SyncTransport;
 import io.weir.dataplane.sync.SyncWorker;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.List;
@@ -16,11 +20,14 @@ import java.util.List;
 /** Passes on to the worker's thread what synchronisation daemons want of it. Any thread. */
 final class WorkerSync implements SyncWorker {
     private final Director director;
+    private final Synchronisation sync;
     private final CommandQueue commands;
     private final DropCounters drops;
+    private volatile int backupSyncId;
 
     WorkerSync(Worker worker) {
         this.director = worker.director();
+        this.sync = director.synchronisation();
         this.commands = worker.commands();
         this.drops = worker.drops();
     }
@@ -46,19 +53,33 @@ final class WorkerSync implements SyncWorker {
 
     @Override
     public void startMaster(SyncDaemon daemon, int ports, SyncTransport transport) {
-        // The worker reports nothing yet.
+        commands.call(
+                () -> {
+                    sync.reporter().start(daemon, ports, transport);
+                    return daemon;
+                });
     }
 
     @Override
     public void stopMaster() {
-        // The worker reports nothing yet.
+        commands.call(
+                () -> {
+                    sync.reporter().stop();
+                    return director;
+                });
     }
 
     @Override
-    public void startBackup(SyncDaemon daemon) {
+    public boolean resyncs() {
+        return commands.call(() -> director.sysctls().on(Sysctl.SYNC_RESYNC));
+    }
+
+    @Override
+    public void startBackup(SyncDaemon daemon, @Nullable SyncTransport asking) {
+        backupSyncId = daemon.syncId();
         commands.call(
                 () -> {
-                    director.syncReceiver().start(daemon);
+                    sync.startBackup(daemon, asking);
                     return daemon;
                 });
     }
@@ -67,18 +88,41 @@ final class WorkerSync implements SyncWorker {
     public void stopBackup() {
         commands.call(
                 () -> {
-                    director.syncReceiver().stop();
+                    sync.stopBackup();
                     return director;
                 });
     }
 
     @Override
     public void received(byte[] message, int length) {
-        if (director.syncReceiver().offer(Arrays.copyOf(message, length))) {
+        if (length == ResyncMessage.BYTES && tookResync(message, length)) {
+            return;
+        }
+        if (sync.receiver().offer(Arrays.copyOf(message, length))) {
             commands.wake();
         } else {
             // The worker never counts this reason, and one thread receives.
             drops.count(DropReason.SYNC_BUSY);
+        }
+    }
+
+    private boolean tookResync(byte[] message, int length) {
+        if (ResyncMessage.is(ResyncMessage.ANSWER, message, length, backupSyncId)) {
+            sync.heardAnswer();
+            return true;
+        }
+        if (ResyncMessage.is(ResyncMessage.REQUEST, message, length, backupSyncId)) {
+            sync.heardRequest();
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public void heard(byte[] message, int length, int syncId) {
+        if (ResyncMessage.is(ResyncMessage.REQUEST, message, length, syncId)) {
+            sync.heardRequest();
+            commands.wake();
         }
     }
 }

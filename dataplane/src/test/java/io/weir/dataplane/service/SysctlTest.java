@@ -84,6 +84,19 @@ class SysctlTest {
     }
 
     @Test
+    void aPairHasSettingsOfItsOwnWhereNobodySetOthers() {
+        Sysctls sysctls = new Sysctls();
+        sysctls.set(Sysctl.SYNC_DELAY, 100);
+        PairSettings.applyTo(sysctls);
+        assertThat(sysctls.get(Sysctl.SYNC_DELAY)).isEqualTo(100);
+        assertThat(sysctls.get(Sysctl.SYNC_ESTABLISHED)).isEqualTo(1);
+        assertThat(sysctls.get(Sysctl.SYNC_RESYNC)).isEqualTo(1);
+        assertThat(sysctls.get(Sysctl.SYNC_REFRESH_PERIOD)).isEqualTo(60);
+        assertThat(sysctls.syncThreshold()).isEqualTo(3);
+        assertThat(sysctls.syncPeriod()).isZero();
+    }
+
+    @Test
     void saysThatThereIsNoSuchSetting() {
         assertThat(Sysctl.refusal("ip_forward", "1")).isEqualTo("there is no setting ip_forward");
     }
