@@ -73,9 +73,6 @@ record Token(String text, boolean quoted) {
      * @throws IllegalArgumentException if it holds a control character, or both kinds of quotes
      */
     static String write(String text) {
-        if (text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t')) {
-            throw new IllegalArgumentException("a control character cannot be written");
-        }
         boolean bare =
                 !text.isEmpty()
                         && !isQuote(text.charAt(0))
@@ -85,8 +82,18 @@ record Token(String text, boolean quoted) {
                         && !text.equals("{")
                         && !text.equals("}")
                         && !text.equals("=");
-        if (bare) {
-            return text;
+        String quoted = quote(text);
+        return bare ? text : quoted;
+    }
+
+    /**
+     * Writes a word in quotes.
+     *
+     * @throws IllegalArgumentException if it holds a control character, or both kinds of quotes
+     */
+    static String quote(String text) {
+        if (text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t')) {
+            throw new IllegalArgumentException("a control character cannot be written");
         }
         if (text.indexOf('"') < 0) {
             return '"' + text + '"';

@@ -1,0 +1,89 @@
+package io.weir.control.lvscf;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Replaces an lvs.cf on disk, as a whole or not at all. */
+public final class LvsCfFile {
+    private static final Set<PosixFilePermission> NEW_FILE =
+            PosixFilePermissions.fromString("rw-r-----");
+
+    private LvsCfFile() {}
+
+    /**
+     * Writes a document. A reader sees the old file or the new one, also if the machine fails
+     * meanwhile; the file keeps its permissions, and its owner and group if we may give it away. A
+     * symbolic link stays one, and its target is replaced.
+     *
+     * @throws IOException if the old file is as it was, because the new one could not be written
+     */
+    public static void replace(Path file, LvsCfDocument document) throws IOException {
+        Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        Path directory = target.getParent();
+        if (directory == null) {
+            throw new IOException(file + " is not the name of a file");
+        }
+        Path temporary =
+                Files.createTempFile(
+                        directory,
+                        "." + target.getFileName(),
+                        ".new",
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        try {
+            write(temporary, document.text());
+            keepAttributes(target, temporary);
+            Files.move(
+                    temporary,
+                    target,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+        try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void keepAttributes(Path old, Path file) throws IOException {
+        if (!Files.exists(old)) {
+            Files.setPosixFilePermissions(file, NEW_FILE);
+            return;
+        }
+        PosixFileAttributes attributes = Files.readAttributes(old, PosixFileAttributes.class);
+        PosixFileAttributeView view =
+                Files.getFileAttributeView(
+                        file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes given = view.readAttributes();
+        if (!given.owner().equals(attributes.owner())) {
+            view.setOwner(attributes.owner());
+        }
+        if (!given.group().equals(attributes.group())) {
+            view.setGroup(attributes.group());
+        }
+        view.setPermissions(attributes.permissions());
+    }
+}
