@@ -15,6 +15,7 @@ final class CheckName {
                     case Probe.TcpConnect tcp -> "tcp " + target;
                     case Probe.SendExpect expect ->
                             (expect.udp() ? "udp expect " : "tcp expect ") + target;
+                    case Probe.Datagram datagram -> "udp " + target;
                     case Probe.Program program -> program(program) + " " + target;
                     case Probe.Http http ->
                             (http.tls() ? "https " : "http ") + target + http.path();

@@ -20,6 +20,26 @@ public sealed interface Probe {
     record SendExpect(boolean udp, String send, Expectation expect) implements Probe {}
 
     /**
+     * Sends a UDP datagram. An ICMP error in answer to it is a failure, and so is an answer of
+     * another length.
+     *
+     * @param payload what is sent, as one byte a character, at least one
+     * @param answerRequired there has to be an answer; otherwise silence is good, too
+     * @param minAnswerBytes the shortest good answer
+     * @param maxAnswerBytes the longest good answer
+     */
+    record Datagram(
+            String payload, boolean answerRequired, int minAnswerBytes, int maxAnswerBytes)
+            implements Probe {
+        public Datagram {
+            if (payload.isEmpty() || minAnswerBytes < 0 || maxAnswerBytes < minAnswerBytes) {
+                throw new IllegalArgumentException(
+                        payload + ", " + minAnswerBytes + ", " + maxAnswerBytes);
+            }
+        }
+    }
+
+    /**
      * Runs a program.
      *
      * @param command the program and its arguments, where {@code %h} stands for the address and
@@ -44,8 +64,7 @@ public sealed interface Probe {
      * @param host the Host header, and the name for TLS; null for the address
      * @param serverName send the host's name in the TLS handshake
      * @param verify check the server's certificate against the system's authorities and the name
-     * @param lowStatus the lowest good status
-     * @param highStatus the highest good status
+     * @param statuses the good statuses, at least one range
      * @param digest the MD5 or SHA-256 of the body in hexadecimal digits, null for any body
      * @param body what the body has to contain, null for anything
      */
@@ -55,17 +74,47 @@ public sealed interface Probe {
             @Nullable String host,
             boolean serverName,
             boolean verify,
-            int lowStatus,
-            int highStatus,
+            List<StatusRange> statuses,
             @Nullable String digest,
             @Nullable Expectation body)
-            implements Probe {}
+            implements Probe {
+        private static final int MD5_DIGITS = 32;
+        private static final int SHA_256_DIGITS = 64;
+
+        public Http {
+            statuses = List.copyOf(statuses);
+            if (statuses.isEmpty()) {
+                throw new IllegalArgumentException("no status is good");
+            }
+            if (digest != null
+                    && digest.length() != MD5_DIGITS
+                    && digest.length() != SHA_256_DIGITS) {
+                throw new IllegalArgumentException("neither MD5 nor SHA-256: " + digest);
+            }
+        }
+    }
+
+    /** HTTP statuses from one to another. */
+    record StatusRange(int low, int high) {
+        /** What HTTP calls successful; RFC 9110 §15.3. */
+        public static final StatusRange SUCCESSFUL = new StatusRange(200, 299);
+
+        public StatusRange {
+            if (low < 100 || high > 999 || low > high) {
+                throw new IllegalArgumentException("status " + low + " to " + high);
+            }
+        }
+
+        public boolean has(int status) {
+            return low <= status && status <= high;
+        }
+    }
 
     /**
      * Asks a name server.
      *
      * @param name the domain name
-     * @param type the record's type, as "A" or "SOA"
+     * @param type the record's type in capitals, as "A" or "SOA"
      * @param tcp over TCP instead of UDP
      */
     record Dns(String name, String type, boolean tcp) implements Probe {}
@@ -102,5 +151,8 @@ public sealed interface Probe {
                 return Pattern.compile(expression, Pattern.DOTALL);
             }
         }
+
+        /** Contains no match of a regular expression. */
+        record NotMatching(String expression) implements Expectation {}
     }
 }

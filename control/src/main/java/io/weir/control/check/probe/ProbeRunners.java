@@ -9,9 +9,19 @@ import io.weir.dataplane.service.ServiceId;
 /** Knows who makes checks of which kind. */
 public final class ProbeRunners {
     private final ProbeRunner tcpConnect;
+    private final ProbeRunner http;
+    private final ProbeRunner dns;
+    private final ProbeRunner smtp;
+    private final ProbeRunner udp;
 
     public ProbeRunners(ProbeTransport transport) {
-        tcpConnect = new TcpConnectRunner(new TcpConnector(transport));
+        TcpConnector connector = new TcpConnector(transport);
+        UdpConnector datagrams = new UdpConnector(transport);
+        tcpConnect = new TcpConnectRunner(connector);
+        http = new HttpRunner(connector, new TlsContexts(TrustedAuthorities.bundle()));
+        dns = new DnsRunner(connector, datagrams);
+        smtp = new SmtpRunner(connector);
+        udp = new UdpRunner(datagrams);
     }
 
     /**
@@ -25,6 +35,11 @@ public final class ProbeRunners {
             ServiceId service, ServerId server, ForwardingMethod method, CheckConfig check) {
         return switch (check.probe()) {
             case Probe.TcpConnect tcp -> tcpConnect;
+            case Probe.SendExpect exchange when exchange.udp() -> udp;
+            case Probe.Datagram datagram -> udp;
+            case Probe.Http page -> http;
+            case Probe.Dns question -> dns;
+            case Probe.Smtp mail -> smtp;
             default ->
                     (asked, loop, result) -> {
                         result.ended(ProbeResult.failed("this kind of check is not made here"));

@@ -1,0 +1,27 @@
+package io.weir.control.check.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Any line is a reply or none, as an expression from RFC 5321 §4.2 says. */
+final class SmtpReplyFuzzTest {
+    private static final Pattern LINE = Pattern.compile("([2-5][0-9]{2})([- ].*)?", Pattern.DOTALL);
+
+    @FuzzTest(maxDuration = "10s")
+    void linesAreUnderstoodOrRefused(byte[] bytes) {
+        String line = new String(bytes, StandardCharsets.ISO_8859_1);
+        SmtpReply reply = SmtpReply.parse(line);
+        Matcher model = LINE.matcher(line);
+        if (!model.matches()) {
+            assertThat(reply).isNull();
+            return;
+        }
+        boolean more = model.group(2) != null && model.group(2).startsWith("-");
+        assertThat(reply).isEqualTo(new SmtpReply(Integer.parseInt(model.group(1)), !more));
+    }
+}
