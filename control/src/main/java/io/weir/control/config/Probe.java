@@ -28,8 +28,7 @@ public sealed interface Probe {
      * @param minAnswerBytes the shortest good answer
      * @param maxAnswerBytes the longest good answer
      */
-    record Datagram(
-            String payload, boolean answerRequired, int minAnswerBytes, int maxAnswerBytes)
+    record Datagram(String payload, boolean answerRequired, int minAnswerBytes, int maxAnswerBytes)
             implements Probe {
         public Datagram {
             if (payload.isEmpty() || minAnswerBytes < 0 || maxAnswerBytes < minAnswerBytes) {

@@ -56,17 +56,9 @@ final class DnsRunner implements ProbeRunner {
         conversation.use(
                 asked.tcp()
                         ? tcp.connect(
-                                loop,
-                                server,
-                                pipeline,
-                                conversation::begin,
-                                conversation::failed)
+                                loop, server, pipeline, conversation::begin, conversation::failed)
                         : udp.connect(
-                                loop,
-                                server,
-                                pipeline,
-                                conversation::begin,
-                                conversation::failed));
+                                loop, server, pipeline, conversation::begin, conversation::failed));
         return conversation;
     }
 

@@ -148,7 +148,12 @@ final class HttpConversation extends Conversation {
 
     private String expectedStatuses() {
         return page.statuses().stream()
-                .map(range -> range.low() + (range.low() == range.high() ? "" : " to " + range.high()))
+                .map(
+                        range ->
+                                range.low()
+                                        + (range.low() == range.high()
+                                                ? ""
+                                                : " to " + range.high()))
                 .collect(Collectors.joining(" or "));
     }
 
@@ -176,6 +181,8 @@ final class HttpConversation extends Conversation {
 
     @Override
     String missing() {
-        return status == 0 ? "no answer" : "answer incomplete after " + bodyBytes + " bytes of body";
+        return status == 0
+                ? "no answer"
+                : "answer incomplete after " + bodyBytes + " bytes of body";
     }
 }

@@ -77,8 +77,7 @@ final class HttpRunner implements ProbeRunner {
     private static SslHandler tls(SslContext context, Channel channel, CheckConfig check) {
         Probe.Http page = (Probe.Http) check.probe();
         SslHandler tls =
-                context.newHandler(
-                        channel.alloc(), HostName.of(check, page).name(), check.port());
+                context.newHandler(channel.alloc(), HostName.of(check, page).name(), check.port());
         // The check has a time limit already.
         tls.setHandshakeTimeoutMillis(0);
         if (!page.serverName()) {

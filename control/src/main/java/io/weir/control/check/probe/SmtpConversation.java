@@ -84,9 +84,7 @@ final class SmtpConversation extends Conversation {
         // What counts is known. The server may say good-bye, so that it logs no lost connection.
         stage = Stage.QUIT;
         send(channel, "QUIT");
-        var _ =
-                channel.eventLoop()
-                        .schedule(this::welcome, FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
+        var _ = channel.eventLoop().schedule(this::welcome, FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void welcome() {

@@ -1,5 +1,7 @@
 package io.weir.control.check.probe;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -8,8 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
-
-import org.jspecify.annotations.Nullable;
 
 /** A UDP server on loopback; characters stand for bytes. */
 final class DatagramPeer implements Closeable {

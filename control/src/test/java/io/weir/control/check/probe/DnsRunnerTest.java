@@ -24,9 +24,7 @@ final class DnsRunnerTest {
         try (ProbeTrial trial = new ProbeTrial(TRANSPORT);
                 DatagramPeer peer = DatagramPeer.start(answer)) {
             return trial.run(
-                    runner(TRANSPORT),
-                    ProbeTrial.check(SOA, peer.port()),
-                    Duration.ofMillis(1500));
+                    runner(TRANSPORT), ProbeTrial.check(SOA, peer.port()), Duration.ofMillis(1500));
         }
     }
 
@@ -67,8 +65,7 @@ final class DnsRunnerTest {
                     return response(query, 0);
                 });
         // RD, one question: example.com. SOA IN.
-        assertThat(seen.substring(2))
-                .isEqualTo("\1\0\0\1\0\0\0\0\0\0\7example\3com\0\0\6\0\1");
+        assertThat(seen.substring(2)).isEqualTo("\1\0\0\1\0\0\0\0\0\0\7example\3com\0\0\6\0\1");
     }
 
     @Test
@@ -81,8 +78,7 @@ final class DnsRunnerTest {
         assertThat(
                         ask(
                                 (client, query) -> {
-                                    StringBuilder header =
-                                            new StringBuilder(response(query, 1));
+                                    StringBuilder header = new StringBuilder(response(query, 1));
                                     header.setCharAt(5, '\0');
                                     return header.substring(0, HEADER_BYTES);
                                 }))

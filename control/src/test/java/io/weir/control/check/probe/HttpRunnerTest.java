@@ -154,10 +154,7 @@ final class HttpRunnerTest {
                 + " expected 5d41402abc4b2a76b9719d911017c593'",
     })
     void theDigestOfTheBodyCounts(String digest, @Nullable String fault) throws Exception {
-        assertThat(
-                        ask(
-                                page(digest, null),
-                                "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
+        assertThat(ask(page(digest, null), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
                 .isEqualTo(
                         fault == null
                                 ? ProbeResult.passed("status 200, 5 bytes")
@@ -175,16 +172,12 @@ final class HttpRunnerTest {
         assertThat(ask(page(null, new Expectation.NotMatching("ll")), answer))
                 .isEqualTo(ProbeResult.failed("a match of \"ll\" in \"hello\""));
         assertThat(ask(page(null, new Expectation.Prefix("hallo")), answer))
-                .isEqualTo(
-                        ProbeResult.failed("answer begins with \"hello\", expected \"hallo\""));
+                .isEqualTo(ProbeResult.failed("answer begins with \"hello\", expected \"hallo\""));
     }
 
     @Test
     void aBodyThatIsCutOffFails() throws Exception {
-        assertThat(
-                        ask(
-                                page(null, null),
-                                "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"))
+        assertThat(ask(page(null, null), "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"))
                 .isEqualTo(
                         ProbeResult.failed(
                                 "connection closed, answer incomplete after 5 bytes of body"));
@@ -235,7 +228,8 @@ final class HttpRunnerTest {
                                                     connection, "HTTP/1.1 200 OK\r\n");
                                             while (true) {
                                                 LoopbackServer.send(
-                                                        connection, "X: " + "y".repeat(99) + "\r\n");
+                                                        connection,
+                                                        "X: " + "y".repeat(99) + "\r\n");
                                             }
                                         })
                                 .detail())
@@ -302,13 +296,10 @@ final class HttpRunnerTest {
     @Test
     void expressionsThatTakeForEverAreGivenUp() throws Exception {
         String body = "a".repeat(40) + "!";
-        String answer =
-                "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+        String answer = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
         assertThat(ask(page(null, new Expectation.Matching("^(a+)+\\1$")), answer))
                 .isEqualTo(ProbeResult.failed("gave up the search for \"^(a+)+\\1$\""));
-        assertThat(
-                        ExpectedText.fault(
-                                new Expectation.Matching("^(a|b)*$"), "ab".repeat(500_000)))
+        assertThat(ExpectedText.fault(new Expectation.Matching("^(a|b)*$"), "ab".repeat(500_000)))
                 .isEqualTo("gave up the search for \"^(a|b)*$\"");
     }
 

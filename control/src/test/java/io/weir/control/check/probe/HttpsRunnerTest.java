@@ -50,14 +50,7 @@ final class HttpsRunnerTest {
 
     private static Probe.Http page(@Nullable String host, boolean serverName, boolean verify) {
         return new Probe.Http(
-                true,
-                "/",
-                host,
-                serverName,
-                verify,
-                List.of(StatusRange.SUCCESSFUL),
-                null,
-                null);
+                true, "/", host, serverName, verify, List.of(StatusRange.SUCCESSFUL), null, null);
     }
 
     private static ProbeResult ask(ServerSocketFactory sockets, Probe.Http page) throws Exception {
@@ -90,11 +83,9 @@ final class HttpsRunnerTest {
         Probe.Http looking = page(TestCertificates.NAME, true, true);
         Probe.Http trusting = page(TestCertificates.NAME, true, false);
 
-        assertThat(ask(expired, looking))
-                .isEqualTo(ProbeResult.failed("certificate has expired"));
+        assertThat(ask(expired, looking)).isEqualTo(ProbeResult.failed("certificate has expired"));
         assertThat(ask(selfSigned, looking))
-                .isEqualTo(
-                        ProbeResult.failed("certificate is not signed by a known authority"));
+                .isEqualTo(ProbeResult.failed("certificate is not signed by a known authority"));
         assertThat(ask(usual, page("www.example.net", true, true)))
                 .isEqualTo(ProbeResult.failed("certificate is not for www.example.net"));
         assertThat(ask(usual, page(null, true, true)))
@@ -169,8 +160,7 @@ final class HttpsRunnerTest {
                         usual, connection -> LoopbackServer.answer(connection, ANSWER))) {
             var check = ProbeTrial.check(page(TestCertificates.NAME, true, true), server.port());
             assertThat(trial.run(runner, check).passed()).isFalse();
-            Files.copy(
-                    made.bundle(), bundle, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(made.bundle(), bundle, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             assertThat(trial.run(runner, check)).isEqualTo(GOOD);
         }
     }

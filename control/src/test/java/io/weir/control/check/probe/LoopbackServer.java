@@ -34,8 +34,7 @@ final class LoopbackServer implements Closeable {
             throws IOException {
         LoopbackServer server =
                 new LoopbackServer(
-                        sockets.createServerSocket(
-                                0, BACKLOG, InetAddress.getLoopbackAddress()));
+                        sockets.createServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
         Thread.ofVirtual().start(() -> server.accept(treatment));
         return server;
     }

@@ -81,8 +81,7 @@ final class UdpRunnerTest {
                             trial.run(
                                     runner,
                                     ProbeTrial.check(
-                                            new Probe.Datagram("x", false, 0, 255),
-                                            silent.port())))
+                                            new Probe.Datagram("x", false, 0, 255), silent.port())))
                     .isEqualTo(ProbeResult.passed("sent, nobody objected"));
             assertThat(
                             trial.run(
