@@ -2,6 +2,7 @@ package io.weir.control.lvscf;
 
 import io.weir.control.config.Probe;
 import io.weir.control.config.Probe.Expectation;
+import io.weir.control.config.Probe.StatusRange;
 import io.weir.control.lvscf.LvsCfNode.Assignment;
 
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,6 @@ final class ProbeReader {
     ProbeReader(Section block) {
         this.block = block;
     }
-
-    private record Statuses(int low, int high) {}
 
     /** The probe; null if there is none of that type, which has been said then. */
     @Nullable Probe read() {
@@ -150,7 +149,8 @@ final class ProbeReader {
     }
 
     private Probe http(boolean tls) {
-        Statuses statuses = block.read("status", new Statuses(200, 299), ProbeReader::statuses);
+        StatusRange statuses =
+                block.read("status", StatusRange.SUCCESSFUL, ProbeReader::statuses);
         Expectation body = answer(false);
         if (body instanceof Expectation.Prefix prefix) {
             // What is looked for in a page seldom stands at its beginning.
@@ -162,19 +162,18 @@ final class ProbeReader {
                 block.find("host", ProbeReader::domain),
                 block.read("sni", tls, Values::flag),
                 block.read("verify", false, Values::flag),
-                statuses.low,
-                statuses.high,
+                List.of(statuses),
                 block.find("digest", ProbeReader::digest),
                 body);
     }
 
-    private static Statuses statuses(Assignment assignment) throws LvsCfFault {
+    private static StatusRange statuses(Assignment assignment) throws LvsCfFault {
         var matcher = STATUS.matcher(Values.word(assignment));
         if (matcher.matches()) {
             int low = Integer.parseInt(matcher.group(1));
             int high = matcher.group(2) == null ? low : Integer.parseInt(matcher.group(2));
             if (low <= high) {
-                return new Statuses(low, high);
+                return new StatusRange(low, high);
             }
         }
         throw new LvsCfFault(
