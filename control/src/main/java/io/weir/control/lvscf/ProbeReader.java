@@ -149,8 +149,7 @@ final class ProbeReader {
     }
 
     private Probe http(boolean tls) {
-        StatusRange statuses =
-                block.read("status", StatusRange.SUCCESSFUL, ProbeReader::statuses);
+        StatusRange statuses = block.read("status", StatusRange.SUCCESSFUL, ProbeReader::statuses);
         Expectation body = answer(false);
         if (body instanceof Expectation.Prefix prefix) {
             // What is looked for in a page seldom stands at its beginning.
