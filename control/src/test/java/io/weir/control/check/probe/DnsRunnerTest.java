@@ -144,7 +144,7 @@ final class DnsRunnerTest {
                         LoopbackServer.start(
                                 connection -> {
                                     connection.getInputStream().read();
-                                    LoopbackServer.send(connection, "\0\u0020half");
+                                    LoopbackServer.send(connection, "\0 half");
                                 })) {
             assertThat(trial.run(runner(transport), ProbeTrial.check(overTcp, good.port())))
                     .isEqualTo(ProbeResult.passed("0 records"));

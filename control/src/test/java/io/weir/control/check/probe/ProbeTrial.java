@@ -81,7 +81,7 @@ final class ProbeTrial implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+    public void close() {
+        var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 }
