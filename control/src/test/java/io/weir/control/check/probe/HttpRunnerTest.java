@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /** HTTP checks of servers on loopback, good ones and bad ones. */
 final class HttpRunnerTest {
+    private static final String HELLO = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     private static final ProbeTransport TRANSPORT = ProbeTransport.best();
     private static final ProbeRunner RUNNER = runner(TRANSPORT);
     private static ProbeTrial trial = new ProbeTrial(TRANSPORT);
@@ -121,8 +123,7 @@ final class HttpRunnerTest {
         assertThat(
                         ask(
                                 page(null, new Expectation.Exactly("hello")),
-                                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-                                        + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"))
+                                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + HELLO))
                 .isEqualTo(ProbeResult.passed("status 200, 5 bytes"));
     }
 
@@ -140,8 +141,7 @@ final class HttpRunnerTest {
         assertThat(
                         ask(
                                 page("5d41402abc4b2a76b9719d911017c592", null),
-                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                        + "2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nT: 1\r\n\r\n"))
+                                CHUNKED + "2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nT: 1\r\n\r\n"))
                 .isEqualTo(ProbeResult.passed("status 200, 5 bytes"));
     }
 
@@ -184,7 +184,7 @@ final class HttpRunnerTest {
         assertThat(
                         ask(
                                 page(null, null),
-                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello"))
+                                CHUNKED + "5\r\nhello"))
                 .isEqualTo(
                         ProbeResult.failed(
                                 "connection closed, answer incomplete after 5 bytes of body"));
