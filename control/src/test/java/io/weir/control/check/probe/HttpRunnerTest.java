@@ -181,10 +181,7 @@ final class HttpRunnerTest {
                 .isEqualTo(
                         ProbeResult.failed(
                                 "connection closed, answer incomplete after 5 bytes of body"));
-        assertThat(
-                        ask(
-                                page(null, null),
-                                CHUNKED + "5\r\nhello"))
+        assertThat(ask(page(null, null), CHUNKED + "5\r\nhello"))
                 .isEqualTo(
                         ProbeResult.failed(
                                 "connection closed, answer incomplete after 5 bytes of body"));
