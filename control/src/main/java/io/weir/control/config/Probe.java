@@ -107,6 +107,12 @@ public sealed interface Probe {
         public boolean has(int status) {
             return low <= status && status <= high;
         }
+
+        /** As a person writes it: "200 to 299", or "404" alone. */
+        @Override
+        public String toString() {
+            return low == high ? Integer.toString(low) : low + " to " + high;
+        }
     }
 
     /**

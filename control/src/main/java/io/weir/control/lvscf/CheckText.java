@@ -7,6 +7,8 @@ import io.weir.control.config.Probe;
 import io.weir.control.config.Probe.Expectation;
 import io.weir.dataplane.net.IpAddress;
 
+import java.util.stream.Collectors;
+
 /** Checks in words. */
 final class CheckText {
     private CheckText() {}
@@ -53,6 +55,10 @@ final class CheckText {
                             + String.join(" ", program.command())
                             + "\", "
                             + (program.expect() == null ? "exit code 0" : answer(program.expect()));
+            case Probe.Datagram datagram ->
+                    "udp "
+                            + quoted(datagram.payload())
+                            + (datagram.answerRequired() ? ", any answer" : ", no answer needed");
             case Probe.Http http -> http(http);
             case Probe.Dns dns ->
                     "dns " + dns.type() + " of " + dns.name() + (dns.tcp() ? " over TCP" : "");
@@ -67,10 +73,11 @@ final class CheckText {
         if (http.host() != null) {
             text.append(" of ").append(http.host());
         }
-        text.append(", status ").append(http.lowStatus());
-        if (http.highStatus() != http.lowStatus()) {
-            text.append(" to ").append(http.highStatus());
-        }
+        text.append(", status ")
+                .append(
+                        http.statuses().stream()
+                                .map(Probe.StatusRange::toString)
+                                .collect(Collectors.joining(" or ")));
         if (http.digest() != null) {
             text.append(", digest ").append(http.digest());
         }
@@ -89,6 +96,8 @@ final class CheckText {
                             : "answer begins with " + quoted(prefix.text());
             case Expectation.Exactly exactly -> "answer is " + quoted(exactly.text());
             case Expectation.Matching matching -> "answer matches " + quoted(matching.expression());
+            case Expectation.NotMatching(String expression) ->
+                    "answer does not match " + quoted(expression);
         };
     }
 
