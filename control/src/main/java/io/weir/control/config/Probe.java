@@ -80,6 +80,28 @@ public sealed interface Probe {
         private static final int MD5_DIGITS = 32;
         private static final int SHA_256_DIGITS = 64;
 
+        /** Good statuses from one to another. */
+        public Http(
+                boolean tls,
+                String path,
+                @Nullable String host,
+                boolean serverName,
+                boolean verify,
+                int lowStatus,
+                int highStatus,
+                @Nullable String digest,
+                @Nullable Expectation body) {
+            this(
+                    tls,
+                    path,
+                    host,
+                    serverName,
+                    verify,
+                    List.of(new StatusRange(lowStatus, highStatus)),
+                    digest,
+                    body);
+        }
+
         public Http {
             statuses = List.copyOf(statuses);
             if (statuses.isEmpty()) {

@@ -148,12 +148,7 @@ final class HttpConversation extends Conversation {
 
     private String expectedStatuses() {
         return page.statuses().stream()
-                .map(
-                        range ->
-                                range.low()
-                                        + (range.low() == range.high()
-                                                ? ""
-                                                : " to " + range.high()))
+                .map(Probe.StatusRange::toString)
                 .collect(Collectors.joining(" or "));
     }
 
