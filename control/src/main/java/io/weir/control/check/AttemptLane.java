@@ -43,12 +43,24 @@ final class AttemptLane {
         /** The answer of one that failed by itself. */
         T broken(Throwable fault);
 
-        /** The answer, on the loop, with the time when it began and when it ended. */
-        void ended(T answer, long startedNanos, long endedNanos);
+        /** The answer, on the loop. */
+        void ended(T answer, Course course);
+    }
+
+    /**
+     * How a task went, in times of {@link System#nanoTime}.
+     *
+     * @param stalled the loop stood still meanwhile, so that the answer may be its fault
+     */
+    record Course(long startedNanos, long endedNanos, boolean stalled) {
+        long nanos() {
+            return endedNanos - startedNanos;
+        }
     }
 
     private final String what;
     private final EventLoop loop;
+    private final StallWatch stalls;
     private final int limit;
     private final SequencedSet<Turn<?>> waiting = new LinkedHashSet<>();
     private final Set<Turn<?>> running = new HashSet<>();
@@ -59,11 +71,13 @@ final class AttemptLane {
      * Makes a lane.
      *
      * @param what runs here, in the plural, for a person
+     * @param stalls watches the loop
      * @param limit how many at the same time
      */
-    AttemptLane(String what, EventLoop loop, int limit) {
+    AttemptLane(String what, EventLoop loop, StallWatch stalls, int limit) {
         this.what = what;
         this.loop = loop;
+        this.stalls = stalls;
         this.limit = limit;
         reportedNanos = System.nanoTime() - REPORT_EVERY_NANOS;
     }
@@ -114,8 +128,7 @@ final class AttemptLane {
     private void reportWait(Turn<?> turn) {
         long now = System.nanoTime();
         long waited = now - turn.submittedNanos;
-        if (waited > PATIENCE_NANOS && now - reportedNanos > REPORT_EVERY_NANOS) {
-            reportedNanos = now;
+        if (waited > PATIENCE_NANOS && mayReport(now)) {
             LOG.log(
                     Level.WARNING,
                     "{0} wait {1} s for their turn, since no more than {2} run at the same time;"
@@ -126,11 +139,21 @@ final class AttemptLane {
         }
     }
 
+    // A log line for each check could be thousands in a second.
+    private boolean mayReport(long now) {
+        if (now - reportedNanos < REPORT_EVERY_NANOS) {
+            return false;
+        }
+        reportedNanos = now;
+        return true;
+    }
+
     /** One task's way through the lane. */
     final class Turn<T> {
         private final Task<T> task;
         private final long submittedNanos = System.nanoTime();
         private long startedNanos;
+        private long stallsBefore;
         private boolean over;
         private @Nullable Attempt attempt;
         private @Nullable Future<?> alarm;
@@ -151,6 +174,7 @@ final class AttemptLane {
         private void begin() {
             running.add(this);
             startedNanos = System.nanoTime();
+            stallsBefore = stalls.look();
             alarm =
                     loop.schedule(
                             () -> end(task.late()),
@@ -163,7 +187,7 @@ final class AttemptLane {
                 } else {
                     attempt = started;
                 }
-            } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            } catch (RuntimeException | Error e) {
                 end(task.broken(e));
             }
         }
@@ -181,7 +205,8 @@ final class AttemptLane {
                 return;
             }
             finish();
-            task.ended(answer, startedNanos, System.nanoTime());
+            boolean stalled = stalls.look() != stallsBefore;
+            task.ended(answer, new Course(startedNanos, System.nanoTime(), stalled));
         }
 
         private void abandon() {
@@ -207,7 +232,9 @@ final class AttemptLane {
             try {
                 started.cancel();
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "cannot end one of the " + what, e);
+                if (mayReport(System.nanoTime())) {
+                    LOG.log(Level.ERROR, "cannot end one of the " + what, e);
+                }
             }
         }
     }

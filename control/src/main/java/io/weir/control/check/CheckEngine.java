@@ -1,13 +1,9 @@
 package io.weir.control.check;
 
 import io.netty.channel.EventLoop;
-import io.weir.control.check.probe.ProbeRunner;
-import io.weir.control.check.probe.ProbeRunners;
 import io.weir.control.config.CheckConfig;
+import io.weir.control.config.LoadConfig;
 import io.weir.control.config.Probe;
-import io.weir.dataplane.service.ForwardingMethod;
-import io.weir.dataplane.service.ServerId;
-import io.weir.dataplane.service.ServiceId;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -28,34 +24,40 @@ import java.util.function.DoubleSupplier;
 final class CheckEngine {
     private static final Logger LOG = System.getLogger("weir.check");
 
-    /** Who makes a check; parameters as in {@link ProbeRunners#runner}. */
-    @FunctionalInterface
-    interface RunnerChoice {
-        ProbeRunner runner(
-                ServiceId service, ServerId server, ForwardingMethod method, CheckConfig check);
-    }
+    private static final long REPORT_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final EventLoop decisions;
     private final HealthListener listener;
-    private final RunnerChoice runners;
+    private final CheckMakers makers;
     private final AttemptLane probes;
     private final AttemptLane programs;
+    private final AttemptLane loadPrograms;
     private final InstantSource clock;
     private final DoubleSupplier random;
+    private long notMadeReported = System.nanoTime() - REPORT_EVERY_NANOS;
 
     CheckEngine(
             EventLoop decisions,
             EventLoop probing,
             HealthListener listener,
-            RunnerChoice runners,
+            CheckMakers makers,
             CheckLimits limits,
             InstantSource clock,
             DoubleSupplier random) {
         this.decisions = decisions;
         this.listener = listener;
-        this.runners = runners;
-        probes = new AttemptLane("checks", probing, limits.probes());
-        programs = new AttemptLane("check programs", probing, limits.programs());
+        this.makers = makers;
+        StallWatch stalls = new StallWatch(System::nanoTime);
+        var _ =
+                probing.scheduleAtFixedRate(
+                        stalls::look,
+                        StallWatch.BEAT_MILLIS,
+                        StallWatch.BEAT_MILLIS,
+                        TimeUnit.MILLISECONDS);
+        probes = new AttemptLane("checks", probing, stalls, limits.probes());
+        programs = new AttemptLane("check programs", probing, stalls, limits.programs());
+        loadPrograms =
+                new AttemptLane("questions for loads", probing, stalls, limits.loadPrograms());
         this.clock = clock;
         this.random = random;
     }
@@ -69,13 +71,18 @@ final class CheckEngine {
         }
     }
 
-    RunnerChoice runners() {
-        return runners;
+    CheckMakers makers() {
+        return makers;
     }
 
     /** Where a check of this kind waits for its turn. */
     AttemptLane lane(CheckConfig check) {
         return check.probe() instanceof Probe.Program ? programs : probes;
+    }
+
+    /** Where a question for a load waits for its turn. */
+    AttemptLane lane(LoadConfig load) {
+        return load.source() == LoadConfig.Source.COMMAND ? loadPrograms : probes;
     }
 
     /** Calls the listener, on the deciding thread. What it throws is logged. */
@@ -93,6 +100,19 @@ final class CheckEngine {
         return decisions.schedule(action, wait, TimeUnit.NANOSECONDS);
     }
 
+    /** Says in the log that checks cannot be made, now and then. On the deciding thread. */
+    void reportNotMade(String check, String reason) {
+        long now = System.nanoTime();
+        if (now - notMadeReported >= REPORT_EVERY_NANOS) {
+            notMadeReported = now;
+            LOG.log(
+                    Level.WARNING,
+                    "checks cannot be made, servers stay what they are: {0}: {1}",
+                    check,
+                    reason);
+        }
+    }
+
     InstantSource clock() {
         return clock;
     }
@@ -106,5 +126,6 @@ final class CheckEngine {
     void close() {
         probes.close();
         programs.close();
+        loadPrograms.close();
     }
 }

@@ -9,6 +9,7 @@ import io.weir.control.config.CheckConfig;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ final class CheckRun {
     private String detail = "not checked yet";
     private long lastMillis;
     private boolean stopped;
+    private boolean excusedLast;
     private @Nullable Future<?> timer;
     private AttemptLane.@Nullable Turn<ProbeResult> turn;
 
@@ -72,14 +74,25 @@ final class CheckRun {
         }
     }
 
-    private void ended(ProbeResult result, long startedNanos, long endedNanos) {
+    private void ended(ProbeResult answer, AttemptLane.Course course) {
         turn = null;
         if (stopped) {
             return;
         }
+        ProbeResult result = excused(answer, course);
         detail = result.detail();
-        lastMillis = TimeUnit.NANOSECONDS.toMillis(endedNanos - startedNanos);
-        sink.ended(this, result, endedNanos);
+        lastMillis = TimeUnit.NANOSECONDS.toMillis(course.nanos());
+        sink.ended(this, result, course.endedNanos());
+    }
+
+    // Once, and not again the next time: on a machine that stands still all the time, dead servers
+    // would else stay in service.
+    private ProbeResult excused(ProbeResult answer, AttemptLane.Course course) {
+        boolean excuse = course.stalled() && !answer.passed() && !excusedLast;
+        excusedLast = excuse;
+        return excuse
+                ? ProbeResult.notMade("this machine stood still meanwhile; " + answer.detail())
+                : answer;
     }
 
     CheckConfig check() {
@@ -121,12 +134,14 @@ final class CheckRun {
 
         @Override
         public ProbeResult broken(Throwable fault) {
-            return ProbeResult.failed("the check broke: " + fault);
+            return fault instanceof OutOfMemoryError || fault instanceof RejectedExecutionException
+                    ? ProbeResult.notMade(fault.toString())
+                    : ProbeResult.failed("the check broke: " + fault);
         }
 
         @Override
-        public void ended(ProbeResult result, long startedNanos, long endedNanos) {
-            engine.decide(() -> CheckRun.this.ended(result, startedNanos, endedNanos));
+        public void ended(ProbeResult result, AttemptLane.Course course) {
+            engine.decide(() -> CheckRun.this.ended(result, course));
         }
     }
 }

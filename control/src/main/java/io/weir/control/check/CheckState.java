@@ -61,6 +61,17 @@ final class CheckState {
         first = false;
     }
 
+    /**
+     * The check that was due could not be made; it is to be tried again, and nothing else changes.
+     */
+    void missed(long nowNanos) {
+        Duration wait =
+                timing.retryInterval().compareTo(timing.interval()) < 0
+                        ? timing.retryInterval()
+                        : timing.interval();
+        dueNanos = nowNanos + wait.toNanos();
+    }
+
     // Years of passes must not come out as a negative number.
     private static int increment(int count) {
         return count == Integer.MAX_VALUE ? count : count + 1;

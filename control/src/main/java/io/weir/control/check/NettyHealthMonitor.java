@@ -40,7 +40,7 @@ public final class NettyHealthMonitor implements HealthMonitor {
     private NettyHealthMonitor(
             HealthListener listener,
             ProbeTransport transport,
-            CheckEngine.RunnerChoice runners,
+            CheckMakers makers,
             CheckLimits limits) {
         deciding = group("weir-health", transport);
         probing = group("weir-probe", transport);
@@ -50,7 +50,7 @@ public final class NettyHealthMonitor implements HealthMonitor {
                         decisions,
                         probing.next(),
                         listener,
-                        runners,
+                        makers,
                         limits,
                         InstantSource.system(),
                         () -> ThreadLocalRandom.current().nextDouble());
@@ -71,7 +71,7 @@ public final class NettyHealthMonitor implements HealthMonitor {
         return open(
                 listener,
                 transport,
-                new ProbeRunners(transport)::runner,
+                CheckMakers.of(new ProbeRunners(transport)),
                 CheckLimits.ofThisProcess());
     }
 
@@ -79,9 +79,9 @@ public final class NettyHealthMonitor implements HealthMonitor {
     static NettyHealthMonitor open(
             HealthListener listener,
             ProbeTransport transport,
-            CheckEngine.RunnerChoice runners,
+            CheckMakers makers,
             CheckLimits limits) {
-        return new NettyHealthMonitor(listener, transport, runners, limits);
+        return new NettyHealthMonitor(listener, transport, makers, limits);
     }
 
     @Override
@@ -172,5 +172,6 @@ public final class NettyHealthMonitor implements HealthMonitor {
         }
         var ended = probing.shutdownGracefully(0, STOP_LIMIT_MILLIS, TimeUnit.MILLISECONDS);
         ended.awaitUninterruptibly(STOP_LIMIT_MILLIS);
+        engine.makers().close().run();
     }
 }

@@ -2,6 +2,7 @@ package io.weir.control.check;
 
 import io.weir.control.check.probe.ProbeResult;
 import io.weir.control.config.CheckConfig;
+import io.weir.control.config.LoadConfig;
 import io.weir.dataplane.service.ForwardingMethod;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class WatchedServer {
     private final ServerState state;
     private Map<CheckConfig, CheckRun> runs = new LinkedHashMap<>();
     private @Nullable MonitoredServer server;
+    private @Nullable LoadRun load;
     private Health told = Health.UNKNOWN;
     private Instant since;
     private volatile ServerHealth published;
@@ -68,6 +70,7 @@ final class WatchedServer {
             runs.put(check, run);
         }
         had.values().forEach(CheckRun::stop);
+        askForLoad(wanted.load());
         settle(runs.isEmpty() ? "it has no checks" : "by its configuration and earlier checks");
         return added;
     }
@@ -77,8 +80,22 @@ final class WatchedServer {
         return new CheckRun(
                 engine,
                 check,
-                () -> engine.runners().runner(key.service(), key.server(), method, check),
+                () -> engine.makers().probes().runner(key.service(), key.server(), method, check),
                 this::ended);
+    }
+
+    private void askForLoad(@Nullable LoadConfig wanted) {
+        LoadRun asked = load;
+        if (asked != null) {
+            if (asked.load().equals(wanted)) {
+                return;
+            }
+            asked.stop();
+        }
+        load =
+                wanted == null
+                        ? null
+                        : new LoadRun(engine, key, wanted, () -> state.health() == Health.UP);
     }
 
     /** Makes a check at a time of {@link System#nanoTime} and from then on again and again. */
@@ -89,12 +106,20 @@ final class WatchedServer {
     }
 
     private void ended(CheckRun run, ProbeResult result, long endedNanos) {
+        CheckState check = state.state(run.check());
+        if (result.verdict() == ProbeResult.Verdict.NOT_MADE) {
+            engine.reportNotMade(run.name(), result.detail());
+            check.missed(endedNanos);
+            publish();
+            run.plan(check.dueNanos());
+            return;
+        }
         state.ended(run.check(), result.passed(), endedNanos, engine.random());
         settle(run.name() + ": " + result.detail());
         if (result.weight() != ProbeResult.NO_WEIGHT) {
             engine.tell(listener -> listener.weightDemanded(key, result.weight()));
         }
-        run.plan(state.state(run.check()).dueNanos());
+        run.plan(check.dueNanos());
     }
 
     private void settle(String detail) {
@@ -119,6 +144,7 @@ final class WatchedServer {
     /** Stops watching it. */
     void stop() {
         runs.values().forEach(CheckRun::stop);
+        askForLoad(null);
     }
 
     /** The checks that it has. */

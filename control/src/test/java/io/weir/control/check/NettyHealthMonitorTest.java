@@ -3,6 +3,7 @@ package io.weir.control.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
+import io.weir.control.check.probe.LoadAnswer;
 import io.weir.control.check.probe.ProbeResult;
 import io.weir.control.check.probe.ProbeRunner;
 import io.weir.control.check.probe.ProbeRunners;
@@ -30,25 +31,33 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 class NettyHealthMonitorTest {
     private static final IpAddress LOOPBACK = IpAddress.v4(0x7f000001);
     private static final ServiceId SERVICE =
             ServiceId.of(ServiceId.TCP, IpAddress.v4(0x0a0000fe), 80);
-    private static final CheckLimits LIMITS = new CheckLimits(100, 10);
+    private static final CheckLimits LIMITS = new CheckLimits(100, 10, 3);
 
     private final HealthLog log = new HealthLog();
     private final Scripted scripted = new Scripted();
     private HealthMonitor monitor =
-            NettyHealthMonitor.open(
-                    log,
-                    ProbeTransport.best(),
-                    (service, server, method, check) -> scripted,
-                    LIMITS);
+            NettyHealthMonitor.open(log, ProbeTransport.best(), scriptedMakers(), LIMITS);
+
+    private CheckMakers scriptedMakers() {
+        return new CheckMakers(
+                (service, server, method, check) -> scripted,
+                (load, server, loop, answer) -> {
+                    answer.accept(new LoadAnswer(OptionalDouble.of(load.port()), ""));
+                    return () -> {};
+                },
+                () -> {});
+    }
 
     @AfterEach
     void close() {
@@ -87,7 +96,7 @@ class NettyHealthMonitorTest {
         monitor.close();
         monitor =
                 NettyHealthMonitor.open(
-                        log, transport, new ProbeRunners(transport)::runner, LIMITS);
+                        log, transport, CheckMakers.of(new ProbeRunners(transport)), LIMITS);
         int port;
         try (ServerSocket server = listen(0)) {
             port = server.getLocalPort();
@@ -254,6 +263,47 @@ class NettyHealthMonitorTest {
     }
 
     @Test
+    void aCheckThatThisMachineCannotMakeSaysNothingOfTheServer() throws Exception {
+        monitor.watch(List.of(server(1, check(10, 5))));
+        log.await("1 UP");
+        scripted.behaviour =
+                (check, loop, result) -> {
+                    result.ended(ProbeResult.notMade("Too many open files"));
+                    return () -> {};
+                };
+        monitor.watch(List.of(server(1, check(10, 5)), server(2, check(20, 5))));
+        awaitStarts(20, 10);
+        awaitStarts(10, scripted.starts(10) + 10);
+        assertThat(monitor.snapshot().getFirst().checks().getFirst().detail())
+                .isEqualTo("Too many open files");
+        assertThat(monitor.snapshot().getLast().health()).isEqualTo(Health.UNKNOWN);
+        scripted.behaviour = scripted::obey;
+        log.await("2 UP");
+        assertThat(log.lines()).hasSize(2);
+    }
+
+    @Test
+    void aStoppedProcessTakesNoServerDown() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        scripted.behaviour =
+                (check, loop, result) -> {
+                    if (calls.incrementAndGet() == 2) {
+                        // The answer comes in time, but nobody reads it.
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1300));
+                        result.ended(ProbeResult.failed("closed by the server meanwhile"));
+                    } else if (calls.get() == 3) {
+                        result.ended(ProbeResult.failed("really down"));
+                    } else {
+                        result.ended(ProbeResult.passed("fine"));
+                    }
+                    return () -> {};
+                };
+        monitor.watch(List.of(server(1, check(10, 5))));
+        log.await("1 DOWN");
+        assertThat(log.lines().get(1)).isEqualTo("1 DOWN: tcp 127.0.0.1:10: really down");
+    }
+
+    @Test
     void checkNowDoesNotWaitForTheInterval() throws Exception {
         monitor.watch(List.of(server(1, check(10, 600_000))));
         log.await("1 UP");
@@ -291,12 +341,7 @@ class NettyHealthMonitorTest {
                     public void weightDemanded(ServerKey server, int weight) {}
                 };
         monitor.close();
-        monitor =
-                NettyHealthMonitor.open(
-                        angry,
-                        ProbeTransport.best(),
-                        (service, server, method, check) -> scripted,
-                        LIMITS);
+        monitor = NettyHealthMonitor.open(angry, ProbeTransport.best(), scriptedMakers(), LIMITS);
         monitor.watch(List.of(server(1, check(1, 5)), server(2, check(2, 5))));
         awaitStarts(1, 5);
         awaitStarts(2, 5);

@@ -47,6 +47,10 @@ abstract class Conversation extends ChannelInboundHandlerAdapter implements Atte
         end(ProbeResult.failed(detail));
     }
 
+    final void failed(Throwable fault) {
+        end(SocketFault.result(fault));
+    }
+
     private void end(ProbeResult found) {
         ResultSink waiting = result;
         if (waiting == null) {

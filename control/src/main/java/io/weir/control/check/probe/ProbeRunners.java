@@ -7,21 +7,28 @@ import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServiceId;
 
 /** Knows who makes checks of which kind. */
-public final class ProbeRunners {
+public final class ProbeRunners implements AutoCloseable {
     private final ProbeRunner tcpConnect;
+    private final ProbeRunner sendExpect;
+    private final ProbeRunner udp;
     private final ProbeRunner http;
     private final ProbeRunner dns;
     private final ProbeRunner smtp;
-    private final ProbeRunner udp;
+    private final ProbeRunner program;
+    private final ProgramPool programs = new ProgramPool();
+    private final LoadRunner loads;
 
     public ProbeRunners(ProbeTransport transport) {
         TcpConnector connector = new TcpConnector(transport);
         UdpConnector datagrams = new UdpConnector(transport);
         tcpConnect = new TcpConnectRunner(connector);
+        sendExpect = new SendExpectRunner(connector);
+        udp = new UdpRunner(datagrams);
         http = new HttpRunner(connector, new TlsContexts(TrustedAuthorities.bundle()));
         dns = new DnsRunner(connector, datagrams);
         smtp = new SmtpRunner(connector);
-        udp = new UdpRunner(datagrams);
+        program = new ProgramRunner(programs);
+        loads = new LoadRunner(connector, programs);
     }
 
     /**
@@ -35,16 +42,28 @@ public final class ProbeRunners {
             ServiceId service, ServerId server, ForwardingMethod method, CheckConfig check) {
         return switch (check.probe()) {
             case Probe.TcpConnect tcp -> tcpConnect;
-            case Probe.SendExpect exchange when exchange.udp() -> udp;
+            case Probe.SendExpect exchange -> exchange.udp() ? udp : sendExpect;
             case Probe.Datagram datagram -> udp;
             case Probe.Http page -> http;
             case Probe.Dns question -> dns;
             case Probe.Smtp mail -> smtp;
+            case Probe.Program run -> program;
             default ->
                     (asked, loop, result) -> {
                         result.ended(ProbeResult.failed("this kind of check is not made here"));
                         return () -> {};
                     };
         };
+    }
+
+    /** Who asks for loads. */
+    public LoadRunner loads() {
+        return loads;
+    }
+
+    /** Kills the programs that still run. */
+    @Override
+    public void close() {
+        programs.close();
     }
 }

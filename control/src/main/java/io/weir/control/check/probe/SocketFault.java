@@ -11,10 +11,17 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /** A socket's errors in the words of an operator, and its addresses. */
 final class SocketFault {
     private static final int LENGTH_LIMIT = 200;
+
+    // ENFILE and EMFILE, EADDRNOTAVAIL (no port left), ENOBUFS, ENOMEM, EAGAIN of fork and connect.
+    private static final Pattern OWN_SHORTAGE =
+            Pattern.compile(
+                    "Too many open files|Cannot assign requested address|No buffer space"
+                            + "|Cannot allocate memory|Resource temporarily unavailable");
 
     private SocketFault() {}
 
@@ -46,6 +53,17 @@ final class SocketFault {
         }
         String line = text.replaceAll("[\\p{Cntrl}]+", " ");
         return line.length() <= LENGTH_LIMIT ? line : line.substring(0, LENGTH_LIMIT) + "...";
+    }
+
+    /**
+     * What an error says about the server: nothing, if this machine has run out of something that a
+     * check needs.
+     */
+    static ProbeResult result(Throwable fault) {
+        String message = message(fault);
+        return OWN_SHORTAGE.matcher(message).find()
+                ? ProbeResult.notMade(message)
+                : ProbeResult.failed(words(fault));
     }
 
     /** The address as java.net has it; nothing is resolved. */

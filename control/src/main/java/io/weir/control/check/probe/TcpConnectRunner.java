@@ -19,6 +19,6 @@ final class TcpConnectRunner implements ProbeRunner {
                 SocketFault.address(check.address(), check.port()),
                 new ChannelInboundHandlerAdapter(),
                 channel -> result.ended(ProbeResult.passed("connected")),
-                fault -> result.ended(ProbeResult.failed(fault)));
+                fault -> result.ended(SocketFault.result(fault)));
     }
 }

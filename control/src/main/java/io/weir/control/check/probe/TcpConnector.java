@@ -32,7 +32,7 @@ final class TcpConnector {
             InetSocketAddress target,
             ChannelHandler handler,
             Consumer<Channel> connected,
-            Consumer<String> refused) {
+            Consumer<Throwable> refused) {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(loop)
@@ -49,7 +49,7 @@ final class TcpConnector {
                             if (future.isSuccess()) {
                                 connected.accept(connecting.channel());
                             } else if (!future.isCancelled()) {
-                                refused.accept(SocketFault.words(future.cause()));
+                                refused.accept(future.cause());
                             }
                         });
         return () -> {

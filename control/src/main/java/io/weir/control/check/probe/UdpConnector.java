@@ -38,7 +38,7 @@ final class UdpConnector {
             InetSocketAddress target,
             ChannelHandler handler,
             Consumer<Channel> connected,
-            Consumer<String> refused) {
+            Consumer<Throwable> refused) {
         ChannelFuture connecting =
                 new Bootstrap()
                         .group(loop)
@@ -55,7 +55,7 @@ final class UdpConnector {
                             if (future.isSuccess()) {
                                 connected.accept(connecting.channel());
                             } else if (!future.isCancelled()) {
-                                refused.accept(SocketFault.words(future.cause()));
+                                refused.accept(future.cause());
                             }
                         });
         return () -> {
