@@ -1,6 +1,6 @@
 package io.weir.control.failover;
 
-/** Hears of changes of role; on the failover thread, and must not block it. */
+/** Hears of changes of role, on a thread of the failover's, and must not block it. */
 @FunctionalInterface
 public interface RoleListener {
     /**

@@ -13,6 +13,9 @@ final class Timing {
     /** For the way to the other routers and back, and for their being busy. */
     private static final long SLACK = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** No departure takes longer: the longest interval of version 3, and some. */
+    static final long LONGEST_DEPARTURE_MILLIS = 42_000;
+
     private Timing() {}
 
     /**

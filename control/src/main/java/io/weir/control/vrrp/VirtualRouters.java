@@ -4,6 +4,7 @@ import io.weir.control.config.FloatingAddress;
 import io.weir.control.config.SyncGroupConfig;
 import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.control.failover.AddressHolder;
+import io.weir.control.failover.Role;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -137,11 +138,7 @@ final class VirtualRouters {
             regrouped.add(group(group.name(), members, now));
         }
         alone.forEach((name, router) -> regrouped.add(group(name, List.of(router), now)));
-        for (RouterGroup group : groups) {
-            if (!regrouped.contains(group) && group.state() == GroupState.LEAVING) {
-                actions.left(group, false);
-            }
-        }
+        groups.forEach(group -> dissolve(group, regrouped));
         groups = regrouped;
         groupOf = new HashMap<>();
         for (RouterGroup group : groups) {
@@ -149,6 +146,18 @@ final class VirtualRouters {
         }
         if (maintenance) {
             groups.forEach(group -> group.setMaintenance(true, now));
+        }
+    }
+
+    private void dissolve(RouterGroup group, List<RouterGroup> regrouped) {
+        if (regrouped.contains(group)) {
+            return;
+        }
+        if (group.state() == GroupState.LEAVING) {
+            actions.left(group, false);
+        }
+        if (regrouped.stream().noneMatch(other -> other.name().equals(group.name()))) {
+            actions.roleChanged(group, Role.FAULT, "not configured any more");
         }
     }
 

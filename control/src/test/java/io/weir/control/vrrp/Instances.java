@@ -1,7 +1,9 @@
 package io.weir.control.vrrp;
 
 import io.weir.control.config.AnnouncementConfig;
+import io.weir.control.config.Configuration;
 import io.weir.control.config.FloatingAddress;
+import io.weir.control.config.SyncGroupConfig;
 import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.dataplane.net.IpAddress;
 
@@ -37,6 +39,25 @@ final class Instances {
         made.name = name;
         made.routerId = routerId;
         return made.addresses(addresses);
+    }
+
+    /** A configuration of VRRP and nothing else. */
+    static Configuration configuration(
+            List<VrrpInstanceConfig> instances, List<SyncGroupConfig> groups) {
+        Configuration empty = Configuration.EMPTY;
+        return new Configuration(
+                0,
+                empty.timeouts(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                instances,
+                groups,
+                null,
+                null,
+                empty.scripts());
     }
 
     static IpAddress ip(String text) {

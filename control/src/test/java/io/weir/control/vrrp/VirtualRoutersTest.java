@@ -348,6 +348,7 @@ final class VirtualRoutersTest {
                         "other advertises 0",
                         "release 10.9.0.101",
                         "vr advertises 120",
+                        "other fault: not configured any more",
                         "hold 10.9.0.101",
                         "third standby: started");
         assertThat(done.held()).containsExactly("10.9.0.100", "10.9.0.101");
@@ -360,14 +361,19 @@ final class VirtualRoutersTest {
         // Active ones become a group without a gap; then an active one and a new one.
         List<SyncGroupConfig> pair = List.of(new SyncGroupConfig("pair", List.of("vr", "third")));
         configure(pair, one().priority(120), Instances.of("third", 53, "10.9.0.101"));
-        assertThat(done.take()).containsExactly("pair active: reconfigured");
+        assertThat(done.take())
+                .containsExactly(
+                        "pair active: reconfigured",
+                        "vr fault: not configured any more",
+                        "third fault: not configured any more");
         configure();
         assertThat(done.take())
                 .containsExactly(
                         "vr advertises 0",
                         "release 10.9.0.100",
                         "third advertises 0",
-                        "release 10.9.0.101");
+                        "release 10.9.0.101",
+                        "pair fault: not configured any more");
         assertThat(routers.deadline()).isEqualTo(VirtualRouter.NEVER);
     }
 

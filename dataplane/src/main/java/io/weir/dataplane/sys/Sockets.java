@@ -15,6 +15,8 @@ import java.lang.invoke.MethodHandle;
  * <p>The calls of the packet path ({@link #sendMessages}, {@link #receive}) allocate nothing.
  */
 public final class Sockets {
+    public static final int AF_INET = 2;
+    public static final int AF_INET6 = 10;
     public static final int AF_NETLINK = 16;
     public static final int AF_PACKET = 17;
     public static final int SOCK_RAW = 3;
@@ -73,7 +75,13 @@ public final class Sockets {
         } catch (Throwable e) {
             throw Downcall.mismatch(e);
         }
-        String name = family == AF_PACKET ? "AF_PACKET" : "AF_NETLINK";
+        String name =
+                switch (family) {
+                    case AF_INET -> "AF_INET";
+                    case AF_INET6 -> "AF_INET6";
+                    case AF_PACKET -> "AF_PACKET";
+                    default -> "AF_NETLINK";
+                };
         return new Descriptor(SystemCallException.check(result, purpose, "socket(" + name + ")"));
     }
 
