@@ -2,6 +2,8 @@ package io.weir.dataplane.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.testing.Seed;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 class SyncMessageWriterTest {
@@ -104,8 +105,8 @@ class SyncMessageWriterTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void theReaderFindsWhatWasWritten(boolean version0) {
-        long seed = System.nanoTime();
-        RandomGenerator random = new SplittableRandom(seed);
+        Seed seed = Seed.ofThisRun();
+        RandomGenerator random = seed.random();
         SyncMessageReader reader = new SyncMessageReader();
         for (int round = 0; round < 2_000; round++) {
             int maxLength = 1 + random.nextInt(1500);
@@ -118,8 +119,8 @@ class SyncMessageWriterTest {
                 entry = random(random, version0);
             }
             int length = writer.finish();
-            assertThat(length).as("seed %d", seed).isLessThanOrEqualTo(Math.max(maxLength, 400));
-            assertThat(read(reader, writer.message(), length)).as("seed %d", seed).isEqualTo(sent);
+            assertThat(length).as("%s", seed).isLessThanOrEqualTo(Math.max(maxLength, 400));
+            assertThat(read(reader, writer.message(), length)).as("%s", seed).isEqualTo(sent);
         }
     }
 
