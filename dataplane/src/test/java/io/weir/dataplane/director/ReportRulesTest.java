@@ -203,8 +203,7 @@ class ReportRulesTest {
                 }
             }
             if (settings.syncPeriod() > 0) {
-                if (!template
-                        && packets % settings.syncPeriod() != settings.syncThreshold()) {
+                if (!template && packets % settings.syncPeriod() != settings.syncThreshold()) {
                     return false;
                 }
             } else if (refresh == 0 && packets != settings.syncThreshold()) {

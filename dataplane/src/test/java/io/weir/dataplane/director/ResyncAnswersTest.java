@@ -36,8 +36,7 @@ class ResyncAnswersTest {
     private final Sysctls sysctls = new Sysctls();
     private final ReportRules rules = new ReportRules(table, wheel, records, sysctls);
     private final ResyncAnswers answers =
-            new ResyncAnswers(
-                    table, new SyncEntries(table, data, new ServerRegistry(), wheel));
+            new ResyncAnswers(table, new SyncEntries(table, data, new ServerRegistry(), wheel));
     private final List<Integer> ports = new ArrayList<>();
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
