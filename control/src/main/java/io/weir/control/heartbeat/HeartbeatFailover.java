@@ -109,8 +109,7 @@ public final class HeartbeatFailover implements Failover {
             before.update(config, secret, links);
             return;
         }
-        HeartbeatPair opened =
-                HeartbeatPair.open(config, secret, addresses, selector, around);
+        HeartbeatPair opened = HeartbeatPair.open(config, secret, addresses, selector, around);
         if (before != null) {
             before.stop("the pair's addresses have changed");
         }

@@ -30,8 +30,7 @@ final class HeartbeatKey {
             bytes = Files.readAllBytes(file);
         } catch (FileSystemException e) {
             String reason = e instanceof NoSuchFileException ? "does not exist" : e.getReason();
-            throw new IOException(
-                    "heartbeat key " + file + " cannot be read: " + reason, e);
+            throw new IOException("heartbeat key " + file + " cannot be read: " + reason, e);
         }
         int end = bytes.length;
         while (end > 0 && Character.isWhitespace(bytes[end - 1])) {

@@ -66,8 +66,7 @@ final class HeartbeatPair implements HeartbeatActions {
         long now = System.nanoTime();
         this.answeredNanos = now - config.keepalive().toNanos();
         this.machine =
-                new HeartbeatMachine(
-                        HeartbeatTiming.of(config, addresses.primary()), this, now);
+                new HeartbeatMachine(HeartbeatTiming.of(config, addresses.primary()), this, now);
     }
 
     /** Whom a pair works for. */
@@ -90,9 +89,7 @@ final class HeartbeatPair implements HeartbeatActions {
         IpAddress partnerPrivate = addresses.partnerPrivate();
         try {
             if (partner != null) {
-                paths.add(
-                        HeartbeatPath.open(
-                                addresses.own(), partner, addresses.port(), selector));
+                paths.add(HeartbeatPath.open(addresses.own(), partner, addresses.port(), selector));
             }
             if (partnerPrivate != null && addresses.hasSecondPath()) {
                 paths.add(
@@ -137,8 +134,7 @@ final class HeartbeatPair implements HeartbeatActions {
             secret = newSecret;
             seal = seal(newSecret);
         }
-        machine.setTiming(
-                HeartbeatTiming.of(newConfig, addresses.primary()), System.nanoTime());
+        machine.setTiming(HeartbeatTiming.of(newConfig, addresses.primary()), System.nanoTime());
         if (machine.role() == Role.ACTIVE && !before.addresses().equals(newConfig.addresses())) {
             holder.release(
                     before.addresses().stream()

@@ -66,8 +66,7 @@ final class HeartbeatPath implements AutoCloseable {
         }
     }
 
-    private static InetSocketAddress socketAddress(IpAddress address, int port)
-            throws IOException {
+    private static InetSocketAddress socketAddress(IpAddress address, int port) throws IOException {
         return new InetSocketAddress(InetAddress.getByAddress(address.toBytes()), port);
     }
 

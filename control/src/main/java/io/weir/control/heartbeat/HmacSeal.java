@@ -68,8 +68,7 @@ final class HmacSeal implements Seal {
 
     private byte[] message(boolean running, long echo) {
         sequence++;
-        return new SealedMessage(running, primary, session, sequence, challenge, echo)
-                .toBytes(key);
+        return new SealedMessage(running, primary, session, sequence, challenge, echo).toBytes(key);
     }
 
     @Override

@@ -65,9 +65,7 @@ record PairAddresses(
     }
 
     boolean hasSecondPath() {
-        return partnerPrivate != null
-                && !ownPrivate.equals(own)
-                && !partnerPrivate.equals(partner);
+        return partnerPrivate != null && !ownPrivate.equals(own) && !partnerPrivate.equals(partner);
     }
 
     boolean isPartner(IpAddress sender) {

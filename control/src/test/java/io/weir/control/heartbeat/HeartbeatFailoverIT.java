@@ -4,6 +4,7 @@ import static io.weir.control.heartbeat.PairNetwork.await;
 import static io.weir.control.heartbeat.PairNetwork.hasAddresses;
 import static io.weir.control.heartbeat.PairNetwork.hasNone;
 import static io.weir.control.heartbeat.PairNetwork.ip;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -51,8 +52,7 @@ final class HeartbeatFailoverIT {
 
     private PairRouter open(NetworkNamespace router, Configuration configuration)
             throws IOException {
-        return router.call(
-                () -> PairRouter.open(configuration, (_, _, _) -> {}, event -> {}));
+        return router.call(() -> PairRouter.open(configuration, (_, _, _) -> {}, event -> {}));
     }
 
     private static Role role(PairRouter router) {
@@ -115,12 +115,13 @@ final class HeartbeatFailoverIT {
     @Test
     void deadLinkGivesTheRoleAwayByThePathThatIsLeft() throws Exception {
         Configuration configuration =
-                PairRouter.configuration(
-                        Duration.ofSeconds(1), Duration.ofSeconds(4), false, key);
+                PairRouter.configuration(Duration.ofSeconds(1), Duration.ofSeconds(4), false, key);
         try (PairRouter first = open(network.primary, configuration);
                 PairRouter second = open(network.backup, configuration)) {
             await("primary is active", () -> role(first) == Role.ACTIVE);
-            await("partner is heard", () -> second.failover().status().getFirst().partnerAgeMillis() >= 0);
+            await(
+                    "partner is heard",
+                    () -> second.failover().status().getFirst().partnerAgeMillis() >= 0);
             ip(network.primary, "link set eth0 down");
             long gap = await("backup is active", () -> role(second) == Role.ACTIVE);
             System.out.println("link down: the backup was active after " + gap + " ms");

@@ -325,8 +325,7 @@ class HeartbeatMachineTest {
     void otherTimesAreTakenUp() {
         start(false, false);
         hear(true);
-        machine.setTiming(
-                new HeartbeatTiming(false, false, SECOND / 10, SECOND, false), now);
+        machine.setTiming(new HeartbeatTiming(false, false, SECOND / 10, SECOND, false), now);
         pass(0.9);
         assertRole(Role.STANDBY);
         pass(0.2);

@@ -3,6 +3,7 @@ package io.weir.control.heartbeat;
 import static io.weir.control.heartbeat.SimulatedPair.DEADTIME;
 import static io.weir.control.heartbeat.SimulatedPair.KEEPALIVE;
 import static io.weir.control.heartbeat.SimulatedPair.MILLI;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.control.heartbeat.SimulatedPair.Router;

@@ -1,7 +1,8 @@
 package io.weir.control.heartbeat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.weir.dataplane.testing.Seed;
 
@@ -141,8 +142,7 @@ class HmacSealTest {
     void whoHasAnotherKeyOrNoneIsRefused() {
         HmacSeal stranger = seal(true, "another secret of other routers".getBytes(UTF_8));
         assertThat(backup.open(stranger.seal(true)).refusal()).isEqualTo(Refusal.FORGED);
-        assertThat(backup.open(PulseMessage.of(true)).refusal())
-                .isEqualTo(Refusal.UNAUTHENTICATED);
+        assertThat(backup.open(PulseMessage.of(true)).refusal()).isEqualTo(Refusal.UNAUTHENTICATED);
         assertThat(backup.open(new byte[72]).refusal()).isEqualTo(Refusal.MALFORMED);
         assertThat(backup.open(new byte[0]).refusal()).isEqualTo(Refusal.MALFORMED);
         assertThat(Seal.OPEN.open(primary.seal(true)).refusal()).isEqualTo(Refusal.UNEXPECTED);

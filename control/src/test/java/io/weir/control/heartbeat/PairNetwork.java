@@ -42,11 +42,7 @@ final class PairNetwork implements AutoCloseable {
     }
 
     private void attach(
-            String bridge,
-            NetworkNamespace end,
-            String device,
-            String address,
-            String address6) {
+            String bridge, NetworkNamespace end, String device, String address, String address6) {
         String port = bridge.charAt(0) + address.substring(address.lastIndexOf('.') + 1);
         lab.join(segments, port, end, device);
         ip(segments, "link set " + port + " master " + bridge);
@@ -84,8 +80,7 @@ final class PairNetwork implements AutoCloseable {
     /** Waits at most ten seconds; returns the milliseconds it took. */
     static long await(String what, Callable<Boolean> condition) throws Exception {
         long start = System.nanoTime();
-        while (!condition.call()
-                && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
+        while (!condition.call() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
             Thread.sleep(5);
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);

@@ -131,8 +131,7 @@ final class SimulatedPair {
             seal =
                     key == null
                             ? Seal.OPEN
-                            : new HmacSeal(
-                                    new SealedMessage.Key(key), primary, random::nextLong);
+                            : new HmacSeal(new SealedMessage.Key(key), primary, random::nextLong);
             answered = clock();
             machine =
                     new HeartbeatMachine(
@@ -232,7 +231,8 @@ final class SimulatedPair {
                 if (lost || random.nextDouble() < loss) {
                     continue;
                 }
-                // Who can hold datagrams back and deliver them later is a slow path, and no replayer.
+                // Who can hold datagrams back and deliver them later is a slow path, and no
+                // replayer.
                 remember(datagram);
                 int copies = random.nextInt(20) == 0 ? 2 : 1;
                 for (int i = 0; i < copies; i++) {
