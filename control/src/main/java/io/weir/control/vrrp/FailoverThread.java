@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread on which the state machine runs: it waits for packets, for news of the interfaces, for
@@ -37,6 +38,7 @@ final class FailoverThread implements RouterActions {
     /** Behind the descriptor that wakes. */
     private static final int LINKS = 1;
 
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final LinkWatch links;
@@ -101,6 +103,7 @@ final class FailoverThread implements RouterActions {
             } catch (RuntimeException e) {
                 // A mistake in one turn must not end failover for the rest of the process' life.
                 LOG.log(Level.ERROR, "VRRP could not do what it should", e);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
         departures.end(null);
@@ -163,8 +166,8 @@ final class FailoverThread implements RouterActions {
         both.addAll(instances);
         sockets.reconcile(both, links);
         routers.configure(instances, groups, now());
-        sockets.reconcile(instances, links);
-        judge();
+        retryAt = now();
+        watchLinks();
     }
 
     /** Gives away what roles it has; on the thread. */
@@ -259,7 +262,8 @@ final class FailoverThread implements RouterActions {
 
     @Override
     public void report(VirtualRouter router, String state, String detail) {
-        Event.Kind kind = state.equals("heard") ? Event.Kind.PARTNER : Event.Kind.VRRP;
+        boolean partner = state.equals("heard") || state.equals("silent");
+        Event.Kind kind = partner ? Event.Kind.PARTNER : Event.Kind.VRRP;
         events.publish(new Event(clock.instant(), kind, List.of(router.name()), state, detail));
     }
 

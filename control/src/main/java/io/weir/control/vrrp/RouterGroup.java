@@ -247,12 +247,20 @@ final class RouterGroup {
     }
 
     private void takeOverIfDue(long now) {
+        VirtualRouter last = members.getFirst();
         for (VirtualRouter router : members) {
             if (now < router.downAt()) {
                 return;
             }
+            last = router.downAt() > last.downAt() ? router : last;
         }
-        becomeActive(now, members.getFirst().reasonToTakeOver(now));
+        String reason = last.reasonToTakeOver(now);
+        for (VirtualRouter router : members) {
+            if (router.missPartner(now)) {
+                actions.report(router, "silent", router.partner() + " is silent");
+            }
+        }
+        becomeActive(now, reason);
     }
 
     private void becomeActive(long now, String reason) {

@@ -41,6 +41,7 @@ final class VirtualRouter {
 
     private @Nullable IpAddress partner;
     private long heardAt;
+    private boolean partnerGone;
     private boolean otherAddresses;
     private final Rivalry rivalry = new Rivalry();
     private final PacketCounts counts = new PacketCounts();
@@ -200,18 +201,33 @@ final class VirtualRouter {
         if (activeLeft) {
             return partner + " has left";
         }
-        double silent = (now - heardAt) / 1e9;
-        return silent < Timing.down(config, activeInterval) / 2e9
-                ? partner + " has a lower priority"
-                : String.format(Locale.ROOT, "%s has been silent for %.2f s", partner, silent);
+        return isPartnerSilent(now)
+                ? String.format(
+                        Locale.ROOT,
+                        "%s has been silent for %.2f s",
+                        partner,
+                        (now - heardAt) / 1e9)
+                : partner + " has a lower priority";
     }
 
-    /** Remembers who was heard; true if nobody or another one was before. */
+    /** Remembers who was heard; true if nobody or another one was before, or it had gone. */
     boolean meet(IpAddress other, long now) {
-        boolean news = !other.equals(partner);
+        boolean news = partnerGone || !other.equals(partner);
+        partnerGone = false;
         partner = other;
         heardAt = now;
         return news;
+    }
+
+    /** The one heard last is active no more; true if it fell silent without a word. */
+    boolean missPartner(long now) {
+        boolean before = partnerGone;
+        partnerGone = partner != null && (activeLeft || isPartnerSilent(now));
+        return partnerGone && !before && !activeLeft;
+    }
+
+    private boolean isPartnerSilent(long now) {
+        return now - heardAt > Timing.down(config, activeInterval) / 2;
     }
 
     /** RFC 9568 §6.4.2: an advertisement is heard by a router that stands by. */

@@ -31,7 +31,7 @@ public final class VrrpFailover implements Failover {
 
     private final FailoverThread thread;
     private final AddressQueue addresses;
-    private boolean closed;
+    private volatile boolean closed;
 
     private VrrpFailover(FailoverThread thread, AddressQueue addresses) {
         this.thread = thread;
@@ -68,6 +68,9 @@ public final class VrrpFailover implements Failover {
         if (violation != null) {
             throw new IOException(violation);
         }
+        if (closed) {
+            throw new IOException("VRRP has ended");
+        }
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         thread.execute(
                 () -> {
@@ -79,7 +82,9 @@ public final class VrrpFailover implements Failover {
                     }
                 });
         try {
-            await(done, ANSWER_MILLIS);
+            if (!await(done, ANSWER_MILLIS)) {
+                throw new IOException("VRRP does not answer; see the log, and restart weir");
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException refused
                     ? refused
@@ -109,6 +114,9 @@ public final class VrrpFailover implements Failover {
 
     @Override
     public boolean handOver() {
+        if (closed) {
+            return false;
+        }
         CompletableFuture<Boolean> end = new CompletableFuture<>();
         thread.execute(() -> thread.handOver(end));
         return outcome(end, Timing.LONGEST_DEPARTURE_MILLIS);
@@ -116,6 +124,9 @@ public final class VrrpFailover implements Failover {
 
     @Override
     public void setMaintenance(boolean on) {
+        if (closed) {
+            return;
+        }
         CompletableFuture<Boolean> end = new CompletableFuture<>();
         thread.execute(() -> thread.setMaintenance(on, end));
         outcome(end, Timing.LONGEST_DEPARTURE_MILLIS);
@@ -131,6 +142,9 @@ public final class VrrpFailover implements Failover {
 
     @Override
     public List<Status> status() {
+        if (closed) {
+            return List.of();
+        }
         CompletableFuture<List<Status>> read = new CompletableFuture<>();
         thread.execute(() -> read.complete(read()));
         try {

@@ -53,6 +53,33 @@ class AdvertisementFuzzTest {
         }
     }
 
+    @MethodSource("seeds")
+    @FuzzTest
+    void changesNothingUnlessItIsGood(byte[] message) {
+        RecordedActions done = new RecordedActions();
+        VirtualRouters routers = new VirtualRouters(done, done);
+        routers.configure(RECEIVERS, List.of(), 1);
+        for (VirtualRouter router : routers.routers()) {
+            router.setSource(Instances.ip(router.config().ipv6() ? "fe80::2" : "10.9.0.2"));
+            router.setFault(null);
+        }
+        routers.reconsider(1);
+        IpAddress four = Instances.ip("10.9.0.1");
+        IpAddress six = Instances.ip("fe80::ff:fe00:1");
+        routers.receive("eth0", new Datagram(four, MessageFormat.GROUP, 255, message), 2);
+        routers.receive("eth0", new Datagram(six, MessageFormat.GROUP6, 255, message), 3);
+        long counted = routers.unclaimed();
+        for (VirtualRouter router : routers.routers()) {
+            counted += router.counts().received();
+            for (Refusal reason : Refusal.values()) {
+                counted += router.counts().refused(reason);
+            }
+        }
+        assertThat(counted).isEqualTo(2);
+        assertThat(done.held()).isEmpty();
+        assertThat(routers.deadline()).isBetween(0L, VirtualRouter.NEVER - 1);
+    }
+
     // Without a password nobody reads its field, and version 3's reserved bits are for later; the
     // checksum covers both, and knows zero by two names.
     private static byte[] withoutUnread(byte[] message, VrrpInstanceConfig config) {

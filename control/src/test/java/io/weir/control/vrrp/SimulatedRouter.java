@@ -42,6 +42,7 @@ final class SimulatedRouter implements RouterActions, AddressHolder {
     private long stoppedUntil = NOT_STOPPED;
     private long wakesAt = VirtualRouter.NEVER;
     private long changes;
+    private boolean asked;
 
     private record Arrival(String device, Datagram datagram) {}
 
@@ -124,16 +125,18 @@ final class SimulatedRouter implements RouterActions, AddressHolder {
     void configure(List<VrrpInstanceConfig> changed, List<SyncGroupConfig> changedGroups) {
         instances = changed;
         groups = changedGroups;
-        VirtualRouters running = engine;
-        if (running != null) {
-            running.configure(changed, changedGroups, clock());
-            judgeLinks();
-        }
+        asked = true;
+        turn();
+        judgeLinks();
     }
 
     private void judgeLinks() {
         VirtualRouters running = engine;
         if (running != null && !isStopped()) {
+            if (asked) {
+                running.configure(instances, groups, clock());
+                asked = false;
+            }
             for (VirtualRouter router : running.routers()) {
                 router.setSource(address(router.config().ipv6()));
                 router.setFault(isUp(router.config().device()) ? null : "link down");

@@ -91,7 +91,11 @@ final class VirtualRoutersTest {
         done.take();
         hear(one().millis(2000), 150, LOWER);
         assertThat(pass(7200)).isEmpty();
-        assertThat(pass(20)).contains("vr active: 10.9.0.1 has been silent for 7.22 s");
+        assertThat(pass(20))
+                .contains(
+                        "vr silent: 10.9.0.1 is silent",
+                        "vr active: 10.9.0.1 has been silent for 7.22 s");
+        assertThat(hear(one(), 90, LOWER)).contains("vr heard: 10.9.0.1 is heard");
     }
 
     @Test
@@ -296,11 +300,12 @@ final class VirtualRoutersTest {
         }
         assertThat(pass(3000))
                 .containsExactly(
+                        "back silent: 10.9.0.1 is silent",
                         "front advertises 100",
                         "back advertises 100",
                         "hold 10.9.0.100",
                         "hold 10.9.1.100",
-                        "pair active: no other router has been heard");
+                        "pair active: 10.9.0.1 has been silent for 3.61 s");
         assertThat(hear(back, 150, LOWER))
                 .containsExactly(
                         "front advertises 0",

@@ -54,7 +54,7 @@ final class VrrpSimulationTest {
         private final Random random;
         private final SimulatedNetwork network;
         private final List<VrrpInstanceConfig> instances = new ArrayList<>();
-        private final List<SyncGroupConfig> groups = new ArrayList<>();
+        private List<SyncGroupConfig> groups = List.of();
         private final int[] priorities;
         private final boolean preempt;
         private boolean handedOver;
@@ -76,10 +76,13 @@ final class VrrpSimulationTest {
                 instances.add(instance(i));
             }
             if (count > 1 && random.nextBoolean()) {
-                List<String> together = new ArrayList<>();
-                instances.subList(0, 2).forEach(instance -> together.add(instance.name()));
-                groups.add(new SyncGroupConfig("together", together));
+                groups = List.of(together());
             }
+        }
+
+        private SyncGroupConfig together() {
+            return new SyncGroupConfig(
+                    "together", List.of(instances.get(0).name(), instances.get(1).name()));
         }
 
         private VrrpInstanceConfig instance(int i) {
@@ -178,7 +181,7 @@ final class VrrpSimulationTest {
                 network.run(network.now() + random.nextLong(10 * SECOND));
                 SimulatedRouter router =
                         network.routers().get(random.nextInt(network.routers().size()));
-                switch (random.nextInt(9)) {
+                switch (random.nextInt(10)) {
                     case 0 -> network.partition(1 + random.nextInt(2));
                     case 1 -> router.crash();
                     case 2 -> {
@@ -194,6 +197,7 @@ final class VrrpSimulationTest {
                     }
                     case 6 -> router.maintain(random.nextBoolean());
                     case 7 -> reprioritize(router);
+                    case 8 -> regroup();
                     default ->
                             network.weather(
                                     random.nextDouble() * 0.4, 0.1, 1 + random.nextInt(300));
@@ -205,6 +209,18 @@ final class VrrpSimulationTest {
             if (priorities[router.index()] != 255) {
                 priorities[router.index()] = 1 + random.nextInt(254);
                 router.configure(of(router), groups);
+            }
+        }
+
+        // By and by at all routers.
+        private void regroup() {
+            if (instances.size() > 1) {
+                groups = groups.isEmpty() ? List.of(together()) : List.of();
+                for (SimulatedRouter router : network.routers()) {
+                    network.at(
+                            network.now() + random.nextLong(2 * SECOND),
+                            () -> router.configure(of(router), groups));
+                }
             }
         }
 
