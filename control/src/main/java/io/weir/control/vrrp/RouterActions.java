@@ -17,8 +17,8 @@ interface RouterActions {
     /**
      * Something that an operator wants to know of one virtual router.
      *
-     * @param state the word for it: heard and silent (the partner),
-     *     conflict, resolved, held-up, mismatch, stranger, refused
+     * @param state the word for it: heard and silent (the partner), conflict, resolved, held-up,
+     *     mismatch, stranger, refused
      */
     void report(VirtualRouter router, String state, String detail);
 

@@ -308,6 +308,7 @@ final class VirtualRoutersTest {
                         "pair active: 10.9.0.1 has been silent for 3.61 s");
         assertThat(hear(back, 150, LOWER))
                 .containsExactly(
+                        "back heard: 10.9.0.1 is heard",
                         "front advertises 0",
                         "release 10.9.0.100",
                         "release 10.9.1.100",
