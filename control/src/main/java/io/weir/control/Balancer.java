@@ -439,6 +439,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
 
     @Override
     public void close() {
+        administration.stopSyncDaemons();
         if (thread != null) {
             thread.stop();
             thread = null;

@@ -5,6 +5,7 @@ import io.weir.control.api.BalancerView;
 import io.weir.control.mark.MarkEditor;
 import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.control.sync.HostSyncNetwork;
+import io.weir.control.sync.LinkReturns;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
@@ -41,6 +42,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -71,6 +73,7 @@ final class LiveBalancer
     private final CapturedInterfaces interfaces;
     private final ScheduledExecutorService background;
     private final FaultLog faults = new FaultLog(LOG);
+    private final LinkReturns returns = new LinkReturns();
     private volatile @Nullable NetlinkMonitor network;
     private volatile @Nullable LoopbackPort loopback;
     private volatile boolean started;
@@ -239,8 +242,19 @@ final class LiveBalancer
         } catch (SteeringException e) {
             LOG.log(Level.ERROR, e.getMessage());
         }
+        List<String> returned = returns.in(changed);
         if (started) {
             interfaces.update(changed);
+            linksReturned(returned);
+        }
+    }
+
+    // Not here: whoever starts a sync daemon asks for the network with the daemons' lock held.
+    private void linksReturned(List<String> names) {
+        try {
+            background.execute(() -> names.forEach(balancer.administration()::linkReturned));
+        } catch (RejectedExecutionException closing) {
+            // nobody will synchronise any more
         }
     }
 

@@ -92,9 +92,32 @@ final class ConnectionSyncIT {
         }
     }
 
+    @Test
+    void aBalancerThatStartsAgainGetsItsConnectionsBack() throws Exception {
+        try (RouterPair pair = new RouterPair();
+                DaemonProcess second = pair.startDaemon(1, settings())) {
+            daemon(second, "--start-daemon backup");
+            pair.activate(0);
+            try (SlowServer _ = SlowServer.start(pair.server())) {
+                Socket idle;
+                try (DaemonProcess first = pair.startDaemon(0, settings())) {
+                    daemon(first, "--start-daemon master");
+                    idle = connect(pair.client());
+                    assertThat(idle.getInputStream().read()).isNotNegative();
+                    assertListsConnection(second, idle.getLocalPort());
+                }
+                try (idle;
+                        DaemonProcess first = pair.startDaemon(0, settings())) {
+                    daemon(first, "--start-daemon backup");
+                    assertListsConnection(first, idle.getLocalPort());
+                }
+            }
+        }
+    }
+
     private static void assertListsConnection(DaemonProcess weir, int clientPort) throws Exception {
         String listing = "";
-        for (int i = 0; i < 20 && !listing.contains("ESTABLISHED"); i++) {
+        for (int i = 0; i < 30 && !listing.contains("ESTABLISHED"); i++) {
             Thread.sleep(100);
             listing = weir.ipvsadm(List.of("-Lnc"), "");
         }

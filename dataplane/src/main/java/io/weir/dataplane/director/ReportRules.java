@@ -85,6 +85,9 @@ final class ReportRules {
             return false;
         }
         boolean template = table.has(slot, FLAG_TEMPLATE);
+        if (!template && packets < FLOW_PACKETS && oneQuestion(slot)) {
+            return false;
+        }
         int end = nowTick + wheel.timeoutSeconds(slot) * TICKS_PER_SECOND;
         if (!template && atOnce(slot, packets)) {
             note(slot, end, 0, nowTick);
@@ -118,6 +121,14 @@ final class ReportRules {
             controller = table.controller(controller);
         }
         return false;
+    }
+
+    // With sync_established, what may be one question and one answer is not worth a report.
+    private boolean oneQuestion(int slot) {
+        int protocol = table.protocol(slot);
+        return protocol != ServiceId.TCP
+                && protocol != ServiceId.SCTP
+                && sysctls.on(Sysctl.SYNC_ESTABLISHED);
     }
 
     // That a connection is over is told whatever the settings; that it has begun, only if they say

@@ -69,6 +69,11 @@ public final class Synchronisation implements AutoCloseable {
         reporter.stopStandby();
     }
 
+    /** Asks others for all connections once more, if a backup daemon that asks is running. */
+    public void askAgain() {
+        requests.again(clock.millis());
+    }
+
     /** Another balancer asks for all connections; any thread. */
     public void heardRequest() {
         reporter.asked();

@@ -25,6 +25,11 @@ public final class ResyncRequests {
     public void start(SyncDaemon daemon, SyncTransport through, long nowMillis) {
         transport = through;
         request = ResyncMessage.of(ResyncMessage.REQUEST, daemon.syncId());
+        again(nowMillis);
+    }
+
+    /** Begins again, as what was told meanwhile may not have arrived. */
+    public void again(long nowMillis) {
         answered = false;
         nextMillis = nowMillis;
         pauseMillis = FIRST_PAUSE_MILLIS;

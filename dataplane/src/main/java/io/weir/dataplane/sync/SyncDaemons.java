@@ -137,6 +137,13 @@ public final class SyncDaemons {
         return SyncDaemonResult.DONE;
     }
 
+    /** An interface is up again: a backup that listened there may have missed something. */
+    public synchronized void linkReturned(String interfaceName) {
+        if (backup != null && backup.daemon.interfaceName().equals(interfaceName)) {
+            worker.askAgain();
+        }
+    }
+
     /** Stops what runs. */
     public void stopAll() {
         stop(SyncRole.MASTER);

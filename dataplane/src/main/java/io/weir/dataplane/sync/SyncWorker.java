@@ -32,6 +32,9 @@ public interface SyncWorker {
      */
     void startBackup(SyncDaemon daemon, @Nullable SyncTransport asking);
 
+    /** Lets the backup ask for all connections once more. */
+    void askAgain();
+
     /** Ends that; connections taken stay. */
     void stopBackup();
 

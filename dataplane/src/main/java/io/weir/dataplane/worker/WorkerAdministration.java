@@ -178,6 +178,20 @@ public final class WorkerAdministration implements Administration {
         return daemons == null ? SyncDaemonResult.NOT_RUNNING : daemons.stop(role);
     }
 
+    /** An interface is up again that was not. */
+    public void linkReturned(String interfaceName) {
+        if (daemons != null) {
+            daemons.linkReturned(interfaceName);
+        }
+    }
+
+    /** Stops the synchronisation daemons that run. */
+    public void stopSyncDaemons() {
+        if (daemons != null) {
+            daemons.stopAll();
+        }
+    }
+
     @Override
     public List<SyncDaemon> syncDaemons() {
         return daemons == null ? List.of() : daemons.running();

@@ -85,6 +85,15 @@ final class WorkerSync implements SyncWorker {
     }
 
     @Override
+    public void askAgain() {
+        commands.call(
+                () -> {
+                    sync.askAgain();
+                    return sync;
+                });
+    }
+
+    @Override
     public void stopBackup() {
         commands.call(
                 () -> {
