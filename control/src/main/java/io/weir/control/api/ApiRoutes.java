@@ -43,6 +43,8 @@ final class ApiRoutes {
         SysctlResource sysctls = new SysctlResource(backend.view());
         DaemonResource daemon = new DaemonResource(backend, clock);
         ProcResource proc = new ProcResource(backend.administration());
+        RouterResource wishes = new RouterResource(backend.router());
+        EventsResource events = new EventsResource(backend.router());
 
         Router router = Router.router(vertx);
         BodyHandler bodies = BodyHandler.create(false).setBodyLimit(BODY_LIMIT_BYTES);
@@ -65,6 +67,13 @@ final class ApiRoutes {
         routes.serve(router.patch("/v1/sysctl").handler(bodies), sysctls::patch);
         routes.serve(router.get("/v1/sysctl/:name"), sysctls::get);
         routes.serve(router.put("/v1/sysctl/:name").handler(bodies), sysctls::put);
+
+        routes.serve(router.post("/v1/reload"), wishes::reload);
+        routes.serve(router.post("/v1/failover"), wishes::failover);
+        routes.serve(router.post("/v1/checks"), wishes::checkNow);
+        routes.serve(router.post("/v1/drain"), wishes::drain);
+        routes.serve(router.put("/v1/maintenance").handler(bodies), wishes::maintenance);
+        router.get("/v1/events").handler(events::stream);
 
         problem(router, 400, "the request cannot be understood");
         problem(router, 404, "there is no such resource");

@@ -4,6 +4,7 @@ import io.vertx.ext.web.RoutingContext;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 
 /** GET /v1/status and /v1/counters, as JSON or, asked for text/plain, for a terminal. */
@@ -17,8 +18,9 @@ final class DaemonResource {
     }
 
     void status(RoutingContext request, ResponseStream body) throws IOException {
-        StatusDocument document = StatusDocument.of(backend, clock.instant());
-        answer(request, body, wantsText(request) ? document.text() : document);
+        Instant now = clock.instant();
+        StatusDocument document = StatusDocument.of(backend, now);
+        answer(request, body, wantsText(request) ? document.text(now) : document);
     }
 
     void counters(RoutingContext request, ResponseStream body) throws IOException {

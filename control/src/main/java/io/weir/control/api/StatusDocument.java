@@ -1,6 +1,12 @@
 package io.weir.control.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+import io.weir.control.router.ConfiguredRouter;
+import io.weir.control.router.RouterRefusal;
 import io.weir.dataplane.service.ServiceListing;
+
+import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +26,9 @@ import java.util.List;
  * @param servers number of real servers, counted once for each service
  * @param connectionCapacity connections the table holds at most
  * @param interfaces what it captures
+ * @param router what runs by a configuration, absent for a balancer alone
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record StatusDocument(
         String version,
         String java,
@@ -31,7 +39,8 @@ record StatusDocument(
         int services,
         int servers,
         int connectionCapacity,
-        List<Interface> interfaces) {
+        List<Interface> interfaces,
+        @Nullable RouterDocument router) {
     /**
      * An interface.
      *
@@ -56,15 +65,26 @@ record StatusDocument(
                 services.size(),
                 services.stream().mapToInt(service -> service.servers().size()).sum(),
                 backend.administration().connectionCapacity(),
-                interfaces);
+                interfaces,
+                router(backend, services));
+    }
+
+    private static @Nullable RouterDocument router(
+            ApiBackend backend, List<ServiceListing> services) {
+        ConfiguredRouter router = backend.router();
+        try {
+            return router == null ? null : RouterDocument.of(router, services);
+        } catch (RouterRefusal e) {
+            return null;
+        }
     }
 
     /** The same for a terminal. */
-    String text() {
+    String text(Instant now) {
         StringBuilder text = new StringBuilder();
         text.append("weir ").append(version).append(", Java ").append(java);
         text.append(", process ").append(pid).append(", up ");
-        text.append(uptime(uptimeSeconds)).append('\n');
+        text.append(RouterDocument.span(started, now)).append('\n');
         text.append("network namespace ").append(networkNamespace).append('\n');
         text.append(services).append(" services, ").append(servers).append(" servers, table of ");
         text.append(connectionCapacity).append(" connections\n");
@@ -72,16 +92,9 @@ record StatusDocument(
             text.append(port.name).append(" (").append(port.io).append(')');
             text.append(port.attached ? "\n" : " is gone\n");
         }
+        if (router != null) {
+            text.append(router.text(now));
+        }
         return text.toString();
-    }
-
-    private static String uptime(long seconds) {
-        if (seconds < 120) {
-            return seconds + " s";
-        }
-        if (seconds < 7200) {
-            return seconds / 60 + " min";
-        }
-        return seconds < 172800 ? seconds / 3600 + " h" : seconds / 86400 + " days";
     }
 }

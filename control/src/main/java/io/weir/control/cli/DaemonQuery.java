@@ -24,8 +24,14 @@ final class DaemonQuery {
      */
     static void print(@Nullable String socket, String target, PrintWriter out)
             throws CommandFailure {
+        print(socket, target, "text/plain", out);
+    }
+
+    /** The same in another form, and each piece at once. */
+    static void print(@Nullable String socket, String target, String type, PrintWriter out)
+            throws CommandFailure {
         try (ControlConnection connection = ControlConnection.open(socket)) {
-            connection.send("GET", target, "text/plain", null);
+            connection.send("GET", target, type, null);
             try (InputStream body = connection.response()) {
                 check(connection, body);
                 copy(new InputStreamReader(body, StandardCharsets.UTF_8), out);
@@ -68,8 +74,8 @@ final class DaemonQuery {
         int count = text.read(piece);
         while (count >= 0 && !out.checkError()) {
             out.write(piece, 0, count);
+            out.flush();
             count = text.read(piece);
         }
-        out.flush();
     }
 }

@@ -1,16 +1,10 @@
 package io.weir.control.cli;
 
-import io.weir.control.client.ControlConnection;
 
 import org.jspecify.annotations.Nullable;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -52,7 +46,7 @@ final class RuleRequest {
     void send(String method, String source, String rules) throws CommandFailure {
         request(
                 method,
-                target + "?source=" + encode(source),
+                target + "?source=" + DaemonRequest.encode(source),
                 rules.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -97,42 +91,15 @@ final class RuleRequest {
     }
 
     void delete(String rule) throws CommandFailure {
-        request("DELETE", target + "?rule=" + encode(rule), null);
+        request("DELETE", target + "?rule=" + DaemonRequest.encode(rule), null);
     }
 
     void flush() throws CommandFailure {
         request("DELETE", target, null);
     }
 
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
     private String request(String method, String path, byte @Nullable [] body)
             throws CommandFailure {
-        try (ControlConnection connection = ControlConnection.open(socket)) {
-            connection.send(method, path, "text/plain", body);
-            try (InputStream answer = connection.response()) {
-                String text = new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-                if (connection.status() != 200) {
-                    throw new CommandFailure(detail(text));
-                }
-                return text;
-            }
-        } catch (IOException e) {
-            throw new CommandFailure(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static String detail(String problem) {
-        try {
-            JsonNode detail = JsonMapper.shared().readTree(problem).path("detail");
-            if (detail.isString()) {
-                return detail.stringValue();
-            }
-        } catch (JacksonException e) {
-            // Then it is shown as it came.
-        }
-        return "the daemon answered " + problem.strip();
+        return DaemonRequest.send(socket, method, path, body);
     }
 }

@@ -35,6 +35,13 @@ final class RunCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "The configuration to run by, an lvs.cf; SIGHUP and weir reload read it again.")
+    private @Nullable Path config;
+
+    @Option(
             names = "--rules",
             paramLabel = "FILE",
             description = "Rules to start with, as ipvsadm-save prints them.")
@@ -105,9 +112,16 @@ final class RunCommand implements Callable<Integer> {
                     spec.commandLine(),
                     "--fragmented-datagrams must be between 1 and " + Reassembly.MOST_DATAGRAMS);
         }
+        if (config != null && rules != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--config and --rules cannot be combined; ipvsadm adds services to those of the"
+                            + " configuration");
+        }
         OneLineFormatter.install();
         DaemonOptions options =
                 new DaemonOptions(
+                        config,
                         rules,
                         marks,
                         masquerade,

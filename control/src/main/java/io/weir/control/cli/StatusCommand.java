@@ -12,7 +12,10 @@ import java.util.concurrent.Callable;
 /** weir status. */
 @Command(
         name = "status",
-        description = "Shows the daemon of this network namespace and what it captures.",
+        description = {
+            "Shows the daemon of this network namespace, what it captures and, if it runs by a"
+                    + " configuration, its role, its services and their real servers."
+        },
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -23,9 +26,13 @@ final class StatusCommand implements Callable<Integer> {
             description = "The daemon's control socket, if it is not in its usual place.")
     private @Nullable String socket;
 
+    @Option(names = "--json", description = "Prints it as JSON.")
+    private boolean json;
+
     @Override
     public Integer call() throws CommandFailure {
-        DaemonQuery.print(socket, "/v1/status", spec.commandLine().getOut());
+        String type = json ? "application/json" : "text/plain";
+        DaemonQuery.print(socket, "/v1/status", type, spec.commandLine().getOut());
         return 0;
     }
 }

@@ -31,6 +31,12 @@ import java.io.PrintWriter;
             LabCommand.class,
             ReplayCommand.class,
             StatusCommand.class,
+            EventsCommand.class,
+            ReloadCommand.class,
+            DrainCommand.class,
+            CheckNowCommand.class,
+            FailoverCommand.class,
+            MaintenanceCommand.class,
             CountersCommand.class,
             MarkCommand.class,
             MasqueradeCommand.class,
@@ -55,6 +61,7 @@ public final class WeirCommand implements Runnable {
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(WeirCommand::usageError)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler(WeirCommand::commandError);
     }
 

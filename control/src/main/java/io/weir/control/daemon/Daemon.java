@@ -15,11 +15,14 @@ import io.weir.control.mark.MarkEditor;
 import io.weir.control.mark.MarkScript;
 import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.control.masquerade.MasqueradeScript;
+import io.weir.control.router.ConfiguredRouter;
 import io.weir.control.sysctl.SysctlFile;
 import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeTable;
+
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,6 +56,7 @@ public final class Daemon implements AutoCloseable {
     private final NamespaceLock lock;
     private final SystemNames names;
     private final LiveBalancer balancer;
+    private final @Nullable ConfiguredRouter router;
     private final ApiServer api;
     private final Path socket;
 
@@ -60,11 +64,13 @@ public final class Daemon implements AutoCloseable {
             NamespaceLock lock,
             SystemNames names,
             LiveBalancer balancer,
+            @Nullable ConfiguredRouter router,
             ApiServer api,
             Path socket) {
         this.lock = lock;
         this.names = names;
         this.balancer = balancer;
+        this.router = router;
         this.api = api;
         this.socket = socket;
     }
@@ -95,6 +101,7 @@ public final class Daemon implements AutoCloseable {
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
+        ConfiguredRouter router = null;
         // Half of the time until the daemon is ready goes into loading the server's classes.
         CompletableFuture<ApiServer> server = CompletableFuture.supplyAsync(ApiServer::create);
         try {
@@ -102,16 +109,19 @@ public final class Daemon implements AutoCloseable {
             settings.applyTo(balancer::setSysctl);
             apply(rules, marks, masquerade, balancer);
             balancer.start();
+            router = ConfiguredDaemon.router(options.config(), balancer, names);
             Path socket = options.socket();
             if (socket == null) {
                 socket = directory.resolve(ControlSocket.fileName());
             }
-            Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
-            server.join().serve(socket, backend(balancer, ipvsadm::run, names, version));
+            server.join().serve(socket, backend(balancer, router, names, version));
             warmUp(socket);
-            return new Daemon(lock, names, balancer, server.join(), socket);
+            return new Daemon(lock, names, balancer, router, server.join(), socket);
         } catch (IOException | RuntimeException e) {
             server.join().close();
+            if (router != null) {
+                router.close();
+            }
             if (balancer != null) {
                 balancer.close();
             }
@@ -194,14 +204,19 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static ApiBackend backend(
-            LiveBalancer balancer, CommandInterpreter interpreter, Names names, String version)
+            LiveBalancer balancer,
+            @Nullable ConfiguredRouter router,
+            Names names,
+            String version)
             throws IOException {
+        Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
         return new ApiBackend(
                 balancer.administration(),
-                steered(interpreter, balancer.steering()),
+                steered(ipvsadm::run, balancer.steering()),
                 new MarkEditor(balancer, names),
                 new MasqueradeEditor(balancer, names),
                 balancer,
+                router,
                 version,
                 ControlSocket.namespace(),
                 Instant.now());
@@ -249,6 +264,9 @@ public final class Daemon implements AutoCloseable {
     @Override
     public void close() {
         api.close();
+        if (router != null) {
+            router.close();
+        }
         balancer.close();
         names.close();
         lock.close();

@@ -8,6 +8,7 @@ import java.util.Set;
 /**
  * What an operator chooses for a daemon.
  *
+ * @param config the file that a router runs by, null for a balancer alone
  * @param rules a file in the format of ipvsadm-save, null to start without rules
  * @param marks a file of rules for firewall marks, null to start without
  * @param masquerade a file of masquerading rules, null to start without
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param socket where to put the control socket, null for its usual place
  */
 public record DaemonOptions(
+        @Nullable Path config,
         @Nullable Path rules,
         @Nullable Path marks,
         @Nullable Path masquerade,

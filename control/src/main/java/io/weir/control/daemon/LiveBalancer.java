@@ -2,8 +2,7 @@ package io.weir.control.daemon;
 
 import io.weir.control.Balancer;
 import io.weir.control.api.BalancerView;
-import io.weir.control.mark.MarkEditor;
-import io.weir.control.masquerade.MasqueradeEditor;
+import io.weir.control.router.RouterBalancer;
 import io.weir.control.sync.HostSyncNetwork;
 import io.weir.control.sync.LinkReturns;
 import io.weir.dataplane.io.PacketPort;
@@ -54,8 +53,7 @@ import java.util.concurrent.TimeUnit;
 final class LiveBalancer
         implements NetworkListener,
                 BalancerView,
-                MarkEditor.Store,
-                MasqueradeEditor.Store,
+                RouterBalancer,
                 AutoCloseable {
     private static final String FORWARDING = "ipv4/ip_forward";
     private static final String FORWARDING_IPV6 = "ipv6/conf/all/forwarding";
@@ -263,8 +261,20 @@ final class LiveBalancer
         balancer.neighbourChanged(neighbour);
     }
 
-    Administration administration() {
+    @Override
+    public Administration administration() {
         return administration;
+    }
+
+    @Override
+    public <X extends Exception> void change(RouterBalancer.Work<X> work)
+            throws X, SteeringException {
+        steering.<Boolean, X>batch(
+                () -> {
+                    work.run();
+                    return true;
+                });
+        steering.settle();
     }
 
     HostSteering steering() {

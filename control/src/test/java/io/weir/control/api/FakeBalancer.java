@@ -64,6 +64,7 @@ public class FakeBalancer implements Administration, BalancerView {
                 marks,
                 masquerade,
                 this,
+                null,
                 "1.2.3",
                 "net:[42]",
                 Instant.now());

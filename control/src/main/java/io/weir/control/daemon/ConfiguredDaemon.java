@@ -1,0 +1,78 @@
+package io.weir.control.daemon;
+
+import io.weir.control.config.Configuration;
+import io.weir.control.event.EventHub;
+import io.weir.control.event.EventLog;
+import io.weir.control.ipvsadm.Names;
+import io.weir.control.lvscf.LvsCf;
+import io.weir.control.lvscf.LvsCfException;
+import io.weir.control.router.ConfigurationFile;
+import io.weir.control.router.ConfiguredRouter;
+import io.weir.control.router.RouterRefusal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/** How a daemon comes to run by a configuration. */
+final class ConfiguredDaemon {
+    private static final Logger LOG = System.getLogger("weir");
+
+    private ConfiguredDaemon() {}
+
+    /**
+     * Starts a router by a file and lets SIGHUP read it again.
+     *
+     * @param file null for a balancer alone
+     * @throws IOException with a line for each mistake of the file, or one that says what is
+     *     missing; nothing is left behind
+     */
+    static @Nullable ConfiguredRouter router(
+            @Nullable Path file, LiveBalancer balancer, Names names) throws IOException {
+        if (file == null) {
+            return null;
+        }
+        EventHub events = new EventHub();
+        events.listen(new EventLog(LOG));
+        try {
+            ConfiguredRouter router =
+                    ConfiguredRouter.start(
+                            balancer,
+                            new LiveParts(),
+                            new ConfigurationFile(file, (source, text) -> read(source, text, names)),
+                            events,
+                            InstantSource.system());
+            HangUpSignal.handle(() -> reload(router));
+            return router;
+        } catch (RouterRefusal e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static Configuration read(
+            String source, String text, Names names) throws RouterRefusal {
+        try {
+            LvsCf.Reading reading = LvsCf.inspect(source, text, names);
+            reading.notes().forEach(note -> LOG.log(Level.INFO, note));
+            return reading.configuration();
+        } catch (LvsCfException e) {
+            throw new RouterRefusal(e.text());
+        }
+    }
+
+    // Whoever sends a signal gets no answer: what was wrong is in the log.
+    private static void reload(ConfiguredRouter router) {
+        try {
+            router.reload();
+        } catch (RouterRefusal e) {
+            LOG.log(
+                    Level.ERROR,
+                    "the configuration is refused, the one of before stays in force:");
+            String.valueOf(e.getMessage()).lines().forEach(line -> LOG.log(Level.ERROR, line));
+        }
+    }
+}

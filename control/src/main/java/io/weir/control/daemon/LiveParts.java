@@ -1,0 +1,38 @@
+package io.weir.control.daemon;
+
+import io.weir.control.address.NetlinkAddressHolder;
+import io.weir.control.check.HealthListener;
+import io.weir.control.check.HealthMonitor;
+import io.weir.control.check.NettyHealthMonitor;
+import io.weir.control.event.EventSink;
+import io.weir.control.failover.AddressHolder;
+import io.weir.control.failover.Failover;
+import io.weir.control.failover.RoleListener;
+import io.weir.control.router.RouterParts;
+
+import java.io.IOException;
+
+/** What a router is made of beside a kernel. */
+final class LiveParts implements RouterParts {
+    @Override
+    public HealthMonitor openMonitor(HealthListener listener) {
+        return NettyHealthMonitor.open(listener);
+    }
+
+    @Override
+    public AddressHolder openAddresses(EventSink events) throws IOException {
+        return NetlinkAddressHolder.open(events);
+    }
+
+    @Override
+    public Failover openHeartbeat(AddressHolder addresses, RoleListener roles, EventSink events)
+            throws IOException {
+        throw new IOException("the heartbeat is not spoken yet");
+    }
+
+    @Override
+    public Failover openVrrp(AddressHolder addresses, RoleListener roles, EventSink events)
+            throws IOException {
+        throw new IOException("VRRP is not spoken yet");
+    }
+}

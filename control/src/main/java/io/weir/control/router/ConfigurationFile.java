@@ -1,0 +1,54 @@
+package io.weir.control.router;
+
+import io.weir.control.config.Configuration;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** The file that a router runs by. */
+public final class ConfigurationFile {
+    private static final long LIMIT_BYTES = 16 << 20;
+
+    private final Path path;
+    private final ConfigurationReader reader;
+
+    /** A file and what reads its format. */
+    public ConfigurationFile(Path path, ConfigurationReader reader) {
+        this.path = path;
+        this.reader = reader;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** What the file says at this moment. */
+    record Content(Configuration configuration, String text) {}
+
+    Content read() throws RouterRefusal {
+        String text;
+        try {
+            if (Files.size(path) > LIMIT_BYTES) {
+                throw new RouterRefusal(
+                        "configuration " + path + " is longer than " + LIMIT_BYTES + " bytes");
+            }
+            text = Files.readString(path);
+        } catch (FileSystemException e) {
+            String reason = e instanceof NoSuchFileException ? "does not exist" : e.getReason();
+            throw new RouterRefusal("configuration " + path + " cannot be read: " + reason, e);
+        } catch (CharacterCodingException e) {
+            throw new RouterRefusal("configuration " + path + " is not text in UTF-8", e);
+        } catch (IOException e) {
+            throw new RouterRefusal("configuration " + path + ": " + e.getMessage(), e);
+        }
+        return new Content(parse(path.toString(), text), text);
+    }
+
+    Configuration parse(String source, String text) throws RouterRefusal {
+        return reader.read(source, text);
+    }
+}
