@@ -3,9 +3,7 @@ package io.weir.control.cli;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
 
@@ -15,8 +13,6 @@ import java.util.concurrent.Callable;
         description = "Has every real server checked now, whatever its turn is.",
         mixinStandardHelpOptions = true)
 final class CheckNowCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--socket",
             paramLabel = "PATH",

@@ -3,10 +3,8 @@ package io.weir.control.cli;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -20,8 +18,6 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class MaintenanceCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
     @Option(
             names = "--socket",
             paramLabel = "PATH",

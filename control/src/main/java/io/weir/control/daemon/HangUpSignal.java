@@ -28,7 +28,9 @@ final class HangUpSignal {
                                     work.run();
                                     yield null;
                                 }
-                                case "equals" -> proxy == arguments[0];
+                                case "equals" ->
+                                        System.identityHashCode(proxy)
+                                                == System.identityHashCode(arguments[0]);
                                 case "hashCode" -> System.identityHashCode(proxy);
                                 default -> "SIGHUP";
                             };

@@ -36,6 +36,7 @@ public final class NotifyScripts implements EventSink, AutoCloseable {
     private volatile ScriptConfig scripts = ScriptConfig.NONE;
     private volatile boolean closed;
     private boolean full;
+    private String missing = "";
 
     /**
      * Starts the thread.
@@ -110,9 +111,14 @@ public final class NotifyScripts implements EventSink, AutoCloseable {
                             .redirectError(ProcessBuilder.Redirect.DISCARD)
                             .start();
         } catch (IOException e) {
-            LOG.log(Level.ERROR, "notify script " + name + " cannot be run: " + e.getMessage());
+            String trouble = "notify script " + name + " cannot be run: " + e.getMessage();
+            if (!trouble.equals(missing)) {
+                missing = trouble;
+                LOG.log(Level.ERROR, trouble);
+            }
             return;
         }
+        missing = "";
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.log(

@@ -36,7 +36,7 @@ public final class Router implements AutoCloseable {
     private static final Logger LOG = System.getLogger("weir");
 
     private static final long TICK_MILLIS = 1_000;
-    private static final long CHECK_MILLIS = 5_000;
+    private static final long CHECK_MILLIS = 2_000;
     private static final long END_SECONDS = 10;
     private static final Duration SCRIPT_LIMIT = Duration.ofSeconds(30);
 

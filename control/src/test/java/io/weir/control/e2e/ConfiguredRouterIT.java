@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -143,7 +144,7 @@ final class ConfiguredRouterIT {
     /** Ends a connection's request and reads the name of the server that answers. */
     private static String finish(Socket socket) throws IOException {
         socket.shutdownOutput();
-        String line = new String(socket.getInputStream().readAllBytes());
+        String line = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return line.isEmpty() ? "" : line.substring(0, line.indexOf(' '));
     }
 

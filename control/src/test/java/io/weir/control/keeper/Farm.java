@@ -23,26 +23,26 @@ import java.util.List;
 import java.util.Objects;
 
 /** Configurations to test with. */
-final class Farm {
+public final class Farm {
     private Farm() {}
 
-    static IpAddress ip(String text) {
+    public static IpAddress ip(String text) {
         return Objects.requireNonNull(IpAddress.parse(text));
     }
 
-    static ServiceId tcp(int port) {
+    public static ServiceId tcp(int port) {
         return ServiceId.of(ServiceId.TCP, ip("192.0.2.1"), port);
     }
 
-    static ServerId server(int number) {
+    public static ServerId server(int number) {
         return new ServerId(ip("10.0.0." + number), 80);
     }
 
-    static ServerKey key(int port, int number) {
+    public static ServerKey key(int port, int number) {
         return new ServerKey(tcp(port), server(number));
     }
 
-    static CheckConfig check(int number, Duration interval) {
+    public static CheckConfig check(int number, Duration interval) {
         return new CheckConfig(
                 new Probe.TcpConnect(),
                 ip("10.0.0." + number),
@@ -52,11 +52,11 @@ final class Farm {
     }
 
     /** A server of weight 10 with a check. */
-    static ServerConfig checked(int number) {
+    public static ServerConfig checked(int number) {
         return server(number, 10, FailureAction.REMOVE, null);
     }
 
-    static ServerConfig server(
+    public static ServerConfig server(
             int number, int weight, FailureAction onFailure, @Nullable Duration drain) {
         return new ServerConfig(
                 "web" + number,
@@ -69,12 +69,12 @@ final class Farm {
                 drain);
     }
 
-    static SorryServerConfig sorry(int number) {
+    public static SorryServerConfig sorry(int number) {
         return new SorryServerConfig(
                 server(number), ServerSettings.of(ForwardingMethod.MASQUERADE, 1));
     }
 
-    static ServiceConfig service(
+    public static ServiceConfig service(
             int port, @Nullable SorryServerConfig sorry, int quorum, ServerConfig... servers) {
         return new ServiceConfig(
                 "service" + port,
@@ -85,11 +85,11 @@ final class Farm {
                 quorum);
     }
 
-    static Configuration configuration(ServiceConfig... services) {
+    public static Configuration configuration(ServiceConfig... services) {
         return configuration(List.of(services));
     }
 
-    static Configuration configuration(List<ServiceConfig> services) {
+    public static Configuration configuration(List<ServiceConfig> services) {
         Configuration none = Configuration.EMPTY;
         return new Configuration(
                 none.serial(),
