@@ -9,6 +9,7 @@ import io.weir.control.failover.AddressHolder;
 import io.weir.control.failover.Failover;
 import io.weir.control.failover.RoleListener;
 import io.weir.control.router.RouterParts;
+import io.weir.control.vrrp.VrrpFailover;
 
 import java.io.IOException;
 
@@ -33,6 +34,6 @@ final class LiveParts implements RouterParts {
     @Override
     public Failover openVrrp(AddressHolder addresses, RoleListener roles, EventSink events)
             throws IOException {
-        throw new IOException("VRRP is not spoken yet");
+        return VrrpFailover.open(addresses, roles, events);
     }
 }

@@ -34,6 +34,7 @@ class SyncDirectionTest {
                                     case "syncDaemons" -> List.copyOf(running);
                                     case "startSyncDaemon" -> start((SyncDaemon) arguments[0]);
                                     case "stopSyncDaemon" -> stop((SyncRole) arguments[0]);
+                                    case "synchroniseAsPair" -> null;
                                     default -> throw new UnsupportedOperationException();
                                 });
     }
