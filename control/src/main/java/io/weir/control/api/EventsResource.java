@@ -57,10 +57,11 @@ final class EventsResource {
         response.setChunked(true)
                 .putHeader(
                         "Content-Type",
-                        text ? HttpHeaderValues.TEXT_PLAIN + "; charset=utf-8" : "application/jsonl");
+                        text
+                                ? HttpHeaderValues.TEXT_PLAIN + "; charset=utf-8"
+                                : "application/jsonl");
         response.writeHead();
-        Listener listener =
-                new Listener(response, request.vertx().getOrCreateContext(), text);
+        Listener listener = new Listener(response, request.vertx().getOrCreateContext(), text);
         Vertx vertx = request.vertx();
         long pulse = vertx.setPeriodic(PULSE_MILLIS, id -> listener.write(Buffer.buffer("\n")));
         response.closeHandler(

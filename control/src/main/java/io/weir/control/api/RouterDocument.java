@@ -151,8 +151,7 @@ record RouterDocument(
             switch (service.state()) {
                 case DOWN -> warnings.add("service " + service.name() + " has no server");
                 case SORRY -> warnings.add("service " + service.name() + " has its sorry server");
-                case DEGRADED ->
-                        warnings.add("service " + service.name() + " has too few servers");
+                case DEGRADED -> warnings.add("service " + service.name() + " has too few servers");
                 case UP, UNKNOWN -> {}
             }
         }

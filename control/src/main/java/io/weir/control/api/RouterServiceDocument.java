@@ -123,7 +123,8 @@ record RouterServiceDocument(
                 server.address.contains(":") ? "[" + server.address + "]" : server.address;
         endpoint += server.port == 0 ? "" : ":" + server.port;
         text.append(
-                String.format(Locale.ROOT, "  %-16s %-22s %-9s", server.name, endpoint, server.state));
+                String.format(
+                        Locale.ROOT, "  %-16s %-22s %-9s", server.name, endpoint, server.state));
         text.append(" weight ").append(server.weight == null ? "-" : server.weight);
         text.append(" of ").append(server.configuredWeight);
         text.append(", ").append(server.active).append(" active, ");

@@ -29,9 +29,7 @@ final class DrainCommand implements Callable<Integer> {
             description = "The daemon's control socket, if it is not in its usual place.")
     private @Nullable String socket;
 
-    @Option(
-            names = "--off",
-            description = "Lets the server in again.")
+    @Option(names = "--off", description = "Lets the server in again.")
     private boolean off;
 
     @Option(
@@ -53,7 +51,8 @@ final class DrainCommand implements Callable<Integer> {
         }
         String answer = DaemonRequest.send(socket, "POST", target, null);
         int servers = DaemonRequest.field(answer, "servers").asInt();
-        spec.commandLine().getOut()
+        spec.commandLine()
+                .getOut()
                 .println(
                         server
                                 + (off ? " is back in " : " drains in ")

@@ -36,8 +36,7 @@ final class MaintenanceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         String body = "{\"on\": " + (state == State.ON) + "}";
-        DaemonRequest.send(
-                socket, "PUT", "/v1/maintenance", body.getBytes(StandardCharsets.UTF_8));
+        DaemonRequest.send(socket, "PUT", "/v1/maintenance", body.getBytes(StandardCharsets.UTF_8));
         return 0;
     }
 }

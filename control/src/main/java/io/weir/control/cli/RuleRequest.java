@@ -1,6 +1,5 @@
 package io.weir.control.cli;
 
-
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;

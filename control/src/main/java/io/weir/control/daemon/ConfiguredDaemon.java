@@ -43,7 +43,8 @@ final class ConfiguredDaemon {
                     ConfiguredRouter.start(
                             balancer,
                             new LiveParts(),
-                            new ConfigurationFile(file, (source, text) -> read(source, text, names)),
+                            new ConfigurationFile(
+                                    file, (source, text) -> read(source, text, names)),
                             events,
                             InstantSource.system());
             HangUpSignal.handle(() -> reload(router));
@@ -53,8 +54,8 @@ final class ConfiguredDaemon {
         }
     }
 
-    private static Configuration read(
-            String source, String text, Names names) throws RouterRefusal {
+    private static Configuration read(String source, String text, Names names)
+            throws RouterRefusal {
         try {
             LvsCf.Reading reading = LvsCf.inspect(source, text, names);
             reading.notes().forEach(note -> LOG.log(Level.INFO, note));
@@ -69,9 +70,7 @@ final class ConfiguredDaemon {
         try {
             router.reload();
         } catch (RouterRefusal e) {
-            LOG.log(
-                    Level.ERROR,
-                    "the configuration is refused, the one of before stays in force:");
+            LOG.log(Level.ERROR, "the configuration is refused, the one of before stays in force:");
             String.valueOf(e.getMessage()).lines().forEach(line -> LOG.log(Level.ERROR, line));
         }
     }

@@ -204,10 +204,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static ApiBackend backend(
-            LiveBalancer balancer,
-            @Nullable ConfiguredRouter router,
-            Names names,
-            String version)
+            LiveBalancer balancer, @Nullable ConfiguredRouter router, Names names, String version)
             throws IOException {
         Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
         return new ApiBackend(

@@ -36,7 +36,9 @@ final class HangUpSignal {
                             };
             Object proxy =
                     Proxy.newProxyInstance(
-                            HangUpSignal.class.getClassLoader(), new Class<?>[] {handler}, handling);
+                            HangUpSignal.class.getClassLoader(),
+                            new Class<?>[] {handler},
+                            handling);
             Object hangUp = signal.getConstructor(String.class).newInstance("HUP");
             signal.getMethod("handle", signal, handler).invoke(null, hangUp, proxy);
         } catch (ReflectiveOperationException e) {

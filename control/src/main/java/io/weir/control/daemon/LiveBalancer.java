@@ -50,11 +50,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Made, started and closed by one thread; between that any thread may use it.
  */
-final class LiveBalancer
-        implements NetworkListener,
-                BalancerView,
-                RouterBalancer,
-                AutoCloseable {
+final class LiveBalancer implements NetworkListener, BalancerView, RouterBalancer, AutoCloseable {
     private static final String FORWARDING = "ipv4/ip_forward";
     private static final String FORWARDING_IPV6 = "ipv6/conf/all/forwarding";
 

@@ -93,8 +93,7 @@ public final class ConfiguredRouter implements AutoCloseable {
 
     private void event(String state, String detail) {
         events.publish(
-                new Event(
-                        clock.instant(), Event.Kind.CONFIGURATION, List.of(), state, detail));
+                new Event(clock.instant(), Event.Kind.CONFIGURATION, List.of(), state, detail));
     }
 
     public Router router() {

@@ -36,8 +36,7 @@ final class ConfiguredRouterIT {
     }
 
     /** Writes a file with two servers that are connected to once a second. */
-    private void write(int serial, String service, String first, String second)
-            throws IOException {
+    private void write(int serial, String service, String first, String second) throws IOException {
         Files.writeString(
                 file(),
                 """
@@ -257,9 +256,7 @@ final class ConfiguredRouterIT {
     private static void awaitOutput(DaemonProcess daemon, String words) throws Exception {
         long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
         while (!String.join("\n", daemon.output()).contains(words)) {
-            assertThat(System.nanoTime())
-                    .as(String.join("\n", daemon.output()))
-                    .isLessThan(end);
+            assertThat(System.nanoTime()).as(String.join("\n", daemon.output())).isLessThan(end);
             Thread.sleep(50);
         }
     }
@@ -308,8 +305,7 @@ final class ConfiguredRouterIT {
                     "-a -t 10.1.0.100:8001 -r 10.2.0.11:8000 -m -w 9",
                     "-e -t 10.1.0.100:8000 -r 10.2.0.11:8000 -m -w 9",
                     "-d -t 10.1.0.100:8000 -r 10.2.0.12:8000");
-            String mended =
-                    await(site, list -> has(list, 0, PORT, 1) && has(list, 1, PORT, 1));
+            String mended = await(site, list -> has(list, 0, PORT, 1) && has(list, 1, PORT, 1));
             assertThat(mended).contains("TCP  10.1.0.100:8001 rr").contains("Masq    9 ");
             awaitOutput(site.daemon(), "changed by somebody else");
             // The failover protocols need a partner; a router alone says so.

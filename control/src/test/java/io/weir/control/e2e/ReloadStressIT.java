@@ -207,8 +207,10 @@ final class ReloadStressIT {
                                 String.valueOf(daemon.process().pid()),
                                 "GC.class_histogram")
                         .start();
-        String histogram = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return histogram.lines()
+        String histogram =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return histogram
+                .lines()
                 .filter(line -> line.strip().endsWith(" " + className))
                 .mapToLong(line -> Long.parseLong(line.strip().split(" +", -1)[1]))
                 .findFirst()

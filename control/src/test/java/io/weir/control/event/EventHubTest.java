@@ -111,7 +111,8 @@ class EventHubTest {
             for (int i = 0; i < 3 * NotifyScripts.WAITING; i++) {
                 scripts.publish(event("never waits"));
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isLessThan(Duration.ofSeconds(2));
             while (!Files.exists(log)) {
                 Thread.onSpinWait();
                 assertThat(Duration.ofNanos(System.nanoTime() - begin))

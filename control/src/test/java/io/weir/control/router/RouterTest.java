@@ -41,8 +41,7 @@ class RouterTest {
     private final PlainBalancer balancer = new PlainBalancer();
     private final FakeParts parts = new FakeParts();
     private final EventHub events = new EventHub();
-    private final Router router =
-            Router.start(balancer, parts, events, InstantSource.system());
+    private final Router router = Router.start(balancer, parts, events, InstantSource.system());
 
     @AfterEach
     void close() {
@@ -100,9 +99,7 @@ class RouterTest {
     }
 
     private List<String> states() {
-        return events.recent().stream()
-                .map(event -> event.kind() + " " + event.state())
-                .toList();
+        return events.recent().stream().map(event -> event.kind() + " " + event.state()).toList();
     }
 
     @Test
@@ -128,7 +125,8 @@ class RouterTest {
         assertThat(router.report().role()).isEqualTo(Role.FAULT);
         router.handOver();
         router.setMaintenance(true);
-        assertThat(parts.asked()).containsExactly("heartbeat hands over", "heartbeat maintenance true");
+        assertThat(parts.asked())
+                .containsExactly("heartbeat hands over", "heartbeat maintenance true");
         router.apply(with(configuration(), 2, null, List.of()));
         assertThat(parts.asked()).containsExactly("heartbeat closed", "watch 0");
         await(() -> router.report().role() == Role.ACTIVE);
@@ -180,9 +178,7 @@ class RouterTest {
     private static MarkRule rule(int mark) {
         try {
             return MarkScript.read(
-                            "test",
-                            "tcp to 192.0.2.1 port " + mark + " mark " + mark,
-                            Names.NONE)
+                            "test", "tcp to 192.0.2.1 port " + mark + " mark " + mark, Names.NONE)
                     .getFirst();
         } catch (MarkException e) {
             throw new AssertionError(e);

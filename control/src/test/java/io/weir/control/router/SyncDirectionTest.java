@@ -58,8 +58,7 @@ class SyncDirectionTest {
         direction.settle(ON_ETH1, false);
         direction.settle(ON_ETH1, false);
         direction.settle(ON_ETH1, true);
-        assertThat(asked)
-                .containsExactly("start backup eth1", "stop backup", "start master eth1");
+        assertThat(asked).containsExactly("start backup eth1", "stop backup", "start master eth1");
         assertThat(running)
                 .containsExactly(
                         new SyncDaemon(
