@@ -19,7 +19,7 @@ final class CheckReader {
     private static final Map<String, CheckConfig.Path> PATHS =
             Map.of("direct", CheckConfig.Path.DIRECT, "service", CheckConfig.Path.THROUGH_SERVICE);
     private static final Duration LEAST = Duration.ofMillis(50);
-    private static final int MAX_COUNT = 10_000;
+    private static final int MAX_COUNT = 10_000_000;
     private static final int MAX_CHECKS = 16;
 
     private final Values values;
@@ -72,9 +72,15 @@ final class CheckReader {
             return null;
         }
         boolean portless = probe instanceof Probe.Ping;
+        boolean anyPort = probe instanceof Probe.Program;
         int port =
-                portless ? 0 : block.read("port", target.port(), values.port(target.protocol(), 1));
-        if (port == 0 && !portless && !(probe instanceof Probe.Program)) {
+                portless
+                        ? 0
+                        : block.read(
+                                "port",
+                                target.port(),
+                                values.port(target.protocol(), anyPort ? 0 : 1));
+        if (port == 0 && !portless && !anyPort) {
             block.fault("port", "a service on every port needs a port in its check blocks");
         }
         return new CheckConfig(

@@ -56,9 +56,17 @@ final class Directives {
         add(BlockKind.SERVER, perServer());
         own(BlockKind.CHECK, 1, "address", "port", "via", "interval", "timeout");
         own(BlockKind.CHECK, 1, "retry_interval", "rise", "fall", "first_pass", "jitter");
-        own(BlockKind.CHECK, 1, "path", "host", "sni", "verify", "status", "digest");
+        own(BlockKind.CHECK, 1, "path", "host", "sni", "verify", "digest", "not_regex");
+        own(BlockKind.CHECK, Token.MOST, "status");
         own(BlockKind.CHECK, 1, "send", "payload", "expect", "regex", "name", "type");
-        own(BlockKind.CHECK, 1, "tcp", "dynamic_weight");
+        own(
+                BlockKind.CHECK,
+                1,
+                "tcp",
+                "dynamic_weight",
+                "answer_required",
+                "min_length",
+                "max_length");
         own(BlockKind.CHECK, Token.MOST, "command");
         own(BlockKind.VRRP, 1, "interface", "virtual_router_id", "priority", "backup_priority");
         own(BlockKind.VRRP, 1, "advert_int", "version", "ipv6", "preempt", "preempt_delay");

@@ -1,5 +1,6 @@
 package io.weir.control.lvscf;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Escapes {
     private static final String LETTERS = "nrt\\'\"";
+    private static final String REGEX_OPERATORS = "\\[](){}.*+?^$|";
     private static final String MEANINGS = "\n\r\t\\'\"";
 
     private Escapes() {}
@@ -73,12 +75,29 @@ final class Escapes {
         return text.toString();
     }
 
+    /** A regular expression of Java's that matches these bytes, in printable ASCII. */
+    static String regex(String bytes) {
+        StringBuilder regex = new StringBuilder(bytes.length() + 16);
+        for (int i = 0; i < bytes.length(); i++) {
+            regex.append(regex(bytes.charAt(i), REGEX_OPERATORS));
+        }
+        return regex.toString();
+    }
+
+    /** One byte in a regular expression, where some characters need a backslash. */
+    static String regex(char c, String operators) {
+        if (c < ' ' || c > '~' || c == '"') {
+            return String.format("\\x%02x", (int) c);
+        }
+        return operators.indexOf(c) < 0 ? String.valueOf(c) : "\\" + c;
+    }
+
     /** The text that stands for some bytes; as it is if they are not UTF-8. */
     static String text(String bytes) {
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(java.nio.ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
+                    .decode(ByteBuffer.wrap(bytes.getBytes(StandardCharsets.ISO_8859_1)))
                     .toString();
         } catch (CharacterCodingException e) {
             return bytes;

@@ -18,7 +18,7 @@ public final class LvsCfEdit {
     private static final String SERIAL = "serial_no";
 
     /** Piranha's indentation. */
-    private static final String INDENT = "     ";
+    static final String INDENT = "     ";
 
     private LvsCfEdit() {}
 
@@ -128,6 +128,15 @@ public final class LvsCfEdit {
                     changed.remove(find(changed, last));
                     return changed;
                 });
+    }
+
+    static boolean exists(LvsCfDocument document, BlockPath path) {
+        try {
+            change(document, path, UnaryOperator.identity());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Makes the serial number one higher, as each save of Piranha's tool does. */

@@ -11,8 +11,6 @@ final class PosixRegex {
     /** Characters that mean something to Java in brackets. */
     private static final String JAVA_MEMBERS = "\\[]&^-~";
 
-    private static final String JAVA_OPERATORS = "\\[](){}.*+?^$|";
-
     private static final int MAX_LENGTH = 1024;
     private static final int MAX_DEPTH = 50;
     private static final int MAX_REPEAT = 255;
@@ -158,7 +156,7 @@ final class PosixRegex {
     }
 
     private static String literal(char c) {
-        return JAVA_OPERATORS.indexOf(c) < 0 ? String.valueOf(c) : "\\" + c;
+        return Escapes.regex(String.valueOf(c));
     }
 
     private String brackets() throws LvsCfFault {
@@ -198,7 +196,7 @@ final class PosixRegex {
         char c = source.charAt(at);
         at++;
         boolean range = c == '-' && character && more() && source.charAt(at) != ']';
-        java.append(!range && JAVA_MEMBERS.indexOf(c) >= 0 ? "\\" + c : String.valueOf(c));
+        java.append(range ? "-" : Escapes.regex(c, JAVA_MEMBERS));
         return !range;
     }
 

@@ -7,11 +7,13 @@ import io.weir.control.lvscf.LvsCfNode.Assignment;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Reads what a check block asks. */
 final class ProbeReader {
@@ -19,35 +21,47 @@ final class ProbeReader {
     static final Map<String, Set<String>> KEYS =
             Map.of(
                     "tcp", Set.of(),
-                    "send_expect", Set.of("send", "expect", "regex"),
-                    "udp", Set.of("payload", "expect", "regex"),
-                    "program", Set.of("command", "expect", "regex", "dynamic_weight"),
-                    "http", Set.of("path", "host", "status", "digest", "expect", "regex"),
+                    "send_expect", Set.of("send", "expect", "regex", "not_regex"),
+                    "udp",
+                            Set.of(
+                                    "payload",
+                                    "expect",
+                                    "regex",
+                                    "not_regex",
+                                    "answer_required",
+                                    "min_length",
+                                    "max_length"),
+                    "program", Set.of("command", "expect", "regex", "not_regex", "dynamic_weight"),
+                    "http",
+                            Set.of(
+                                    "path",
+                                    "host",
+                                    "status",
+                                    "digest",
+                                    "expect",
+                                    "regex",
+                                    "not_regex"),
                     "https",
                             Set.of(
-                                    "path", "host", "status", "digest", "expect", "regex", "sni",
+                                    "path",
+                                    "host",
+                                    "status",
+                                    "digest",
+                                    "expect",
+                                    "regex",
+                                    "not_regex",
+                                    "sni",
                                     "verify"),
                     "dns", Set.of("name", "type", "tcp"),
                     "smtp", Set.of("name"),
                     "ping", Set.of());
 
+    /** The keys that are not for all types. */
     private static final Set<String> SPECIAL =
-            Set.of(
-                    "send",
-                    "payload",
-                    "expect",
-                    "regex",
-                    "command",
-                    "dynamic_weight",
-                    "path",
-                    "host",
-                    "status",
-                    "digest",
-                    "sni",
-                    "verify",
-                    "name",
-                    "type",
-                    "tcp");
+            KEYS.values().stream().flatMap(Set::stream).collect(Collectors.toUnmodifiableSet());
+
+    private static final List<String> ANSWERS = List.of("expect", "regex", "not_regex");
+    private static final int MAX_DATAGRAM = 65_507;
     private static final Pattern DIGEST = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
     private static final Pattern STATUS = Pattern.compile("([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?");
     private static final Pattern RECORD_TYPE = Pattern.compile("[A-Za-z][A-Za-z0-9]{0,15}");
@@ -86,11 +100,7 @@ final class ProbeReader {
                             false,
                             bytes("send"),
                             orElse(answer(false), new Expectation.Prefix("")));
-            case "udp" ->
-                    new Probe.SendExpect(
-                            true,
-                            bytes("payload"),
-                            orElse(answer(false), new Expectation.Anything()));
+            case "udp" -> datagram();
             case "program" -> program();
             case "dns" ->
                     new Probe.Dns(
@@ -118,13 +128,21 @@ final class ProbeReader {
     }
 
     private @Nullable Expectation answer(boolean exactly) {
-        if (block.has("expect") && block.has("regex")) {
-            block.fault("regex", "expect and regex exclude each other; take one of them out");
+        List<String> given = ANSWERS.stream().filter(block::has).toList();
+        if (given.size() > 1) {
+            block.fault(
+                    given.getLast(),
+                    given.getFirst()
+                            + " and "
+                            + given.getLast()
+                            + " exclude each other; take one of them out");
         }
         Expectation matching =
                 block.find("regex", each -> new Expectation.Matching(Values.regex(each)));
-        if (matching != null) {
-            return matching;
+        Expectation lacking =
+                block.find("not_regex", each -> new Expectation.NotMatching(Values.regex(each)));
+        if (matching != null || lacking != null) {
+            return matching == null ? lacking : matching;
         }
         return block.find(
                 "expect",
@@ -135,6 +153,31 @@ final class ProbeReader {
                     String text = Escapes.extended(Values.word(each));
                     return exactly ? new Expectation.Exactly(text) : new Expectation.Prefix(text);
                 });
+    }
+
+    private @Nullable Probe datagram() {
+        String payload = bytes("payload");
+        if (payload.isEmpty()) {
+            block.fault("payload", "check udp needs payload = what is sent, at least one byte");
+            return null;
+        }
+        boolean required = block.read("answer_required", true, Values::flag);
+        int least = block.read("min_length", 0, Values.integer(0, MAX_DATAGRAM));
+        int most = block.read("max_length", MAX_DATAGRAM, Values.integer(0, MAX_DATAGRAM));
+        Expectation expect = answer(false);
+        if (expect == null) {
+            if (least > most) {
+                block.fault("min_length", "min_length is above max_length " + most);
+                return null;
+            }
+            return new Probe.Datagram(payload, required, least, most);
+        }
+        for (String key : List.of("answer_required", "min_length", "max_length")) {
+            if (block.has(key)) {
+                block.fault(key, key + " goes without expect, regex and not_regex");
+            }
+        }
+        return new Probe.SendExpect(true, payload, expect);
     }
 
     private @Nullable Probe program() {
@@ -149,11 +192,12 @@ final class ProbeReader {
     }
 
     private Probe http(boolean tls) {
-        StatusRange statuses = block.read("status", StatusRange.SUCCESSFUL, ProbeReader::statuses);
+        List<StatusRange> statuses =
+                block.read("status", List.of(StatusRange.SUCCESSFUL), ProbeReader::statuses);
         Expectation body = answer(false);
         if (body instanceof Expectation.Prefix prefix) {
             // What is looked for in a page seldom stands at its beginning.
-            body = new Expectation.Matching(Pattern.quote(prefix.text()));
+            body = new Expectation.Matching(Escapes.regex(prefix.text()));
         }
         return new Probe.Http(
                 tls,
@@ -161,13 +205,21 @@ final class ProbeReader {
                 block.find("host", ProbeReader::domain),
                 block.read("sni", tls, Values::flag),
                 block.read("verify", false, Values::flag),
-                List.of(statuses),
+                statuses,
                 block.find("digest", ProbeReader::digest),
                 body);
     }
 
-    private static StatusRange statuses(Assignment assignment) throws LvsCfFault {
-        var matcher = STATUS.matcher(Values.word(assignment));
+    private static List<StatusRange> statuses(Assignment assignment) throws LvsCfFault {
+        List<StatusRange> statuses = new ArrayList<>();
+        for (String word : assignment.values()) {
+            statuses.add(status(word));
+        }
+        return statuses;
+    }
+
+    private static StatusRange status(String word) throws LvsCfFault {
+        var matcher = STATUS.matcher(word);
         if (matcher.matches()) {
             int low = Integer.parseInt(matcher.group(1));
             int high = matcher.group(2) == null ? low : Integer.parseInt(matcher.group(2));
@@ -175,8 +227,7 @@ final class ProbeReader {
                 return new StatusRange(low, high);
             }
         }
-        throw new LvsCfFault(
-                Values.word(assignment) + " is not a status, as 200, or a range, as 200-299");
+        throw new LvsCfFault(word + " is not a status, as 200, or a range, as 200-299");
     }
 
     private static String digest(Assignment assignment) throws LvsCfFault {

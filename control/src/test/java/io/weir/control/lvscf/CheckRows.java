@@ -48,17 +48,57 @@ final class CheckRows {
                         new Probe.SendExpect(false, "", new Expectation.Matching("(?i)ok|\\d+"))),
                 refused(CHECK, "regex = (", ":8: regex: \"(\" is not a regular expression")
                         .inCheck("send_expect"),
-                refused(CHECK, "regex = a\nexpect = b", ":8: expect and regex exclude each other")
+                refused(
+                                CHECK,
+                                "regex = a\nexpect = b\npayload = x",
+                                ":8: expect and regex exclude each other")
                         .inCheck("udp"),
                 probe(
                         "udp",
                         "payload = \"\\xde\\xad\"",
-                        new Probe.SendExpect(true, "\u00de\u00ad", new Expectation.Anything())),
+                        new Probe.Datagram("\u00de\u00ad", true, 0, 65507)),
                 probe("http", "path = /alive?a=b", http(false, "/alive?a=b", 200, 299)),
                 refused(CHECK, "path = alive", ":8: path: alive is not a path").inCheck("http"),
                 probe("http", "status = 204", http(false, "/", 204, 204)),
                 probe("http", "status = 200-399", http(false, "/", 200, 399)),
                 refused(CHECK, "status = ok", ":8: status: ok is not a status").inCheck("http"),
+                probe(
+                        "udp",
+                        "answer_required = 0\npayload = x\nmin_length = 2\nmax_length = 9",
+                        new Probe.Datagram("x", false, 2, 9)),
+                probe(
+                        "udp",
+                        "min_length = 2\npayload = x",
+                        new Probe.Datagram("x", true, 2, 65507)),
+                probe("udp", "max_length = 2\npayload = x", new Probe.Datagram("x", true, 0, 2)),
+                probe(
+                        "udp",
+                        "expect = *\npayload = x",
+                        new Probe.SendExpect(true, "x", new Expectation.Anything())),
+                refused(CHECK, "fall = 1", ":7: check udp needs payload").inCheck("udp"),
+                refused(CHECK, "min_length = 3\nmax_length = 2\npayload = x", ":8: min_length is")
+                        .inCheck("udp"),
+                refused(CHECK, "min_length = 3\nexpect = a\npayload = x", ":8: min_length goes")
+                        .inCheck("udp"),
+                probe(
+                        "send_expect",
+                        "not_regex = \"[45][0-9]{2}\"",
+                        new Probe.SendExpect(
+                                false, "", new Expectation.NotMatching("[45][0-9]{2}"))),
+                probe(
+                        "http",
+                        "status = 200-299 404",
+                        new Probe.Http(
+                                false,
+                                "/",
+                                null,
+                                false,
+                                false,
+                                List.of(
+                                        new Probe.StatusRange(200, 299),
+                                        new Probe.StatusRange(404, 404)),
+                                null,
+                                null)),
                 probe(
                         "https",
                         "host = www.example\nverify = 1",
@@ -84,7 +124,7 @@ final class CheckRows {
                 refused(CHECK, "digest = 12", ":8: digest: 12 is neither MD5").inCheck("http"),
                 probe(
                         "http",
-                        "expect = fine",
+                        "expect = fine.",
                         new Probe.Http(
                                 false,
                                 "/",
@@ -94,7 +134,7 @@ final class CheckRows {
                                 200,
                                 299,
                                 null,
-                                new Expectation.Matching("\\Qfine\\E"))),
+                                new Expectation.Matching("fine\\."))),
                 probe(
                         "dns",
                         "name = www.example\ntype = aaaa",
