@@ -3,7 +3,9 @@ package io.weir.control.check;
 /** Hears what checks find out; on a thread of the monitor's, one call at a time. */
 public interface HealthListener {
     /**
-     * A server's checks taken together have another result than before.
+     * A server's checks taken together have another result than before. A server that was not
+     * watched before is {@link Health#UNKNOWN}; the first call for one without checks, or with a
+     * health known from another process, comes with the watch that begins it.
      *
      * @param detail the check that decided and what it saw, one line
      */

@@ -7,7 +7,8 @@ import java.util.List;
 public interface HealthMonitor extends AutoCloseable {
     /**
      * Replaces what is watched. A server keeps its health, and a check its history, if it is equal
-     * to one that was watched before; what is new is checked at once.
+     * to one that was watched before; what is new is checked at once. A changed check takes no
+     * server down or up before it has ended. Takes effect soon, calls in their order.
      */
     void watch(Collection<MonitoredServer> servers);
 

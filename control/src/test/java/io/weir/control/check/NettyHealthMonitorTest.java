@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -301,6 +302,84 @@ class NettyHealthMonitorTest {
         monitor.watch(List.of(server(1, check(10, 5))));
         log.await("1 DOWN");
         assertThat(log.lines().get(1)).isEqualTo("1 DOWN: tcp 127.0.0.1:10: really down");
+    }
+
+    /** Reload after reload, each with some servers less, some more, and some changed checks. */
+    @Test
+    void tenThousandReloadsTakeNoServerDownAndLoseNone() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        monitor.watch(List.of(server(1, check(1, 20))));
+        log.await("1 UP");
+        for (int round = 0; round < 10_000; round++) {
+            List<MonitoredServer> servers = new ArrayList<>();
+            servers.add(server(1, check(1 + random.nextInt(3), 20)));
+            for (int number = 2; number < 30; number++) {
+                if (random.nextBoolean()) {
+                    servers.add(server(number, check(10 + random.nextInt(3), 20)));
+                }
+            }
+            monitor.watch(servers);
+        }
+        scripted.good.put(99, false);
+        monitor.watch(List.of(server(1, check(1, 20)), server(99, check(99, 20))));
+        log.await("99 DOWN");
+        assertThat(keys()).containsExactly(1, 99);
+        assertThat(log.lines().stream().filter(line -> line.startsWith("1 ")))
+                .as("seed %d", seed)
+                .hasSize(1);
+        assertThat(log.lines().stream().filter(line -> line.contains("DOWN")))
+                .as("seed %d", seed)
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProbeTransport.class)
+    void serversWithIpv6AddressesAreChecked(ProbeTransport transport) throws Exception {
+        monitor.close();
+        monitor =
+                NettyHealthMonitor.open(
+                        log, transport, CheckMakers.of(new ProbeRunners(transport)), LIMITS);
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.ofLiteral("::1"))) {
+            CheckConfig check = check(1, 20);
+            int port = server.getLocalPort();
+            monitor.watch(
+                    List.of(
+                            server(
+                                    1,
+                                    new CheckConfig(
+                                            check.probe(),
+                                            IpAddress.v6(0, 1),
+                                            port,
+                                            check.path(),
+                                            check.timing()))));
+            log.await("1 UP: tcp [::1]:" + port + ": connected");
+        }
+    }
+
+    @Test
+    void aMachineThatStandsStillAllTheTimeExcusesNothing() throws Exception {
+        scripted.behaviour =
+                (check, loop, result) -> {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1100));
+                    result.ended(ProbeResult.failed("bad"));
+                    return () -> {};
+                };
+        monitor.watch(List.of(server(1, check(10, 5))));
+        log.await("1 DOWN: tcp 127.0.0.1:10: bad");
+        assertThat(scripted.starts(10)).isEqualTo(2);
+    }
+
+    @Test
+    void aCheckThatWasTakenAwayIsNotMadeAnyMore() throws Exception {
+        monitor.watch(List.of(server(1, check(10, 1), check(11, 1))));
+        log.await("1 UP");
+        monitor.watch(List.of(server(1, check(11, 1))));
+        awaitStarts(11, scripted.starts(11) + 5);
+        int starts = scripted.starts(10);
+        awaitStarts(11, scripted.starts(11) + 20);
+        assertThat(scripted.starts(10)).isEqualTo(starts);
+        assertThat(monitor.snapshot().getFirst().checks()).hasSize(1);
     }
 
     @Test
