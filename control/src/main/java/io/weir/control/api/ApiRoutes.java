@@ -69,6 +69,7 @@ final class ApiRoutes {
         routes.serve(router.put("/v1/sysctl/:name").handler(bodies), sysctls::put);
 
         routes.serve(router.post("/v1/reload"), wishes::reload);
+        routes.serve(router.post("/v1/push"), wishes::push);
         routes.serve(router.post("/v1/failover"), wishes::failover);
         routes.serve(router.post("/v1/checks"), wishes::checkNow);
         routes.serve(router.post("/v1/drain"), wishes::drain);

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an operator asks of a router: POST of /v1/reload, /v1/failover, /v1/checks and /v1/drain,
- * PUT of /v1/maintenance. Each answers with a JSON object that says what is so now.
+ * What an operator asks of a router: POST of /v1/reload, /v1/push, /v1/failover, /v1/checks and
+ * /v1/drain, PUT of /v1/maintenance. Each answers with a JSON object that says what is so now.
  */
 final class RouterResource {
     private final @Nullable ConfiguredRouter router;
@@ -56,6 +56,13 @@ final class RouterResource {
                     asked.router().checkNow();
                     return Map.of("summary", "every check is made now");
                 });
+    }
+
+    /** Takes {@code ?force=true}. */
+    void push(RoutingContext request, ResponseStream body)
+            throws IOException, Problem.ProblemException {
+        boolean force = "true".equals(parameter(request, "force"));
+        fulfil(request, body, asked -> Map.of("summary", asked.push(force)));
     }
 
     /** Takes {"on": true} or {"on": false}. */

@@ -33,6 +33,7 @@ import java.io.PrintWriter;
             StatusCommand.class,
             EventsCommand.class,
             ReloadCommand.class,
+            PushCommand.class,
             DrainCommand.class,
             CheckNowCommand.class,
             FailoverCommand.class,

@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** The file that a router runs by. */
 public final class ConfigurationFile {
@@ -46,6 +47,20 @@ public final class ConfigurationFile {
             throw new RouterRefusal("configuration " + path + ": " + e.getMessage(), e);
         }
         return new Content(parse(path.toString(), text), text);
+    }
+
+    /** Puts another text in its place, whole or not at all, with the permissions it has. */
+    void write(String text) throws RouterRefusal {
+        Path target = path.toAbsolutePath();
+        Path written = target.resolveSibling(target.getFileName() + ".new");
+        try {
+            Files.writeString(written, text);
+            Files.setPosixFilePermissions(written, Files.getPosixFilePermissions(target));
+            Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            written.toFile().delete();
+            throw new RouterRefusal("configuration " + path + " cannot be written: " + e, e);
+        }
     }
 
     Configuration parse(String source, String text) throws RouterRefusal {
