@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
                     + " compares the answers with what the scheduler promises.",
             "Needs root, changes nothing outside its namespaces, and removes them."
         },
+        subcommands = LabFailoverCommand.class,
         mixinStandardHelpOptions = true)
 final class LabCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -33,7 +34,7 @@ final class LabCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
-        if (!inMemory && !"root".equals(System.getProperty("user.name"))) {
+        if (!inMemory && !mayBuildNamespaces()) {
             throw new CommandFailure(
                     "the lab needs root for its network namespaces; use sudo, or 'weir lab"
                             + " --in-memory', which plays the same without any");
@@ -46,5 +47,10 @@ final class LabCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CommandFailure("lab: " + e, e);
         }
+    }
+
+    /** Whether this user may make network namespaces. */
+    static boolean mayBuildNamespaces() {
+        return "root".equals(System.getProperty("user.name"));
     }
 }

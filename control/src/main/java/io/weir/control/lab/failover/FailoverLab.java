@@ -1,0 +1,242 @@
+package io.weir.control.lab.failover;
+
+import io.weir.control.lab.LabException;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plays a pair's bad days, one after the other, under traffic that never stops, and shows what the
+ * client noticed of each. One thread.
+ */
+public final class FailoverLab {
+    /** Longer than any silence that is allowed, and than TCP needs to notice its end. */
+    private static final long AFTER_MILLIS = 6_000;
+
+    private static final long WAIT_MILLIS = 20_000;
+    private static final long LOOK_MILLIS = 20;
+
+    /** Connections of the last moments before a death are known to the partner, too. */
+    private static final long STEADY_MILLIS = 2_500;
+
+    /** A clean hand-over may cost a datagram or two on a busy machine, no more. */
+    private static final long CLEAN_MILLIS = 100;
+
+    /** A link's loss is heard from the kernel at once; both protocols then need no timer. */
+    private static final long LINK_MILLIS = 500;
+
+    private final PrintWriter out;
+    private final List<String> summary = new ArrayList<>();
+    private final List<PacedServer> servers = new ArrayList<>();
+    private final List<LabRouter> routers = new ArrayList<>();
+    private final PairNetwork network;
+    private final Protocol protocol;
+    private final long start = System.nanoTime();
+    private boolean passed = true;
+
+    private FailoverLab(PairNetwork network, Protocol protocol, PrintWriter out) {
+        this.network = network;
+        this.protocol = protocol;
+        this.out = out;
+    }
+
+    /**
+     * Runs the lab with both protocols; needs root.
+     *
+     * @param kind the beginning of the namespaces' names
+     * @return whether everything was as it should be
+     * @throws LabException if the lab cannot be built here
+     */
+    public static boolean run(String kind, PrintWriter out) throws IOException {
+        boolean all = true;
+        List<String> lines = new ArrayList<>();
+        for (Protocol protocol : Protocol.values()) {
+            try (PairNetwork network = new PairNetwork(kind)) {
+                FailoverLab lab = new FailoverLab(network, protocol, out);
+                all &= lab.play();
+                lines.add(protocol.title());
+                lines.addAll(lab.summary);
+            }
+        }
+        out.println();
+        out.println("Summary");
+        lines.forEach(line -> out.println("  " + line));
+        out.println("weir lab failover: " + (all ? "passed" : "FAILED"));
+        return all;
+    }
+
+    private boolean play() throws IOException {
+        out.println();
+        out.println("Two routers, " + protocol.title());
+        Path directory = Files.createTempDirectory("weir-lab");
+        try {
+            for (int i = 0; i < PairNetwork.SERVERS; i++) {
+                String name = PairNetwork.serverName(i);
+                servers.add(PacedServer.start(network.server(i), name));
+            }
+            for (int i = 0; i < 2; i++) {
+                String name = PairNetwork.routerName(i);
+                Path file = directory.resolve(name + ".cf");
+                Files.writeString(file, protocol.configuration(i));
+                routers.add(new LabRouter(name, network.router(i), file));
+            }
+            say("the first router starts");
+            routers.get(0).start();
+            awaitActive(0);
+            routers.get(1).start();
+            say("the second router stands by");
+            pause(STEADY_MILLIS);
+            try (Traffic traffic = Traffic.start(network.client())) {
+                acts(traffic);
+            }
+        } finally {
+            routers.forEach(LabRouter::close);
+            servers.forEach(PacedServer::close);
+            remove(directory);
+        }
+        return passed;
+    }
+
+    private static void remove(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(directory);
+    }
+
+    private void acts(Traffic traffic) throws IOException {
+        pause(STEADY_MILLIS);
+        act(traffic, "the active router is killed (kill -9)", protocol.killMillis(), this::kill);
+        act(traffic, "it comes back", CLEAN_MILLIS, this::comeBack);
+        act(traffic, "the active router loses its link", LINK_MILLIS, () -> setLink(false));
+        act(traffic, "its link comes back", CLEAN_MILLIS, () -> setLink(true));
+        act(traffic, "the active router hands over", CLEAN_MILLIS, this::handOver);
+        act(traffic, "the active router is stopped", CLEAN_MILLIS, this::stop);
+    }
+
+    /** What is done to the routers. */
+    @FunctionalInterface
+    private interface Deed {
+        /** Does it; returns the router that has to be active afterwards, null for whichever. */
+        @Nullable LabRouter run() throws IOException;
+    }
+
+    private void act(Traffic traffic, String title, long mostMillis, Deed deed) throws IOException {
+        say(title);
+        traffic.begin();
+        LabRouter active = deed.run();
+        if (active != null) {
+            awaitActive(routers.indexOf(active));
+        }
+        pause(AFTER_MILLIS);
+        judge(title, mostMillis, traffic.seen());
+    }
+
+    private void judge(String title, long mostMillis, Traffic.Seen seen) {
+        boolean right =
+                seen.silenceMillis() <= mostMillis
+                        && seen.broken().isEmpty()
+                        && seen.requestsLost() == 0;
+        passed &= right;
+        String line =
+                "%-40s silence %5d ms of %d; download stood still %d ms; %d requests, %d lost"
+                        .formatted(
+                                title,
+                                seen.silenceMillis(),
+                                mostMillis,
+                                seen.downloadMillis(),
+                                seen.requestsAnswered() + seen.requestsLost(),
+                                seen.requestsLost());
+        if (!seen.broken().isEmpty()) {
+            line += "; the download broke: " + seen.broken();
+        }
+        if (seen.requestsLost() > 0) {
+            line += " (" + seen.lastLoss() + ")";
+        }
+        line += right ? ": right" : ": WRONG";
+        summary.add("  " + line);
+        say(line);
+    }
+
+    private LabRouter kill() throws IOException {
+        int active = active();
+        routers.get(active).kill();
+        return routers.get(1 - active);
+    }
+
+    private @Nullable LabRouter comeBack() throws IOException {
+        for (LabRouter router : routers) {
+            if (!router.running()) {
+                router.start();
+            }
+        }
+        return null;
+    }
+
+    private @Nullable LabRouter setLink(boolean up) throws IOException {
+        int active = active();
+        int other = 1 - active;
+        // The router without a link is the one that is not active any more when it comes back.
+        network.setFrontLink(up ? other : active, up);
+        return up ? null : routers.get(other);
+    }
+
+    private LabRouter handOver() throws IOException {
+        int active = active();
+        routers.get(active).weir("failover");
+        return routers.get(1 - active);
+    }
+
+    private LabRouter stop() throws IOException {
+        int active = active();
+        routers.get(active).stop();
+        return routers.get(1 - active);
+    }
+
+    // The one that runs and has the address: a killed one may have it for a moment longer.
+    private int active() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            if (routers.get(i).running() && network.hasVirtual(i)) {
+                return i;
+            }
+        }
+        throw new LabException("no router has the virtual address " + PairNetwork.VIRTUAL);
+    }
+
+    private void awaitActive(int router) throws IOException {
+        long deadline = System.nanoTime() + WAIT_MILLIS * 1_000_000;
+        while (!network.hasVirtual(router)) {
+            if (System.nanoTime() > deadline) {
+                throw new LabException(
+                        "the "
+                                + PairNetwork.routerName(router)
+                                + " router does not become active: "
+                                + String.join(" | ", routers.get(router).output()));
+            }
+            pause(LOOK_MILLIS);
+        }
+        say("the " + PairNetwork.routerName(router) + " router is active");
+    }
+
+    private void say(String line) {
+        out.printf("  %7.2f s  %s%n", (System.nanoTime() - start) / 1e9, line);
+        out.flush();
+    }
+
+    private static void pause(long millis) throws LabException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LabException("interrupted", e);
+        }
+    }
+}
