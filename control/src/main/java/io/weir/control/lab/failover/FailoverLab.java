@@ -83,7 +83,7 @@ public final class FailoverLab {
             for (int i = 0; i < 2; i++) {
                 String name = PairNetwork.routerName(i);
                 Path file = directory.resolve(name + ".cf");
-                Files.writeString(file, protocol.configuration(i));
+                Files.writeString(file, protocol.configuration());
                 routers.add(new LabRouter(name, network.router(i), file));
             }
             say("the first router starts");

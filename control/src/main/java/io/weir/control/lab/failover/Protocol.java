@@ -1,50 +1,43 @@
 package io.weir.control.lab.failover;
 
-/** How the two routers agree on who is active, with what each is told in its lvs.cf. */
+/** How the two routers agree on who is active, with the lvs.cf that both have. */
 enum Protocol {
-    /** Piranha's heartbeat with the manual's keys, at the shortest times that they allow. */
-    HEARTBEAT("heartbeat, keepalive 1 s, deadtime 2 s", 2_000 + 500) {
-        @Override
-        String election(int router) {
-            return """
-            backup_active = 1
-            backup = %s
-            backup_private = %s
+    /** Piranha's heartbeat with the manual's keys, at short times. */
+    HEARTBEAT(
+            "heartbeat, keepalive 1 s, deadtime 2 s",
+            2_000 + 500,
+            """
             heartbeat = 1
             heartbeat_port = 539
             keepalive = 1
             deadtime = 2
             monitor_links = 1
-            """
-                    .formatted(PairNetwork.routerFront(1), PairNetwork.routerBack(1));
-        }
-    },
+            """),
 
     /** VRRP version 3 with an advertisement every 50 ms. */
-    VRRP("VRRP version 3, an advertisement every 50 ms", 300) {
-        @Override
-        String election(int router) {
-            return """
+    VRRP(
+            "VRRP version 3, an advertisement every 50 ms",
+            300,
+            """
             vrrp pair {
                  interface = back
-                 version = 3
                  virtual_router_id = 51
-                 priority = %d
+                 priority = 150
+                 backup_priority = 100
                  advert_int = 0.05
                  preempt = 0
                  track_interface = front
             }
-            """
-                    .formatted(router == 0 ? 150 : 100);
-        }
-    };
+            """);
 
     private final String title;
     private final long killMillis;
+    private final String election;
 
-    Protocol(String title, long killMillis) {
+    Protocol(String title, long killMillis, String election) {
         this.title = title;
         this.killMillis = killMillis;
+        this.election = election;
     }
 
     /** What is shown, for people. */
@@ -57,15 +50,16 @@ enum Protocol {
         return killMillis;
     }
 
-    abstract String election(int router);
-
-    /** The lvs.cf of a router, 0 or 1. */
-    String configuration(int router) {
+    /** The lvs.cf of both routers. */
+    String configuration() {
         return """
         serial_no = 1
         primary = %s
         primary_private = %s
         service = lvs
+        backup_active = 1
+        backup = %s
+        backup_private = %s
         network = nat
         nat_router = %s back:1
         nat_nmask = 255.255.255.0
@@ -76,8 +70,10 @@ enum Protocol {
                         .formatted(
                                 PairNetwork.routerFront(0),
                                 PairNetwork.routerBack(0),
+                                PairNetwork.routerFront(1),
+                                PairNetwork.routerBack(1),
                                 PairNetwork.GATEWAY)
-                + election(router)
+                + election
                 + service("web", "tcp", PacedServer.PORT, "hello\\n", "hello")
                 + service("echo", "udp", PacedServer.ECHO_PORT, "ping", "ping");
     }
