@@ -32,7 +32,7 @@ final class LabFailoverCommand implements Callable<Integer> {
             throw new CommandFailure("the lab needs root for its network namespaces; use sudo");
         }
         try {
-            return FailoverLab.run("weir-pair", spec.commandLine().getOut()) ? 0 : 1;
+            return FailoverLab.run("weir-pair", 1, spec.commandLine().getOut()) ? 0 : 1;
         } catch (LabException e) {
             throw new CommandFailure("lab: " + e.getMessage(), e);
         } catch (IOException e) {

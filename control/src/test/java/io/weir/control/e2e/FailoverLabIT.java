@@ -1,0 +1,24 @@
+package io.weir.control.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.control.lab.failover.FailoverLab;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/** weir lab failover on this machine, which may be busy with other things. */
+final class FailoverLabIT {
+    private static final int SLOWNESS = 5;
+
+    @Test
+    void losesNoConnection() throws Exception {
+        Site.assumeNamespaces();
+        StringWriter shown = new StringWriter();
+        boolean passed = FailoverLab.run(Site.KIND, SLOWNESS, new PrintWriter(shown, true));
+        assertThat(passed).as(shown.toString()).isTrue();
+        assertThat(shown.toString()).contains("weir lab failover: passed");
+    }
+}
