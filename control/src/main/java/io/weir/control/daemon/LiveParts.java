@@ -8,6 +8,7 @@ import io.weir.control.event.EventSink;
 import io.weir.control.failover.AddressHolder;
 import io.weir.control.failover.Failover;
 import io.weir.control.failover.RoleListener;
+import io.weir.control.heartbeat.HeartbeatFailover;
 import io.weir.control.router.RouterParts;
 import io.weir.control.vrrp.VrrpFailover;
 
@@ -28,7 +29,7 @@ final class LiveParts implements RouterParts {
     @Override
     public Failover openHeartbeat(AddressHolder addresses, RoleListener roles, EventSink events)
             throws IOException {
-        throw new IOException("the heartbeat is not spoken yet");
+        return HeartbeatFailover.open(addresses, roles, events);
     }
 
     @Override
