@@ -5,6 +5,7 @@ import io.weir.control.check.probe.LoadAnswer;
 import io.weir.control.check.probe.LoadRunner;
 import io.weir.control.check.probe.ProbeRunner;
 import io.weir.control.check.probe.ProbeRunners;
+import io.weir.control.check.through.ThroughService;
 import io.weir.control.config.CheckConfig;
 import io.weir.control.config.LoadConfig;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -33,7 +34,21 @@ record CheckMakers(Probes probes, Loads loads, Runnable close) {
                 LoadConfig load, ServerId server, EventLoop loop, Consumer<LoadAnswer> answer);
     }
 
+    /** All of them, with checks going the way that each is to go. */
     static CheckMakers of(ProbeRunners runners) {
-        return new CheckMakers(runners::runner, runners.loads()::start, runners::close);
+        ThroughService through = new ThroughService();
+        return new CheckMakers(
+                (service, server, method, check) -> {
+                    ProbeRunner direct = runners.runner(service, server, method, check);
+                    return switch (check.path()) {
+                        case DIRECT -> direct;
+                        case THROUGH_SERVICE -> through.runner(service, server, method, direct);
+                    };
+                },
+                runners.loads()::start,
+                () -> {
+                    runners.close();
+                    through.close();
+                });
     }
 }

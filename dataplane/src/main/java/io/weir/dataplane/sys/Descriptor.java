@@ -31,9 +31,14 @@ public final class Descriptor implements AutoCloseable {
     /** Opens a file for reading; it is closed in child processes. */
     public static Descriptor openForReading(String path, String purpose)
             throws SystemCallException {
+        return open(path, 0, purpose);
+    }
+
+    /** Opens a file with some flags of open(2); it is closed in child processes. */
+    static Descriptor open(String path, int flags, String purpose) throws SystemCallException {
         try (NativeBlock name = CString.of(path)) {
             MemorySegment state = Downcall.state();
-            int returned = (int) OPEN.invokeExact(state, name.address(), O_CLOEXEC);
+            int returned = (int) OPEN.invokeExact(state, name.address(), flags | O_CLOEXEC);
             return new Descriptor(
                     SystemCallException.check(
                             Downcall.result(returned, state), purpose, "open(" + path + ")"));

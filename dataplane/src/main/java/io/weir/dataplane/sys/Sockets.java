@@ -19,6 +19,7 @@ public final class Sockets {
     public static final int AF_INET6 = 10;
     public static final int AF_NETLINK = 16;
     public static final int AF_PACKET = 17;
+    public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOL_SOCKET = 1;
     public static final int SOL_PACKET = 263;
@@ -26,6 +27,7 @@ public final class Sockets {
     public static final int SO_ERROR = 4;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
+    public static final int SO_ATTACH_FILTER = 26;
     public static final int SO_ATTACH_BPF = 50;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
@@ -55,6 +57,16 @@ public final class Sockets {
             Downcall.link("sendmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT);
     private static final MethodHandle SEND =
             Downcall.link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle SENDTO =
+            Downcall.link(
+                    "sendto",
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_INT);
     private static final MethodHandle RECV =
             Downcall.link("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle IF_NAMETOINDEX =
@@ -151,6 +163,31 @@ public final class Sockets {
         MemorySegment state = Downcall.state();
         try {
             long returned = (long) SEND.invokeExact(state, socket, from, (long) bytes, flags);
+            return (int) Downcall.result(returned, state);
+        } catch (Throwable e) {
+            throw Downcall.mismatch(e);
+        }
+    }
+
+    /**
+     * Sends one message to an address.
+     *
+     * @param address the address structure in memory
+     */
+    public static int sendTo(
+            int socket, long from, int bytes, int flags, long address, int addressBytes) {
+        MemorySegment state = Downcall.state();
+        try {
+            long returned =
+                    (long)
+                            SENDTO.invokeExact(
+                                    state,
+                                    socket,
+                                    from,
+                                    (long) bytes,
+                                    flags,
+                                    address,
+                                    addressBytes);
             return (int) Downcall.result(returned, state);
         } catch (Throwable e) {
             throw Downcall.mismatch(e);

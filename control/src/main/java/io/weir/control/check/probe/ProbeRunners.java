@@ -17,6 +17,7 @@ public final class ProbeRunners implements AutoCloseable {
     private final ProbeRunner program;
     private final ProgramPool programs = new ProgramPool();
     private final LoadRunner loads;
+    private final PingRunner ping = new PingRunner();
 
     public ProbeRunners(ProbeTransport transport) {
         TcpConnector connector = new TcpConnector(transport);
@@ -48,11 +49,7 @@ public final class ProbeRunners implements AutoCloseable {
             case Probe.Dns question -> dns;
             case Probe.Smtp mail -> smtp;
             case Probe.Program run -> program;
-            default ->
-                    (asked, loop, result) -> {
-                        result.ended(ProbeResult.failed("this kind of check is not made here"));
-                        return () -> {};
-                    };
+            case Probe.Ping echo -> ping;
         };
     }
 
@@ -61,9 +58,10 @@ public final class ProbeRunners implements AutoCloseable {
         return loads;
     }
 
-    /** Kills the programs that still run. */
+    /** Kills the programs that still run, and frees what checks share. */
     @Override
     public void close() {
         programs.close();
+        ping.close();
     }
 }
