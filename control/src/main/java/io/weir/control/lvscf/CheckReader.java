@@ -1,5 +1,6 @@
 package io.weir.control.lvscf;
 
+import io.weir.control.check.through.ThroughService;
 import io.weir.control.config.CheckConfig;
 import io.weir.control.config.CheckTiming;
 import io.weir.control.config.Probe;
@@ -83,12 +84,27 @@ final class CheckReader {
         if (port == 0 && !portless && !anyPort) {
             block.fault("port", "a service on every port needs a port in its check blocks");
         }
-        return new CheckConfig(
-                probe,
-                block.read("address", target.address(), values::host),
-                port,
-                block.read("via", CheckConfig.Path.DIRECT, Values.choice(PATHS)),
-                timing(block, server));
+        CheckConfig check =
+                new CheckConfig(
+                        probe,
+                        block.read("address", target.address(), values::host),
+                        port,
+                        block.read("via", CheckConfig.Path.DIRECT, Values.choice(PATHS)),
+                        timing(block, server));
+        if (check.path() == CheckConfig.Path.THROUGH_SERVICE) {
+            refuseDetours(block, target, check);
+        }
+        return check;
+    }
+
+    private static void refuseDetours(Section block, CheckTarget target, CheckConfig check) {
+        String refusal = ThroughService.refusal(target.service(), target.method(), check);
+        if (refusal != null) {
+            block.fault("via", refusal);
+        }
+        if (block.has("address")) {
+            block.fault("address", "a check through the service goes to the virtual address");
+        }
     }
 
     private static CheckTiming timing(Section block, Section server) {

@@ -3,6 +3,7 @@ package io.weir.control.lvscf;
 import io.weir.control.config.FloatingAddress;
 import io.weir.control.config.LocalServiceConfig;
 import io.weir.control.lvscf.FloatingReader.Placed;
+import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
 
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,15 @@ final class FailoverReader {
         int protocol =
                 block.read("protocol", ServiceId.TCP, Values.choice(VirtualReader.PROTOCOLS));
         int port = block.read("port", HTTP, values.port(protocol, 1));
-        CheckTarget target = new CheckTarget(placed.address(), port, port, protocol, Duration.ZERO);
+        CheckTarget target =
+                new CheckTarget(
+                        placed.address(),
+                        port,
+                        port,
+                        protocol,
+                        Duration.ZERO,
+                        ServiceId.of(protocol, placed.address(), port),
+                        ForwardingMethod.LOCAL);
         return new LocalServiceConfig(
                 block.name(),
                 placed.address(),

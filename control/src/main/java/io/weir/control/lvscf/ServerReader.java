@@ -80,7 +80,13 @@ final class ServerReader {
         int checked = given > 0 ? given : facts.port();
         CheckTarget target =
                 new CheckTarget(
-                        address, checked, facts.port(), facts.protocol(), NannyCheck.REENTRY);
+                        address,
+                        checked,
+                        facts.port(),
+                        facts.protocol(),
+                        NannyCheck.REENTRY,
+                        facts.id(),
+                        method);
         ServerConfig config =
                 new ServerConfig(
                         block.name(),

@@ -49,11 +49,20 @@ final class ThroughServiceIT {
 
     @ParameterizedTest(name = "{0}, address on {1}")
     @CsvSource({
-        LabNetwork.VIRTUAL + ",lo", LabNetwork.VIRTUAL + ",front", LabNetwork.VIRTUAL_6 + ",lo"
+        LabNetwork.VIRTUAL + ",lo",
+        LabNetwork.VIRTUAL + ",front",
+        LabNetwork.VIRTUAL + ",none",
+        LabNetwork.VIRTUAL_6 + ",lo"
     })
     void aServerWithoutTheAddressIsFoundDead(String virtual, String device) throws Exception {
-        try (Site site = new Site(device, 2)) {
+        boolean standby = device.equals("none");
+        try (Site site = new Site(standby ? "lo" : device, 2)) {
             site.network().serveDirectly();
+            if (standby) {
+                site.network()
+                        .namespaces()
+                        .configure(site.director(), "addr del " + virtual + "/32 dev lo");
+            }
             for (int i = 0; i < 2; i++) {
                 String name = LabNetwork.serverName(i);
                 site.with(Nginx.start(site.network().server(i), name, directory.resolve(name)));

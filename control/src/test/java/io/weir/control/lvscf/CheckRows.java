@@ -25,6 +25,16 @@ final class CheckRows {
                 view("port = 99", CheckConfig::port, 99),
                 view("via = service", CheckConfig::path, CheckConfig.Path.THROUGH_SERVICE),
                 refused(CHECK, "via = vip", ":8: via: vip is not one of direct, service"),
+                refused(CHECK, "via = service", ":8: a ping cannot be sent through")
+                        .inCheck("ping"),
+                refused(
+                        CHECK,
+                        "address = 10.0.0.2\nvia = service",
+                        ":8: a check through the service goes to the virtual address"),
+                refused(
+                        BlockKind.SERVER,
+                        "network = tunnel\ncheck tcp {\nvia = service\n}",
+                        ":9: checks are not sent through tunnels"),
                 timing("interval = 0.5", CheckTiming::timeout, Duration.ofMillis(500)),
                 timing("interval = 5", CheckTiming::retryInterval, Duration.ofSeconds(5)),
                 timing("timeout = 2.125", CheckTiming::timeout, Duration.ofMillis(2125)),

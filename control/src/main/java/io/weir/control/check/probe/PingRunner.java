@@ -47,7 +47,7 @@ final class PingRunner implements ProbeRunner, AutoCloseable {
             EchoSocket socket = listener().socket(to.ipv6());
             Ping made = enter(to, loop, result);
             if (made == null) {
-                result.ended(ProbeResult.failed("too many pings at the same time"));
+                result.ended(ProbeResult.notMade("too many pings at the same time"));
                 return () -> {};
             }
             ping = made;
@@ -57,7 +57,7 @@ final class PingRunner implements ProbeRunner, AutoCloseable {
                 result.ended(ProbeResult.failed("cannot send: " + Errno.name(-sent)));
             }
         } catch (SystemCallException e) {
-            result.ended(ProbeResult.failed(SocketFault.words(e)));
+            result.ended(ProbeResult.notMade(SocketFault.words(e)));
             return () -> {};
         }
         return () -> pending.remove(ping.message().sequence(), ping);

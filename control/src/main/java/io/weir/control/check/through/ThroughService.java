@@ -55,7 +55,7 @@ public final class ThroughService implements AutoCloseable {
         return (check, loop, result) -> {
             String refusal = refusal(service, method, check);
             if (refusal != null) {
-                result.ended(ProbeResult.failed(refusal));
+                result.ended(ProbeResult.notMade(refusal));
                 return () -> {};
             }
             if (method == ForwardingMethod.MASQUERADE) {
@@ -160,7 +160,7 @@ public final class ThroughService implements AutoCloseable {
                 CheckConfig redirected = to(check, path.alias(target), target.virtual());
                 attempt = direct.start(redirected, loop, result);
             } catch (IOException e) {
-                result.ended(ProbeResult.failed("no way through the service: " + e.getMessage()));
+                result.ended(ProbeResult.notMade("no way through the service: " + e.getMessage()));
             }
         }
 

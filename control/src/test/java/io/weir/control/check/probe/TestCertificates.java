@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -43,9 +44,21 @@ final class TestCertificates {
         return directory.resolve("authority.pem");
     }
 
-    /** The certificate of a server that the authority has signed, and its key, in PEM. */
-    void exportPem(String alias) throws Exception {
-        export(alias, directory.resolve(alias + ".pem"));
+    /** A server's key in PEM, unencrypted as servers want it. */
+    Path exportKey(String alias) throws Exception {
+        Path file = directory.resolve(alias + ".key");
+        byte[] key = keys(alias).getKey(alias, PASSWORD.toCharArray()).getEncoded();
+        Files.writeString(
+                file,
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + Base64.getMimeEncoder().encodeToString(key)
+                        + "\n-----END PRIVATE KEY-----\n");
+        return file;
+    }
+
+    /** A signed server's certificate in PEM. */
+    Path certificate(String alias) {
+        return directory.resolve(alias + ".crt");
     }
 
     /** A certificate that is its own authority. */
@@ -69,7 +82,7 @@ final class TestCertificates {
     Path sign(String alias, String alternativeName, String... more) throws Exception {
         generate(alias);
         Path request = directory.resolve(alias + ".csr");
-        Path signed = directory.resolve(alias + ".crt");
+        Path signed = certificate(alias);
         keytool(alias, "-certreq", "-file", request.toString());
         List<String> arguments =
                 new ArrayList<>(
@@ -138,15 +151,19 @@ final class TestCertificates {
 
     private SSLServerSocketFactory server(String alias)
             throws IOException, GeneralSecurityException {
+        KeyManagerFactory managers =
+                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys(alias), PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(managers.getKeyManagers(), null, null);
+        return context.getServerSocketFactory();
+    }
+
+    private KeyStore keys(String alias) throws IOException, GeneralSecurityException {
         KeyStore keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store(alias))) {
             keys.load(in, PASSWORD.toCharArray());
         }
-        KeyManagerFactory managers =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        managers.init(keys, PASSWORD.toCharArray());
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
-        return context.getServerSocketFactory();
+        return keys;
     }
 }
