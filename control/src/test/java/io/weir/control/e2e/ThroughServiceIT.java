@@ -106,8 +106,7 @@ final class ThroughServiceIT {
         List<CheckConfig> checks = new ArrayList<>();
         for (Probe probe : List.of(new Probe.TcpConnect(), page(index))) {
             checks.add(
-                    new CheckConfig(
-                            probe, address, PORT, CheckConfig.Path.THROUGH_SERVICE, OFTEN));
+                    new CheckConfig(probe, address, PORT, CheckConfig.Path.THROUGH_SERVICE, OFTEN));
         }
         // Its own address answers all the time.
         checks.add(
@@ -120,8 +119,7 @@ final class ThroughServiceIT {
 
     /** The page that only this server has. */
     private static Probe page(int index) {
-        Probe.Expectation name =
-                new Probe.Expectation.Exactly(LabNetwork.serverName(index) + "\n");
+        Probe.Expectation name = new Probe.Expectation.Exactly(LabNetwork.serverName(index) + "\n");
         return new Probe.Http(false, "/", null, false, false, 200, 200, null, name);
     }
 

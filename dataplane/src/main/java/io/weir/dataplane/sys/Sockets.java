@@ -59,13 +59,7 @@ public final class Sockets {
             Downcall.link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle SENDTO =
             Downcall.link(
-                    "sendto",
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_LONG,
-                    JAVA_LONG,
-                    JAVA_INT,
-                    JAVA_LONG,
+                    "sendto", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG,
                     JAVA_INT);
     private static final MethodHandle RECV =
             Downcall.link("recv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);

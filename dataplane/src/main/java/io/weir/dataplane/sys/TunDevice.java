@@ -139,7 +139,9 @@ public final class TunDevice implements AutoCloseable {
         SystemCallException.check(result, purpose, "ioctl(" + call + ")");
     }
 
-    /** Takes a packet that the host sends; its bytes, or a negated error, EAGAIN if there is none. */
+    /**
+     * Takes a packet that the host sends; its bytes, or a negated error, EAGAIN if there is none.
+     */
     public int read(long to, int bytes) {
         MemorySegment state = Downcall.state();
         try {

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Which alias stands for which target; kept for good, so that its number is limited. Any thread. */
+/**
+ * Which alias stands for which target; kept for good, so that its number is limited. Any thread.
+ */
 final class AliasBook {
     static final int LIMIT = 1 << 14;
 

@@ -7,8 +7,8 @@ import io.weir.dataplane.sys.Sockets;
 import io.weir.dataplane.sys.SystemCallException;
 
 /**
- * Sends IP packets of one family to Ethernet addresses, and hears those that arrive for the ports of
- * checks, on all interfaces (packet(7), without link header). One thread; blocks nowhere.
+ * Sends IP packets of one family to Ethernet addresses, and hears those that arrive for the ports
+ * of checks, on all interfaces (packet(7), without link header). One thread; blocks nowhere.
  */
 final class PacketTap implements AutoCloseable {
     private static final int ETHERTYPE_IPV4 = 0x0800;
@@ -70,8 +70,7 @@ final class PacketTap implements AutoCloseable {
      */
     static PacketTap open(boolean ipv6, String purpose) throws SystemCallException {
         int etherType = ipv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
-        Descriptor socket =
-                Sockets.open(Sockets.AF_PACKET, Sockets.SOCK_DGRAM, 0, purpose);
+        Descriptor socket = Sockets.open(Sockets.AF_PACKET, Sockets.SOCK_DGRAM, 0, purpose);
         PacketTap tap = new PacketTap(socket, etherType);
         try {
             // Before it is bound, so that nothing else gets into its queue.
@@ -135,12 +134,7 @@ final class PacketTap implements AutoCloseable {
         Memory.putU32(at + 14, (int) hop.mac());
         int _ =
                 Sockets.sendTo(
-                        socket.number(),
-                        from,
-                        bytes,
-                        Sockets.MSG_DONTWAIT,
-                        at,
-                        SOCKADDR_LL_BYTES);
+                        socket.number(), from, bytes, Sockets.MSG_DONTWAIT, at, SOCKADDR_LL_BYTES);
     }
 
     @Override

@@ -223,8 +223,7 @@ final class ServicePath implements AutoCloseable {
         if (flow == null) {
             return;
         }
-        packet.rewrite(
-                flow.source(), flow.outside().port(), target.virtual(), inside.remotePort());
+        packet.rewrite(flow.source(), flow.outside().port(), target.virtual(), inside.remotePort());
         (packet.ipv6() ? wideTap : tap).send(hop, buffer, packet.bytes());
     }
 

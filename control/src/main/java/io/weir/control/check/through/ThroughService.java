@@ -38,8 +38,7 @@ public final class ThroughService implements AutoCloseable {
                             ? "a service by firewall mark has no one address to check;"
                                     + " check the real server directly"
                             : null;
-            case TUNNEL ->
-                    "checks are not sent through tunnels; check the real server directly";
+            case TUNNEL -> "checks are not sent through tunnels; check the real server directly";
             case LOCAL, BYPASS ->
                     "nothing is sent to a server on the router itself; check it directly";
         };
@@ -60,8 +59,7 @@ public final class ThroughService implements AutoCloseable {
             }
             if (method == ForwardingMethod.MASQUERADE) {
                 // What arrives at the server is the same, to the last address.
-                return direct.start(
-                        to(check, server.address(), server.address()), loop, result);
+                return direct.start(to(check, server.address(), server.address()), loop, result);
             }
             Detour detour =
                     new Detour(
@@ -82,20 +80,23 @@ public final class ThroughService implements AutoCloseable {
         }
         CompletableFuture<ServicePath> opening = new CompletableFuture<>();
         path = opening;
-        Thread.ofPlatform().daemon().name("weir-check-open").start(
-                () -> {
-                    try {
-                        ServicePath opened = ServicePath.open();
-                        opening.complete(opened);
-                        synchronized (this) {
-                            if (closed) {
-                                opened.close();
+        Thread.ofPlatform()
+                .daemon()
+                .name("weir-check-open")
+                .start(
+                        () -> {
+                            try {
+                                ServicePath opened = ServicePath.open();
+                                opening.complete(opened);
+                                synchronized (this) {
+                                    if (closed) {
+                                        opened.close();
+                                    }
+                                }
+                            } catch (IOException | RuntimeException e) {
+                                opening.completeExceptionally(e);
                             }
-                        }
-                    } catch (IOException | RuntimeException e) {
-                        opening.completeExceptionally(e);
-                    }
-                });
+                        });
         return opening;
     }
 

@@ -111,8 +111,7 @@ final class TransportPacket {
      * Gives it other endpoints, and checksums afresh: one that was left to the hardware is not
      * there yet.
      */
-    void rewrite(
-            IpAddress source, int sourcePort, IpAddress destination, int destinationPort) {
+    void rewrite(IpAddress source, int sourcePort, IpAddress destination, int destinationPort) {
         Udp.setSourcePort(transport, sourcePort);
         Udp.setDestinationPort(transport, destinationPort);
         if (ipv6) {

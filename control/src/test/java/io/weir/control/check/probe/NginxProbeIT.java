@@ -37,7 +37,8 @@ final class NginxProbeIT {
     @BeforeEach
     void start() throws Exception {
         assumeTrue(
-                Files.isExecutable(NGINX), "needs " + NGINX + ", of the Debian package nginx-light");
+                Files.isExecutable(NGINX),
+                "needs " + NGINX + ", of the Debian package nginx-light");
         certificates = TestCertificates.make(directory);
         certificates.sign("server", "dns:" + TestCertificates.NAME);
         port = freePort();
@@ -142,10 +143,8 @@ final class NginxProbeIT {
         assertThat(ask(true, "/alive", "www.example.net", alive))
                 .isEqualTo(ProbeResult.failed("certificate is not for www.example.net"));
         assertThat(
-                        ask(
-                                        new Probe.Http(
-                                                true, "/alive", null, false, false, 200, 200,
-                                                DIGEST, null))
+                        ask(new Probe.Http(
+                                        true, "/alive", null, false, false, 200, 200, DIGEST, null))
                                 .detail())
                 .isEqualTo("status 200, 6 bytes");
     }

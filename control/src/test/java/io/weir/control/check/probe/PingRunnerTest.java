@@ -69,8 +69,7 @@ final class PingRunnerTest {
                                 () -> {
                                     var _ =
                                             runner.start(
-                                                    ProbeTrial.check(
-                                                            new Probe.Ping(), address, 0),
+                                                    ProbeTrial.check(new Probe.Ping(), address, 0),
                                                     trial.loop(),
                                                     result::complete);
                                 });

@@ -49,13 +49,9 @@ final class FlowTableTest {
     void foreignPacketsFindNothing() {
         Outside known = leave(FIRST, 40_000, 0).outside();
         assertThat(flows.arriving(known, address("10.2.0.9"), 0)).isNull();
-        assertThat(
-                        flows.arriving(
-                                new Outside(17, known.virtual(), 80, known.port()), OWN, 0))
+        assertThat(flows.arriving(new Outside(17, known.virtual(), 80, known.port()), OWN, 0))
                 .isNull();
-        assertThat(
-                        flows.arriving(
-                                new Outside(6, known.virtual(), 81, known.port()), OWN, 0))
+        assertThat(flows.arriving(new Outside(6, known.virtual(), 81, known.port()), OWN, 0))
                 .isNull();
     }
 
@@ -63,8 +59,7 @@ final class FlowTableTest {
     void anotherAddressOfTheHostBeginsAnew() {
         Flow before = leave(FIRST, 40_000, 0);
         IpAddress moved = address("10.2.0.2");
-        Flow after =
-                Objects.requireNonNull(flows.leaving(inside(FIRST, 40_000), FIRST, moved, 1));
+        Flow after = Objects.requireNonNull(flows.leaving(inside(FIRST, 40_000), FIRST, moved, 1));
         assertThat(after.source()).isEqualTo(moved);
         assertThat(flows.arriving(before.outside(), OWN, 1)).isNull();
         assertThat(flows.size()).isOne();

@@ -89,7 +89,9 @@ final class TransportPacketTest {
         if (ipv6) {
             packet.put(0, (byte) 0x60).putShort(4, (short) transport).put(6, (byte) protocol);
         } else {
-            packet.put(0, (byte) 0x45).putShort(2, (short) bytes.length).putShort(6, (short) 0x4000);
+            packet.put(0, (byte) 0x45)
+                    .putShort(2, (short) bytes.length)
+                    .putShort(6, (short) 0x4000);
             packet.put(9, (byte) protocol);
         }
         if (protocol == UDP) {
