@@ -9,6 +9,7 @@ import io.weir.dataplane.service.ServiceId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One of two balancers that synchronise their connections.
@@ -19,6 +20,7 @@ import java.util.List;
 record SyncSide(String name, VirtualHost host, SyncEnd end, Ipvsadm ipvsadm, Listings listings)
         implements AutoCloseable {
     private static final int HEADER_LINES = 3;
+    private static final Pattern PORT = Pattern.compile(":(\\d+) ");
 
     private static final String SERVICES_HEADER =
             """
@@ -55,12 +57,17 @@ record SyncSide(String name, VirtualHost host, SyncEnd end, Ipvsadm ipvsadm, Lis
         blocks.forEach(block -> block.subList(1, block.size()).sort(null));
         blocks.sort(
                 Comparator.comparing((List<String> block) -> block.getFirst().startsWith("FWM"))
-                        .thenComparing(List::getFirst));
+                        .thenComparing(block -> portPadded(block.getFirst())));
         StringBuilder text = new StringBuilder(lines.getFirst()).append("\n" + SERVICES_HEADER);
         for (List<String> block : blocks) {
             block.forEach(line -> text.append(line.stripTrailing()).append('\n'));
         }
         return text.toString();
+    }
+
+    private static String portPadded(String line) {
+        return PORT.matcher(line)
+                .replaceAll(port -> ":%05d ".formatted(Integer.valueOf(port.group(1))));
     }
 
     /** The connections as a "conns" event has them: those of ipvsadm -Lnc with their origin. */

@@ -20,8 +20,17 @@ final class Recordings implements AutoCloseable {
     }
 
     static Recordings open() throws IOException, URISyntaxException {
-        URL file = Recordings.class.getResource("/recordings/recordings.zip");
-        Path path = Path.of(Objects.requireNonNull(file, "recordings.zip").toURI());
+        return open("recordings.zip");
+    }
+
+    /** Those of two balancers that synchronise their connections. */
+    static Recordings openSync() throws IOException, URISyntaxException {
+        return open("sync.zip");
+    }
+
+    private static Recordings open(String name) throws IOException, URISyntaxException {
+        URL file = Recordings.class.getResource("/recordings/" + name);
+        Path path = Path.of(Objects.requireNonNull(file, name).toURI());
         return new Recordings(FileSystems.newFileSystem(path));
     }
 

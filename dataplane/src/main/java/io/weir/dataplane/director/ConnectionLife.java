@@ -6,6 +6,7 @@ import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_MASQUERADED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_PORT_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
@@ -116,6 +117,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** The time of this cycle, in the wheel's ticks. */
     int now() {
         return nowTick;
+    }
+
+    /** Who follows the connections with {@link ConnectionTable#FLAG_FOLLOWED}. */
+    ApplicationGateway gateway() {
+        return gateway;
     }
 
     /** Lets an application gateway follow a connection that it wants: the flag for it, or 0. */
@@ -312,7 +318,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         table.setFlags(slot, table.flags(slot) ^ FLAG_INACTIVE);
         RealServer server = servers.get(table.serverNumber(slot));
-        if (server == null) {
+        if (server == null || table.has(slot, FLAG_PORT_TEMPLATE)) {
             return;
         }
         if (active) {
@@ -364,7 +370,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         RealServer server = servers.get(table.serverNumber(slot));
         if (server != null) {
-            if (table.has(slot, FLAG_TEMPLATE)) {
+            if (table.has(slot, FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) {
                 server.unbindTemplate();
             } else {
                 server.unbindConnection(!table.has(slot, FLAG_INACTIVE));

@@ -27,8 +27,11 @@ final class ConnectionLister {
             Consumer<ConnectionListing> consumer) {
         ConnectionReader reader = new ConnectionReader(table, persistenceData);
         while (reader.next()) {
-            boolean template = (reader.flags() & ConnectionTable.FLAG_TEMPLATE) != 0;
-            boolean retired = template && (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
+            int templates = ConnectionTable.FLAG_TEMPLATE | ConnectionTable.FLAG_PORT_TEMPLATE;
+            boolean template = (reader.flags() & templates) != 0;
+            boolean retired =
+                    (reader.flags() & ConnectionTable.FLAG_TEMPLATE) != 0
+                            && (reader.flags() & ConnectionTable.FLAG_RETIRED) != 0;
             if ((reader.flags() & ConnectionTable.FLAG_ONE_PACKET) != 0) {
                 continue;
             }

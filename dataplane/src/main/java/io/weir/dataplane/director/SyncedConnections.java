@@ -1,8 +1,10 @@
 package io.weir.dataplane.director;
 
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_CLIENT_PORT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_PORT_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
@@ -24,6 +26,7 @@ import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.sync.SyncEntry;
 
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,9 @@ final class SyncedConnections {
 
     private static final int KEPT_FLAGS =
             METHOD_MASK | FLAG_NO_OUTPUT | FLAG_INACTIVE | FLAG_NO_CLIENT_PORT | FLAG_TEMPLATE;
+
+    private static final int SHIFTED =
+            ApplicationGateway.SHIFTS_CLIENT | ApplicationGateway.SHIFTS_SERVER;
 
     private final ConnectionTable table;
     private final PersistenceData persistenceData;
@@ -95,7 +101,7 @@ final class SyncedConnections {
             return;
         }
         setEnds(entry);
-        int slot = entry.template() ? findTemplate() : findConnection();
+        int slot = entry.template() ? findTemplate(entry) : findConnection();
         if (slot != NONE && !entry.template() && !leadsTo(slot, entry)) {
             if ((entry.flags & SyncEntry.FLAG_INACTIVE) != 0) {
                 // It is about the end of a connection whose place another one has taken.
@@ -116,7 +122,11 @@ final class SyncedConnections {
             table.setPackets(slot, Math.min(sysctls.syncThreshold(), MOST_PACKETS));
             table.setState(slot, Math.min(entry.state, MOST_STATE));
             table.setStateReported(slot);
-            wheel.renew(slot, seconds(entry), life.now());
+            wheel.renew(slot, seconds(slot, entry), life.now());
+            int shifted = entry.flags & SHIFTED;
+            if (entry.hasSequence && shifted != 0 && table.has(slot, FLAG_FOLLOWED)) {
+                life.gateway().takeShifts(slot, shifted, entry.sequence);
+            }
         }
     }
 
@@ -137,7 +147,16 @@ final class SyncedConnections {
         ends.setData(PersistenceData.NONE);
     }
 
-    private int findTemplate() {
+    private int findTemplate(SyncEntry entry) {
+        if (entry.clientPort != 0) {
+            int slot = table.findForward(ends);
+            if (slot != NONE && !table.has(slot, FLAG_PORT_TEMPLATE)) {
+                // From now on the template hides this connection.
+                life.retire(slot);
+                return NONE;
+            }
+            return slot;
+        }
         if (keys.present()) {
             int number = keys.find(persistenceData);
             if (number == PersistenceData.NONE) {
@@ -174,7 +193,7 @@ final class SyncedConnections {
     }
 
     private int adopt(SyncEntry entry) {
-        if (keys.present() && entry.template()) {
+        if (keys.present() && entry.template() && entry.clientPort == 0) {
             int number = keys.retain(persistenceData);
             if (number == PersistenceData.NONE) {
                 drops.count(DropReason.SYNC_NO_ROOM);
@@ -185,7 +204,9 @@ final class SyncedConnections {
         RealServer server = server(entry);
         int flags = entry.flags & KEPT_FLAGS;
         boolean portUnknown = (flags & FLAG_NO_CLIENT_PORT) != 0;
-        if (!entry.template() && portUnknown != (entry.clientPort == 0)) {
+        if (entry.template() && entry.clientPort != 0 && !portUnknown) {
+            flags = (flags & ~FLAG_TEMPLATE) | FLAG_PORT_TEMPLATE;
+        } else if (!entry.template() && portUnknown != (entry.clientPort == 0)) {
             // Neither with nor without a port: the kernel keeps it, but nothing ever matches it
             // (recorded: inject-flags, inject-template).
             flags |= FLAG_RETIRED;
@@ -218,7 +239,7 @@ final class SyncedConnections {
             return NONE;
         }
         boolean translated = (flags & METHOD_MASK) == ForwardingMethod.MASQUERADE.code();
-        if (translated && (flags & FLAG_TEMPLATE) == 0) {
+        if (translated && (flags & (FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) == 0) {
             table.setFlags(slot, table.flags(slot) | life.follow(of));
         }
         unknownPorts += (flags & FLAG_NO_CLIENT_PORT) == 0 ? 0 : 1;
@@ -230,7 +251,7 @@ final class SyncedConnections {
     }
 
     private static void count(RealServer server, int flags) {
-        if ((flags & FLAG_TEMPLATE) != 0) {
+        if ((flags & (FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) != 0) {
             server.bindTemplate();
             return;
         }
@@ -293,11 +314,11 @@ final class SyncedConnections {
         return null;
     }
 
-    private int seconds(SyncEntry entry) {
+    private int seconds(int slot, SyncEntry entry) {
         if (entry.timeoutSeconds != 0) {
             return (int) Math.min(entry.timeoutSeconds & 0xffffffffL, MOST_SECONDS);
         }
-        if (entry.template()) {
+        if (table.has(slot, FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) {
             return TEMPLATE_SECONDS;
         }
         return switch (entry.protocol) {

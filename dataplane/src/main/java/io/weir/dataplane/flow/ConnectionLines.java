@@ -75,6 +75,12 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** There is a record of it in {@link ReportRecords} that is its own. */
     static final int FLAG_RECORDED = 0x200000;
 
+    /**
+     * A template that another balancer has told of with a client's port: packets of that client
+     * match it as they match a connection, and it counts as persistent.
+     */
+    public static final int FLAG_PORT_TEMPLATE = 0x200000;
+
     private final NativeBlock block;
     private final long base;
     private final int lines;

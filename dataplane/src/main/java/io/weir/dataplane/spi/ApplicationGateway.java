@@ -35,6 +35,26 @@ public interface ApplicationGateway {
      */
     void follow(Packet packet);
 
+    /** Numbers of the server's direction are shifted: a bit of {@link #shifts}. */
+    int SHIFTS_SERVER = 0x200;
+
+    /** Numbers of the client's direction are shifted: a bit of {@link #shifts}. */
+    int SHIFTS_CLIENT = 0x400;
+
+    /**
+     * Tells how sequence numbers of a connection are shifted because text in it was replaced.
+     *
+     * @param numbers filled in: for the client's direction, then for the server's, where the last
+     *     shift began, the shift after that, and the one before
+     * @return {@link #SHIFTS_SERVER} and {@link #SHIFTS_CLIENT}; 0 leaves the numbers as they are
+     */
+    default int shifts(int slot, int[] numbers) {
+        return 0;
+    }
+
+    /** Goes on as another balancer did that told of the same, see {@link #shifts}. */
+    default void takeShifts(int slot, int directions, int[] numbers) {}
+
     /** A followed connection, or one that was expected for it, ends; its line is still there. */
     void ended(int slot);
 }

@@ -37,6 +37,9 @@ public final class FtpGateway implements ApplicationGateway {
     /** The most control connections that have asked for a data connection. */
     static final int SESSIONS = 1 << 14;
 
+    /** What another balancer may say that replies have grown by in a connection's whole life. */
+    private static final int MOST_SHIFT = 1 << 20;
+
     private final ConnectionTable connections;
     private final Expectations expectations;
     private final DropCounters drops;
@@ -75,6 +78,9 @@ public final class FtpGateway implements ApplicationGateway {
     }
 
     private void followClient(Packet packet, @Nullable FtpSession session) {
+        if (session != null && session.clientAdjustment().active()) {
+            AdjustedHeader.sequence(packet, session.clientAdjustment());
+        }
         if (session != null && session.adjustment().active()) {
             AdjustedHeader.acknowledgement(packet, session.adjustment());
         }
@@ -150,8 +156,14 @@ public final class FtpGateway implements ApplicationGateway {
             }
             session.sent(sequence, bytes, lastByte);
         }
-        if (session.adjustment().active() && packet.verdict() != Verdict.DROP) {
+        if (packet.verdict() == Verdict.DROP) {
+            return;
+        }
+        if (session.adjustment().active()) {
             AdjustedHeader.sequence(packet, session.adjustment());
+        }
+        if (session.clientAdjustment().active()) {
+            AdjustedHeader.acknowledgement(packet, session.clientAdjustment());
         }
     }
 
@@ -201,6 +213,47 @@ public final class FtpGateway implements ApplicationGateway {
         int at = Tcp.headerBytes(packet.transport()) + text.addressAt();
         int growth = ReplacedText.bytes(virtual) - text.addressBytes();
         return ReplacedText.replace(packet, at, text.addressBytes(), virtual) ? growth : 0;
+    }
+
+    @Override
+    public int shifts(int slot, int[] numbers) {
+        FtpSession session = sessions.find(slot);
+        if (session == null) {
+            return 0;
+        }
+        tell(session.clientAdjustment(), numbers, 0);
+        tell(session.adjustment(), numbers, 3);
+        return (session.clientAdjustment().active() ? SHIFTS_CLIENT : 0)
+                | (session.adjustment().active() ? SHIFTS_SERVER : 0);
+    }
+
+    private static void tell(SequenceAdjustment adjustment, int[] numbers, int at) {
+        numbers[at] = adjustment.initial();
+        numbers[at + 1] = adjustment.delta();
+        numbers[at + 2] = adjustment.previousDelta();
+    }
+
+    @Override
+    public void takeShifts(int slot, int directions, int[] numbers) {
+        FtpSession session = sessions.claim(slot);
+        if (session == null) {
+            return;
+        }
+        if ((directions & SHIFTS_CLIENT) != 0) {
+            take(session.clientAdjustment(), numbers, 0);
+        }
+        if ((directions & SHIFTS_SERVER) != 0) {
+            take(session.adjustment(), numbers, 3);
+        }
+    }
+
+    // The kernel's version 1 sends what happens to be in its memory (recorded: inject-relayftp-1).
+    private static void take(SequenceAdjustment adjustment, int[] numbers, int at) {
+        int shift = numbers[at + 1];
+        int previous = numbers[at + 2];
+        if (Math.abs((long) shift) <= MOST_SHIFT && Math.abs((long) previous) <= MOST_SHIFT) {
+            adjustment.resume(numbers[at], shift, previous);
+        }
     }
 
     @Override

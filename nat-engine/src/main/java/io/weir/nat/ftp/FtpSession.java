@@ -8,6 +8,7 @@ import io.weir.dataplane.flow.ConnectionTable;
  */
 final class FtpSession {
     private final SequenceAdjustment adjustment = new SequenceAdjustment();
+    private final SequenceAdjustment clientAdjustment = new SequenceAdjustment();
     private int slot = ConnectionTable.NONE;
     private int awaited;
     private int expected;
@@ -27,6 +28,7 @@ final class FtpSession {
         answered = false;
         inStep = false;
         adjustment.clear();
+        clientAdjustment.clear();
     }
 
     int slot() {
@@ -42,9 +44,14 @@ final class FtpSession {
         next = session;
     }
 
-    /** Of the server's numbers, the only ones that ever change. */
+    /** Of the server's numbers, the only ones that ever change here. */
     SequenceAdjustment adjustment() {
         return adjustment;
+    }
+
+    /** Of the client's numbers, which another balancer may have changed. */
+    SequenceAdjustment clientAdjustment() {
+        return clientAdjustment;
     }
 
     /** The client asked for a passive data connection; {@code reply} is what answers that. */

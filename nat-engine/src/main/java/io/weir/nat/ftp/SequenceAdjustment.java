@@ -22,6 +22,29 @@ final class SequenceAdjustment {
         previousDelta = 0;
     }
 
+    /** Goes on as another balancer did; the length of the replaced segment is not known. */
+    void resume(int start, int shift, int previousShift) {
+        initial = start;
+        length = 0;
+        delta = shift;
+        previousDelta = previousShift;
+    }
+
+    /** Where the last replaced segment started, in its sender's numbers. */
+    int initial() {
+        return initial;
+    }
+
+    /** The shift after that. */
+    int delta() {
+        return delta;
+    }
+
+    /** The shift before that. */
+    int previousDelta() {
+        return previousDelta;
+    }
+
     /** Whether any number changes. */
     boolean active() {
         return (delta | previousDelta) != 0;
