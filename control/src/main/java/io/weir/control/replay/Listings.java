@@ -25,7 +25,7 @@ final class Listings {
         return print("-Ln")
                 .replaceAll("(?m) \\([a-z0-9,-]*\\)| pe sip", "")
                 .replaceAll(
-                        "(?m)^(FWM .* IPv6 .*|... +\\[.*) persistent (\\d+)(?! mask)",
+                        "(?m)^(FWM .* IPv6 .*|... +\\[.*) persistent (\\d+)(?!\\d| mask)",
                         "$1 persistent $2 mask 128")
                 .replaceAll("(?m)^(FWM .* IPv6 .*|... +\\[.*) mask (\\d+)$", "$1 mask $2.0.0.0")
                 .replaceAll("(?m)^(FWM +\\d+) IPv6", "$1");

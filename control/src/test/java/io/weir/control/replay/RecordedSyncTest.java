@@ -1,7 +1,6 @@
 package io.weir.control.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,8 +63,6 @@ final class RecordedSyncTest {
         new ScenarioReplay(scenario).run(output);
         SyncTrace kernel = SyncTrace.read(scenario);
         List<String> differences = differences(name, kernel, SyncTrace.read(output));
-        // What is sent depends on all that happens before, and nothing is sent yet.
-        assumeTrue(differences.isEmpty() || kernel.sent().isEmpty(), name);
         assertThat(differences).as(name).isEmpty();
         AGREEING.add(name);
     }
@@ -78,8 +75,9 @@ final class RecordedSyncTest {
                     "%d steps, not %d".formatted(kernel.steps().size(), weir.steps().size()));
             return differences;
         }
+        Set<String> unsteady = new TreeSet<>();
         for (int i = 0; i < kernel.steps().size(); i++) {
-            compare(kernel.steps().get(i), weir.steps().get(i), differences);
+            compare(kernel.steps().get(i), weir.steps().get(i), unsteady, differences);
         }
         compareFinal(kernel, weir, differences);
         return SyncDifference.without(name, differences);
@@ -105,7 +103,8 @@ final class RecordedSyncTest {
         }
     }
 
-    private static void compare(SyncTrace.Step kernel, SyncTrace.Step weir, List<String> into) {
+    private static void compare(
+            SyncTrace.Step kernel, SyncTrace.Step weir, Set<String> unsteady, List<String> into) {
         if (!SyncDifference.sameFrames(kernel.out(), weir.out())) {
             into.add(kernel + ": frames %s, not %s".formatted(kernel.out(), weir.out()));
         }
@@ -114,13 +113,23 @@ final class RecordedSyncTest {
                 same(kernel + ": new", kernel.changed("new"), weir.changed("new"), into);
                 same(kernel + ": gone", replaced(kernel), replaced(weir), into);
             }
-            case "conns" ->
-                    ListedConnection.differences(
-                                    ListedConnection.read(kernel.text("text")),
-                                    ListedConnection.read(weir.text("text")),
-                                    0)
-                            .forEach(difference -> into.add(kernel + ": " + difference));
-            case "list", "daemon" -> same(kernel.toString(), rows(kernel), rows(weir), into);
+            case "conns" -> {
+                List<ListedConnection> weirs = ListedConnection.read(weir.text("text"));
+                ListedConnection.differences(
+                                ListedConnection.read(kernel.text("text")), weirs, 0)
+                        .forEach(difference -> into.add(kernel + ": " + difference));
+                unsteady.remove(kernel.text("side"));
+                if (weirs.stream().anyMatch(row -> row.endsWithin(1))) {
+                    unsteady.add(kernel.text("side"));
+                }
+            }
+            case "list" -> {
+                // The kernel's timers may already have taken from the counts what is due.
+                if (!unsteady.contains(kernel.text("side"))) {
+                    same(kernel.toString(), rows(kernel), rows(weir), into);
+                }
+            }
+            case "daemon" -> same(kernel.toString(), rows(kernel), rows(weir), into);
             case "ipvsadm" -> {
                 same(kernel.toString(), kernel.text("rc"), weir.text("rc"), into);
                 same(kernel.toString(), kernel.text("err"), weir.text("err"), into);

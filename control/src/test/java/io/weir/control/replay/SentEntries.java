@@ -26,25 +26,29 @@ final class SentEntries {
     private final Map<String, DatagramReceiver> receivers = new TreeMap<>();
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
-    private boolean manyPorts;
 
     /** Entries by who sent them, where to and how. */
     static Map<String, List<String>> of(List<JsonNode> events) {
         SentEntries sent = new SentEntries();
-        sent.manyPorts =
-                events.stream()
-                        .filter(event -> event.path("op").asString().equals("sysctl"))
-                        .filter(event -> event.path("key").asString().equals("sync_ports"))
-                        .anyMatch(event -> !event.path("now").asString().equals("1"));
         events.stream()
                 .filter(event -> event.path("op").asString().equals("sync"))
                 .forEach(sent::add);
-        if (sent.manyPorts) {
-            // Which port a connection has, and so which of two entries is sent first, depends on
-            // memory addresses: only the order of a connection's own entries is compared.
-            sent.byDaemon.values().forEach(entries -> entries.sort(SentEntries::byConnection));
+        Map<String, List<String>> merged = new TreeMap<>();
+        sent.byDaemon.forEach(
+                (daemon, entries) ->
+                        merged.computeIfAbsent(anyPort(daemon), any -> new ArrayList<>())
+                                .addAll(entries));
+        if (merged.size() == sent.byDaemon.size()) {
+            return sent.byDaemon;
         }
-        return sent.byDaemon;
+        // Which port a connection has, and so which of two entries is sent first, depends on memory
+        // addresses: only the order of a connection's own entries is compared.
+        merged.values().forEach(entries -> entries.sort(SentEntries::byConnection));
+        return merged;
+    }
+
+    private static String anyPort(String daemon) {
+        return daemon.replaceAll(" \\d+ ttl ", " any port ttl ");
     }
 
     private static int byConnection(String one, String other) {
@@ -68,9 +72,8 @@ final class SentEntries {
         boolean ipv6 = frame[12] == (byte) 0x86;
         int ttl = frame[ipv6 ? 21 : 22] & 0xff;
         IpAddress source = IpAddress.of(ipv6 ? copy(frame, 22, 38) : copy(frame, 26, 30));
-        String port = manyPorts ? "any port" : Integer.toString(datagram.destinationPort());
         String daemon =
-                "%s %s > %s %s ttl %d".formatted(from, source, datagram.destination(), port, ttl);
+                "%s %s > %s %d ttl %d".formatted(from, source, datagram.destination(), datagram.destinationPort(), ttl);
         byte[] message = datagram.payload();
         List<String> entries = byDaemon.computeIfAbsent(daemon, any -> new ArrayList<>());
         if (reader.begin(message, message.length, 0, LONGEST)

@@ -114,6 +114,7 @@ public final class Director implements Administration, AutoCloseable {
 
     private Synchronisation synchronisation(SchedulerCatalog catalog, DropCounters drops) {
         SyncedKeys keys = new SyncedKeys(catalog);
+        RelayedDetails details = new RelayedDetails(table, life);
         SyncedConnections synced =
                 new SyncedConnections(
                         table,
@@ -125,11 +126,13 @@ public final class Director implements Administration, AutoCloseable {
                         timeouts,
                         sysctls,
                         drops,
-                        keys);
+                        keys,
+                        details);
         life.use(synced);
         SyncCounters counters = new SyncCounters();
         SyncReporter reporter =
-                new SyncReporter(table, persistenceData, servers, wheel, sysctls, clock, counters);
+                new SyncReporter(
+                        table, persistenceData, servers, wheel, sysctls, clock, counters, details);
         SyncReceiver receiver = new SyncReceiver(synced, drops, counters);
         return new Synchronisation(keys, receiver, reporter, counters, clock);
     }

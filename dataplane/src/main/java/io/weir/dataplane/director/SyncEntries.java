@@ -35,16 +35,19 @@ final class SyncEntries {
     private final PersistenceData persistenceData;
     private final ServerRegistry servers;
     private final ExpiryWheel wheel;
+    private final RelayedDetails details;
 
     SyncEntries(
             ConnectionTable table,
             PersistenceData persistenceData,
             ServerRegistry servers,
-            ExpiryWheel wheel) {
+            ExpiryWheel wheel,
+            RelayedDetails details) {
         this.table = table;
         this.persistenceData = persistenceData;
         this.servers = servers;
         this.wheel = wheel;
+        this.details = details;
     }
 
     /** Fills in an entry. */
@@ -74,6 +77,9 @@ final class SyncEntries {
         int data = table.data(slot);
         if (data != PersistenceData.NONE) {
             describeEngine(data, entry);
+        }
+        if (!entry.template()) {
+            details.describe(slot, entry);
         }
     }
 

@@ -53,13 +53,14 @@ public final class SyncReporter implements AutoCloseable {
             ExpiryWheel wheel,
             Sysctls sysctls,
             CachedClock clock,
-            SyncCounters counters) {
+            SyncCounters counters,
+            RelayedDetails details) {
         this.table = table;
         this.wheel = wheel;
         this.sysctls = sysctls;
         this.clock = clock;
         this.counters = counters;
-        this.entries = new SyncEntries(table, persistenceData, servers, wheel);
+        this.entries = new SyncEntries(table, persistenceData, servers, wheel, details);
         this.answers = new ResyncAnswers(table, entries);
     }
 

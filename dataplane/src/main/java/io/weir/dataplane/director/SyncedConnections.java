@@ -1,6 +1,5 @@
 package io.weir.dataplane.director;
 
-import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_CLIENT_PORT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
@@ -26,7 +25,6 @@ import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.Sysctls;
 import io.weir.dataplane.service.VirtualService;
-import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.sync.SyncEntry;
 
 import org.jspecify.annotations.Nullable;
@@ -51,9 +49,6 @@ final class SyncedConnections {
     private static final int KEPT_FLAGS =
             METHOD_MASK | FLAG_NO_OUTPUT | FLAG_INACTIVE | FLAG_NO_CLIENT_PORT | FLAG_TEMPLATE;
 
-    private static final int SHIFTED =
-            ApplicationGateway.SHIFTS_CLIENT | ApplicationGateway.SHIFTS_SERVER;
-
     private final ConnectionTable table;
     private final PersistenceData persistenceData;
     private final ServiceTable services;
@@ -63,6 +58,7 @@ final class SyncedConnections {
     private final Sysctls sysctls;
     private final DropCounters drops;
     private final SyncedKeys keys;
+    private final RelayedDetails details;
     private final ExpiryWheel wheel;
     private final Endpoints ends = new Endpoints();
     private int unknownPorts;
@@ -77,7 +73,8 @@ final class SyncedConnections {
             StateTimeouts timeouts,
             Sysctls sysctls,
             DropCounters drops,
-            SyncedKeys keys) {
+            SyncedKeys keys,
+            RelayedDetails details) {
         this.table = table;
         this.persistenceData = persistenceData;
         this.services = services;
@@ -88,6 +85,7 @@ final class SyncedConnections {
         this.sysctls = sysctls;
         this.drops = drops;
         this.keys = keys;
+        this.details = details;
     }
 
     /**
@@ -123,10 +121,7 @@ final class SyncedConnections {
             table.setState(slot, Math.min(entry.state, MOST_STATE));
             table.setStateReported(slot);
             wheel.renew(slot, seconds(slot, entry), life.now());
-            int shifted = entry.flags & SHIFTED;
-            if (entry.hasSequence && shifted != 0 && table.has(slot, FLAG_FOLLOWED)) {
-                life.gateway().takeShifts(slot, shifted, entry.sequence);
-            }
+            details.take(slot, entry);
         }
     }
 
