@@ -115,8 +115,7 @@ final class RecordedSyncTest {
             }
             case "conns" -> {
                 List<ListedConnection> weirs = ListedConnection.read(weir.text("text"));
-                ListedConnection.differences(
-                                ListedConnection.read(kernel.text("text")), weirs, 0)
+                ListedConnection.differences(ListedConnection.read(kernel.text("text")), weirs, 0)
                         .forEach(difference -> into.add(kernel + ": " + difference));
                 unsteady.remove(kernel.text("side"));
                 if (weirs.stream().anyMatch(row -> row.endsWithin(1))) {

@@ -73,7 +73,13 @@ final class SentEntries {
         int ttl = frame[ipv6 ? 21 : 22] & 0xff;
         IpAddress source = IpAddress.of(ipv6 ? copy(frame, 22, 38) : copy(frame, 26, 30));
         String daemon =
-                "%s %s > %s %d ttl %d".formatted(from, source, datagram.destination(), datagram.destinationPort(), ttl);
+                "%s %s > %s %d ttl %d"
+                        .formatted(
+                                from,
+                                source,
+                                datagram.destination(),
+                                datagram.destinationPort(),
+                                ttl);
         byte[] message = datagram.payload();
         List<String> entries = byDaemon.computeIfAbsent(daemon, any -> new ArrayList<>());
         if (reader.begin(message, message.length, 0, LONGEST)

@@ -25,7 +25,9 @@ enum SyncDifference {
     /** ipvsadm-save of the kernel's forgets thresholds (docs/differences.md). */
     THRESHOLDS_SAVED("# backup: ipvsadm -Sn: .*"),
 
-    /** What a real server on the balancer itself answers never passes here (docs/differences.md). */
+    /**
+     * What a real server on the balancer itself answers never passes here (docs/differences.md).
+     */
     LOCAL_ANSWERS_UNSEEN("sent master .*|(conns|list) at .*|# .*: ipvsadm -Ln.*"),
 
     /**
@@ -34,13 +36,15 @@ enum SyncDifference {
      * has not come (docs/decisions/ftp-helper.md).
      */
     FTP_GOES_ON(
-            "sent master .* 10\\.1\\.0\\.100:21 .* flags 1?0?2?00 .*"
-                    + "|conns at .* missing: .*LISTEN .*|in at .* backup: frames .*|#.* ipvsadm -Ln.*"),
+            "sent master .* 10\\.1\\.0\\.100:21 .* flags 1?0?2?00 .*|conns at .* missing: .*LISTEN"
+                + " .*|in at .* backup: frames .*|#.* ipvsadm -Ln.*"),
 
     /** What the kernel's version 1 sends of sequence numbers it also does to the connection. */
     NUMBERS_OVERWRITTEN("in at .* backup: frames .*"),
 
-    /** Which connections a backup with fewer ports gets depends on the kernel's memory addresses. */
+    /**
+     * Which connections a backup with fewer ports gets depends on the kernel's memory addresses.
+     */
     PORTS_BY_MEMORY("conns at .* backup: .*|list at .* backup: .*|# backup: ipvsadm -Ln.*");
 
     /** Which difference a recording shows, and in how many places; 0 for any number. */
