@@ -7,6 +7,7 @@ import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.PersistenceData;
 import io.weir.dataplane.flow.ReportRecords;
+import io.weir.dataplane.flow.StateTimeouts;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.Sysctls;
@@ -35,8 +36,19 @@ class ResyncAnswersTest {
     private final ReportRecords records = new ReportRecords(table);
     private final Sysctls sysctls = new Sysctls();
     private final ReportRules rules = new ReportRules(table, wheel, records, sysctls);
+    private final ServerRegistry servers = new ServerRegistry();
+    private final ConnectionLife life =
+            new ConnectionLife(
+                    table,
+                    data,
+                    wheel,
+                    servers,
+                    new StateTimeouts(),
+                    new Defence(sysctls, table));
     private final ResyncAnswers answers =
-            new ResyncAnswers(table, new SyncEntries(table, data, new ServerRegistry(), wheel));
+            new ResyncAnswers(
+                    table,
+                    new SyncEntries(table, data, servers, wheel, new RelayedDetails(table, life)));
     private final List<Integer> ports = new ArrayList<>();
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
