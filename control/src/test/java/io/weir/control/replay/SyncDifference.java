@@ -37,7 +37,7 @@ enum SyncDifference {
      */
     FTP_GOES_ON(
             "sent master .* 10\\.1\\.0\\.100:21 .* flags 1?0?2?00 .*|conns at .* missing: .*LISTEN"
-                + " .*|in at .* backup: frames .*|#.* ipvsadm -Ln.*"),
+                    + " .*|in at .* backup: frames .*|#.* ipvsadm -Ln.*"),
 
     /** What the kernel's version 1 sends of sequence numbers it also does to the connection. */
     NUMBERS_OVERWRITTEN("in at .* backup: frames .*"),

@@ -39,12 +39,7 @@ class ResyncAnswersTest {
     private final ServerRegistry servers = new ServerRegistry();
     private final ConnectionLife life =
             new ConnectionLife(
-                    table,
-                    data,
-                    wheel,
-                    servers,
-                    new StateTimeouts(),
-                    new Defence(sysctls, table));
+                    table, data, wheel, servers, new StateTimeouts(), new Defence(sysctls, table));
     private final ResyncAnswers answers =
             new ResyncAnswers(
                     table,
