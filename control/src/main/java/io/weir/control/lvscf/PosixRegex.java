@@ -13,6 +13,7 @@ final class PosixRegex {
 
     private static final int MAX_LENGTH = 1024;
     private static final int MAX_DEPTH = 50;
+    private static final int MAX_OPERATORS = 4;
     private static final int MAX_REPEAT = 255;
 
     private final String source;
@@ -79,14 +80,17 @@ final class PosixRegex {
     // A second operator repeats the repetition; to Java "*?" or "*+" would be something else.
     private String piece() throws LvsCfFault {
         String piece = atom();
-        boolean repeated = false;
+        int operators = 0;
         while (more()) {
             String operator = repetition();
             if (operator.isEmpty()) {
                 break;
             }
-            piece = (repeated ? "(?:" + piece + ")" : piece) + operator;
-            repeated = true;
+            piece = (operators > 0 ? "(?:" + piece + ")" : piece) + operator;
+            operators++;
+            if (operators > MAX_OPERATORS) {
+                throw fault("there are more than " + MAX_OPERATORS + " operators in a row");
+            }
         }
         return piece;
     }

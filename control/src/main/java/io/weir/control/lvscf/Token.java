@@ -82,8 +82,14 @@ record Token(String text, boolean quoted) {
                         && !text.equals("{")
                         && !text.equals("}")
                         && !text.equals("=");
-        String quoted = quote(text);
-        return bare ? text : quoted;
+        return bare ? printable(text) : quote(text);
+    }
+
+    private static String printable(String text) {
+        if (text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t')) {
+            throw new IllegalArgumentException("a control character cannot be written");
+        }
+        return text;
     }
 
     /**
@@ -92,10 +98,7 @@ record Token(String text, boolean quoted) {
      * @throws IllegalArgumentException if it holds a control character, or both kinds of quotes
      */
     static String quote(String text) {
-        if (text.chars().anyMatch(c -> Character.isISOControl(c) && c != '\t')) {
-            throw new IllegalArgumentException("a control character cannot be written");
-        }
-        if (text.indexOf('"') < 0) {
+        if (printable(text).indexOf('"') < 0) {
             return '"' + text + '"';
         }
         if (text.indexOf('\'') < 0) {

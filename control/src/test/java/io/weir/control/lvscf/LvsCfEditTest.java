@@ -125,6 +125,12 @@ class LvsCfEditTest {
     }
 
     @Test
+    void aWordWithBothKindsOfQuotesInsideIsWrittenBare() throws LvsCfException {
+        assertThat(LvsCfEdit.set(document(), BlockPath.TOP, "active_cmd", List.of("/a'\"b")).text())
+                .contains("\nactive_cmd = /a'\"b\n");
+    }
+
+    @Test
     void whatCannotBeIsRefused() throws LvsCfException {
         LvsCfDocument document = document();
         assertThatThrownBy(() -> LvsCfEdit.set(document, WEB, "wieght", List.of("1")))

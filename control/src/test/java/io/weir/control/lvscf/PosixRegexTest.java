@@ -63,7 +63,8 @@ class PosixRegexTest {
                 "a{256}",
                 "a\\",
                 "[z-a]",
-                "[[:"
+                "[[:",
+                "a?????"
             })
     void refusesWhatIsNone(String expression) {
         assertThatThrownBy(() -> PosixRegex.toJava(expression))
