@@ -1,10 +1,12 @@
 package io.weir.control.check.probe;
 
 import io.weir.dataplane.sys.Linux;
+import io.weir.dataplane.sys.Pipe;
 import io.weir.dataplane.sys.ProcessGroup;
 
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -25,16 +27,19 @@ final class ProgramProcess implements AutoCloseable {
 
     private static final File NOTHING = new File("/dev/null");
     private static final long LONGEST_NAP_MILLIS = 20;
-    private static final boolean GROUPS =
-            Linux.unsupportedReason() == null && ProgramFile.find("setsid") != null;
+    private static final int READS_IN_A_ROW = 100;
+    private static final boolean LINUX = Linux.unsupportedReason() == null;
+    private static final boolean GROUPS = LINUX && ProgramFile.find("setsid") != null;
 
     private final Process process;
+    private final InputStream printed;
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
     private final byte[] buffer = new byte[8192];
     private boolean ended;
 
-    private ProgramProcess(Process process) {
+    private ProgramProcess(Process process, InputStream printed) {
         this.process = process;
+        this.printed = printed;
     }
 
     /**
@@ -44,13 +49,30 @@ final class ProgramProcess implements AutoCloseable {
      */
     static ProgramProcess start(List<String> command) throws IOException {
         ProgramFile.require(command.getFirst());
-        List<String> whole =
-                GROUPS ? Stream.concat(Stream.of("setsid"), command.stream()).toList() : command;
-        return new ProgramProcess(
-                new ProcessBuilder(whole)
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                                GROUPS
+                                        ? Stream.concat(Stream.of("setsid"), command.stream())
+                                                .toList()
+                                        : command)
                         .redirectInput(ProcessBuilder.Redirect.from(NOTHING))
-                        .redirectError(ProcessBuilder.Redirect.DISCARD)
-                        .start());
+                        .redirectError(ProcessBuilder.Redirect.DISCARD);
+        if (!LINUX) {
+            Process process = builder.start();
+            return new ProgramProcess(process, process.getInputStream());
+        }
+        // Java reads its own pipe into memory when the program has ended, for as long as another
+        // process goes on writing.
+        try (Pipe pipe = Pipe.open("run " + command.getFirst())) {
+            InputStream printed = new FileInputStream(pipe.readName());
+            try {
+                builder.redirectOutput(new File(pipe.writeName()));
+                return new ProgramProcess(builder.start(), printed);
+            } catch (IOException e) {
+                printed.close();
+                throw e;
+            }
+        }
     }
 
     /**
@@ -60,35 +82,30 @@ final class ProgramProcess implements AutoCloseable {
      * @throws InterruptedException if the thread was interrupted meanwhile
      */
     int await() throws InterruptedException, IOException {
-        InputStream printed = process.getInputStream();
         long nap = 1;
         // The thread never blocks in a read, from which nothing could wake it while a process that
         // the program left behind has the other end.
         while (!process.waitFor(nap, TimeUnit.MILLISECONDS)) {
-            nap = drain(printed) ? 1 : Math.min(2 * nap, LONGEST_NAP_MILLIS);
+            nap = drain() ? 1 : Math.min(2 * nap, LONGEST_NAP_MILLIS);
         }
         ended = true;
-        // A process of the group that floods its output would be read for ever.
         killGroup();
-        drain(printed);
+        drain();
         return process.exitValue();
     }
 
-    private boolean drain(InputStream printed) throws IOException, InterruptedException {
-        boolean any = false;
+    private boolean drain() throws IOException {
+        int reads = 0;
         int available;
-        while ((available = printed.available()) > 0) {
+        while (reads < READS_IN_A_ROW && (available = printed.available()) > 0) {
             int read = printed.read(buffer, 0, Math.min(available, buffer.length));
             if (read <= 0) {
                 break;
             }
-            any = true;
+            reads++;
             output.write(buffer, 0, Math.min(read, OUTPUT_LIMIT_BYTES - output.size()));
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
         }
-        return any;
+        return reads > 0;
     }
 
     /** The first bytes that it printed, without a newline at their end; one byte a character. */
@@ -99,15 +116,15 @@ final class ProgramProcess implements AutoCloseable {
 
     /** Kills it, and everything that it started, if it has not ended. */
     @Override
-    public void close() {
-        if (ended) {
-            return;
+    public void close() throws IOException {
+        if (!ended) {
+            // Listed first: a child whose parent is dead is nobody's descendant any more.
+            List<ProcessHandle> descendants = process.descendants().toList();
+            killGroup();
+            process.destroyForcibly();
+            descendants.forEach(ProcessHandle::destroyForcibly);
         }
-        // Listed first: a child whose parent is dead is nobody's descendant any more.
-        List<ProcessHandle> descendants = process.descendants().toList();
-        killGroup();
-        process.destroyForcibly();
-        descendants.forEach(ProcessHandle::destroyForcibly);
+        printed.close();
     }
 
     private void killGroup() {

@@ -179,6 +179,17 @@ final class ProgramRunnerTest {
     }
 
     @Test
+    void aFloodingDaemonIsNotListenedTo() throws Exception {
+        Path child = directory.resolve("child");
+        Path started = directory.resolve("started");
+        String daemon = "setsid sh -c 'echo $$ >" + child + "; >" + started + "; exec yes' &";
+        assertThat(run(LONG, daemon + " until [ -e " + started + " ]; do :; done; exit 0").passed())
+                .isTrue();
+        // It writes into a pipe without a reader.
+        awaitDeath(child);
+    }
+
+    @Test
     void nothingIsLeftOfManyRuns() throws Exception {
         run(LONG, "exit 0");
         int before = openFiles();
