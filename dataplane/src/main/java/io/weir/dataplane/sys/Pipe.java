@@ -16,8 +16,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class Pipe implements AutoCloseable {
     private static final int O_CLOEXEC = 0x80000;
-    private static final MethodHandle PIPE2 =
-            Downcall.link("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle PIPE2 = Downcall.link("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
 
     private final Descriptor readEnd;
     private final Descriptor writeEnd;
