@@ -37,10 +37,16 @@ final class RouterLan implements AutoCloseable {
         NetworkNamespace host = namespaces.add(name);
         hosts++;
         namespaces.sysctl(host, "ipv6/conf/default/accept_dad", 0);
-        namespaces.veth(host, "eth0", network, name);
-        namespaces.configure(host, "addr add 10.9.0." + hosts + "/24 dev eth0", "link set eth0 up");
-        plug(name);
+        connect(host, name, hosts);
         return host;
+    }
+
+    /** Gives a host its interface, with the address 10.9.0.NUMBER. */
+    void connect(NetworkNamespace host, String name, int number) throws LabException {
+        namespaces.veth(host, "eth0", network, name);
+        namespaces.configure(
+                host, "addr add 10.9.0." + number + "/24 dev eth0", "link set eth0 up");
+        plug(name);
     }
 
     /** Joins a host's cable to the switch, which forwards to it at once. */

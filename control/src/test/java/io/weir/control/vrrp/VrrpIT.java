@@ -20,7 +20,11 @@ import java.util.concurrent.TimeUnit;
 /** Two routers on a real network, with real addresses. */
 final class VrrpIT {
     private static final String ADDRESS = "10.9.0.100";
-    private static final int MILLIS = 50;
+
+    /** Three of them are longer than a busy machine holds a thread up. */
+    private static final int MILLIS = 150;
+
+    private static final int FAST_MILLIS = 100;
 
     private static VrrpInstanceConfig instance(int priority) {
         return Instances.of("vr", 51, ADDRESS).millis(MILLIS).priority(priority).build();
@@ -54,10 +58,11 @@ final class VrrpIT {
             NetworkNamespace first = lan.add("first");
             NetworkNamespace second = lan.add("second");
             NetworkNamespace client = lan.add("client");
-            try (VrrpProcess process = VrrpProcess.start(first, 51, 200, MILLIS, ADDRESS);
+            try (VrrpProcess process = VrrpProcess.start(first, 51, 200, FAST_MILLIS, ADDRESS);
                     TestRouter router = new TestRouter(second)) {
                 assertThat(process.awaitActive()).isTrue();
-                router.configure(List.of(), instance(100));
+                router.configure(
+                        List.of(), Instances.of("vr", 51, ADDRESS).millis(FAST_MILLIS).build());
                 TestRouter.await("heard", () -> router.status("vr").partner().equals("10.9.0.1"));
                 ask(client);
                 assertThat(neighbour(client)).contains(RouterLan.mac(first));
@@ -67,8 +72,8 @@ final class VrrpIT {
                 router.awaitRole("vr", Role.ACTIVE);
                 long millis = TimeUnit.NANOSECONDS.toMillis(router.changedAt("vr") - killed);
                 System.out.println("VRRP took over " + millis + " ms after kill -9");
-                // 3 intervals of 50 ms, skew of 30 ms; the machine is busy.
-                assertThat(millis).isBetween(100L, 1_000L);
+                // 3 intervals and a skew of 61 ms after the last packet; the machine is busy.
+                assertThat(millis).isBetween(190L, 2_000L);
                 assertThat(router.has(ADDRESS)).isTrue();
                 assertThat(neighbour(client)).contains(RouterLan.mac(second));
             }
@@ -104,6 +109,7 @@ final class VrrpIT {
     @Test
     void movesTheRoleAsItIsTold() throws Exception {
         try (RouterLan lan = new RouterLan()) {
+            NetworkNamespace client = lan.add("client");
             NetworkNamespace one = lan.add("first");
             try (TestRouter first = new TestRouter(one);
                     TestRouter second = new TestRouter(lan.add("second"))) {
@@ -122,9 +128,14 @@ final class VrrpIT {
                 second.awaitRole("vr", Role.STANDBY);
                 assertThat(second.has(ADDRESS)).isFalse();
 
-                // By hand, and it stays so.
-                assertThat(first.failover().handOver()).isTrue();
-                second.awaitRole("vr", Role.ACTIVE);
+                // By hand, and it stays so; clients do not notice.
+                try (Silence silence = new Silence(client, ADDRESS)) {
+                    assertThat(first.failover().handOver()).isTrue();
+                    second.awaitRole("vr", Role.ACTIVE);
+                    Thread.sleep(100);
+                    System.out.println("VRRP hand-over: silence of " + silence.millis() + " ms");
+                    assertThat(silence.millis()).isLessThan(1_000);
+                }
                 assertThat(first.role("vr")).isEqualTo(Role.STANDBY);
                 assertThat(first.failover().handOver()).isFalse();
                 Thread.sleep(8 * MILLIS);
@@ -137,9 +148,14 @@ final class VrrpIT {
                 first.failover().setMaintenance(false);
 
                 // A clean stop: the other has the address before this one has lost it.
-                second.failover().close();
-                first.awaitRole("vr", Role.ACTIVE);
-                assertThat(first.has(ADDRESS)).isTrue();
+                try (Silence silence = new Silence(client, ADDRESS)) {
+                    second.failover().close();
+                    first.awaitRole("vr", Role.ACTIVE);
+                    assertThat(first.has(ADDRESS)).isTrue();
+                    Thread.sleep(100);
+                    System.out.println("VRRP clean stop: silence of " + silence.millis() + " ms");
+                    assertThat(silence.millis()).isLessThan(1_000);
+                }
             }
             assertThat(TestRouter.has(one, ADDRESS)).isFalse();
         }
@@ -179,13 +195,14 @@ final class VrrpIT {
                 assertThat(first.role("both") == Role.ACTIVE)
                         .isNotEqualTo(second.role("both") == Role.ACTIVE);
 
-                lan.configure(
-                        one, "link set eth0 down", "link set eth0 name gone", "link set gone up");
+                lan.configure(one, "link del eth0");
                 TestRouter.await("gone", () -> first.role("both") == Role.FAULT);
+                assertThat(first.status("vr").detail()).contains("eth0 does not exist");
                 second.awaitRole("both", Role.ACTIVE);
-                lan.configure(
-                        one, "link set gone down", "link set gone name eth0", "link set eth0 up");
-                TestRouter.await("back", () -> first.role("both") != Role.FAULT);
+                lan.connect(one, "first", 1);
+                first.awaitRole("both", Role.ACTIVE);
+                assertThat(first.has("fd09::100")).isTrue();
+                second.awaitRole("both", Role.STANDBY);
             }
         }
     }
