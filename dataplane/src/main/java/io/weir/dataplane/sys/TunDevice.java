@@ -87,6 +87,15 @@ public final class TunDevice implements AutoCloseable {
         return descriptor.number();
     }
 
+    /** The interface's name. */
+    public String name() {
+        int end = 0;
+        while (end < name.length && name[end] != 0) {
+            end++;
+        }
+        return new String(name, 0, end, StandardCharsets.US_ASCII);
+    }
+
     /** Sets the largest packet and puts the interface up. */
     public void start(int mtuBytes) throws SystemCallException {
         try (Descriptor socket = Sockets.open(Sockets.AF_INET, Sockets.SOCK_DGRAM, 0, purpose);

@@ -1,6 +1,7 @@
 package io.weir.control.check.through;
 
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.NetworkListener;
@@ -16,7 +17,9 @@ import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** How real servers are reached on the wire. News come on the thread that watches the network. */
 final class NextHops implements NetworkListener {
@@ -32,6 +35,7 @@ final class NextHops implements NetworkListener {
     private final Map<Place, NeighbourEntry> neighbours = new ConcurrentHashMap<>();
     private final Map<IpAddress, IpAddress> sources = new ConcurrentHashMap<>();
     private volatile RoutingTable routes = new RoutingTable(List.of());
+    private volatile Set<String> linksUp = Set.of();
 
     /**
      * Knows nothing yet.
@@ -45,6 +49,11 @@ final class NextHops implements NetworkListener {
     @Override
     public void networkChanged(NetworkSnapshot network) {
         routes = new RoutingTable(network.routes());
+        linksUp =
+                network.links().stream()
+                        .filter(Link::up)
+                        .map(Link::name)
+                        .collect(Collectors.toUnmodifiableSet());
         sources.clear();
         news.run();
     }
@@ -58,6 +67,11 @@ final class NextHops implements NetworkListener {
             neighbours.put(place, neighbour);
             news.run();
         }
+    }
+
+    /** Tells whether an interface is there and up. */
+    boolean isUp(String link) {
+        return linksUp.contains(link);
     }
 
     /** The way to a server; null if there is none, or its neighbour has to be asked for first. */

@@ -8,6 +8,7 @@ import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.netlink.NetlinkMonitor;
+import io.weir.dataplane.sys.Errno;
 import io.weir.dataplane.sys.EventDescriptor;
 import io.weir.dataplane.sys.PollSet;
 import io.weir.dataplane.sys.SystemCallException;
@@ -55,6 +56,7 @@ final class ServicePath implements AutoCloseable {
     private final boolean wide;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean broken;
 
     /** A packet whose neighbour is being asked for. */
     private static final class Waiting {
@@ -134,12 +136,21 @@ final class ServicePath implements AutoCloseable {
         }
     }
 
+    /** Tells whether it has to be opened anew, because somebody has taken the device away. */
+    boolean isBroken() {
+        return broken;
+    }
+
     /**
      * The address to which a check for a target goes.
      *
      * @throws IOException if there can be none; the message is for the operator
      */
     IpAddress alias(Target target) throws IOException {
+        // Without the device, checks would leave by the default route and fail there.
+        if (!hops.isUp(device.name())) {
+            throw new IOException("the interface " + device.name() + " is down");
+        }
         if (target.virtual().ipv6() && !wide) {
             throw new IOException("this host has no IPv6");
         }
@@ -158,7 +169,7 @@ final class ServicePath implements AutoCloseable {
                                 wideTap.descriptor(),
                                 event.number());
                 NativeBlock buffer = new NativeBlock(BUFFER_BYTES)) {
-            while (!closed) {
+            while (!closed && !broken) {
                 int _ = set.await(-1);
                 event.clear();
                 if (!closed) {
@@ -166,6 +177,7 @@ final class ServicePath implements AutoCloseable {
                 }
             }
         } finally {
+            broken = true;
             network.close();
             device.close();
             tap.close();
@@ -181,14 +193,16 @@ final class ServicePath implements AutoCloseable {
             for (int i = 0; i < PACKETS_PER_TURN; i++) {
                 int length = device.read(buffer, BUFFER_BYTES);
                 if (length <= 0) {
+                    broken |= length != -Errno.EAGAIN && length != -Errno.EINTR;
                     break;
                 }
                 leave(buffer, length, now);
             }
             arrive(tap, buffer, now);
             arrive(wideTap, buffer, now);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "a packet of a check was lost: {0}", e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            // The check that needs it will say that nobody answered.
+            LOG.log(Level.DEBUG, "a packet of a check was lost", e);
         }
     }
 

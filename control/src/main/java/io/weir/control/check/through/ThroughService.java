@@ -75,7 +75,9 @@ public final class ThroughService implements AutoCloseable {
 
     private synchronized CompletableFuture<ServicePath> open() {
         CompletableFuture<ServicePath> known = path;
-        if (known != null && !known.isCompletedExceptionally()) {
+        if (known != null
+                && !known.isCompletedExceptionally()
+                && !(known.isDone() && known.join().isBroken())) {
             return known;
         }
         CompletableFuture<ServicePath> opening = new CompletableFuture<>();
