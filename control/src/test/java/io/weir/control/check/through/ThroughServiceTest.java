@@ -22,8 +22,7 @@ import java.util.Objects;
 
 /** Which checks take which way; the way itself needs a network. */
 final class ThroughServiceTest {
-    private static final ServiceId SERVICE =
-            ServiceId.of(ServiceId.TCP, address("10.1.0.100"), 80);
+    private static final ServiceId SERVICE = ServiceId.of(ServiceId.TCP, address("10.1.0.100"), 80);
     private static final ServerId SERVER = new ServerId(address("10.2.0.11"), 8080);
 
     private static IpAddress address(String text) {
