@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The addresses that this router is to have, and what has to be done for them at what time.
@@ -47,13 +48,24 @@ final class HeldAddresses {
     private final Interfaces interfaces;
     private final EventSink events;
     private final InstantSource clock;
+    private final Consumer<List<String>> guard;
     private final Map<FloatingAddress, HeldAddress> held = new LinkedHashMap<>();
     private boolean announcing;
 
-    HeldAddresses(Interfaces interfaces, EventSink events, InstantSource clock) {
+    /**
+     * Holds none yet.
+     *
+     * @param guard is told what is on, each as ADDRESS/LENGTH@INTERFACE
+     */
+    HeldAddresses(
+            Interfaces interfaces,
+            EventSink events,
+            InstantSource clock,
+            Consumer<List<String>> guard) {
         this.interfaces = interfaces;
         this.events = events;
         this.clock = clock;
+        this.guard = guard;
     }
 
     /** Takes off what a process that was killed has left behind. */
@@ -108,7 +120,16 @@ final class HeldAddresses {
             // With the first address of a network the kernel takes all others of it (the
             // secondary ones), unless promote_secondaries is set.
             renewAll(nowNanos);
+            tellGuard();
         }
+    }
+
+    private void tellGuard() {
+        guard.accept(
+                held.values().stream()
+                        .filter(address -> address.on != null)
+                        .map(address -> address + "@" + address.floating.device())
+                        .toList());
     }
 
     void releaseAll(long nowNanos) {
@@ -136,6 +157,7 @@ final class HeldAddresses {
             }
         }
         announceDue(nowNanos);
+        tellGuard();
     }
 
     /** How long there will be nothing to do, if nothing happens; -1 for ever. */
@@ -200,6 +222,7 @@ final class HeldAddresses {
             address.trouble = "";
             address.announceAnew(address.announcements, nowNanos);
             String detail = ours ? "" : "the host had it already, and keeps it";
+            tellGuard();
             publish(floating, "on", detail);
         } catch (IOException e) {
             trouble(address, "refused", String.valueOf(e.getMessage()));

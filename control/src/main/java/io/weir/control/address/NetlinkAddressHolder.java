@@ -12,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,15 +28,21 @@ public final class NetlinkAddressHolder implements AddressHolder {
 
     private final KernelInterfaces interfaces;
     private final HeldAddresses held;
+    private final AddressGuard guard;
     private final EventDescriptor wake;
     private final PollSet poll;
     private final Thread thread;
     private volatile boolean closed;
 
     private NetlinkAddressHolder(
-            KernelInterfaces interfaces, EventDescriptor wake, EventSink events) {
+            KernelInterfaces interfaces,
+            EventDescriptor wake,
+            EventSink events,
+            SteeringLinks links) {
         this.interfaces = interfaces;
-        this.held = new HeldAddresses(interfaces, events, InstantSource.system());
+        this.guard = new AddressGuard(links);
+        this.held =
+                new HeldAddresses(interfaces, events, InstantSource.system(), guard::guard);
         this.wake = wake;
         this.poll = new PollSet(wake.number(), interfaces.descriptor());
         this.thread = Thread.ofPlatform().name("weir-addresses").daemon().unstarted(this::run);
@@ -47,13 +54,24 @@ public final class NetlinkAddressHolder implements AddressHolder {
      * @throws IOException without CAP_NET_ADMIN and CAP_NET_RAW; one line for the operator
      */
     public static NetlinkAddressHolder open(EventSink events) throws IOException {
+        return open(events, SteeringLinks.NONE);
+    }
+
+    /**
+     * The same beside a balancer.
+     *
+     * @param links what is to be kept from the host for some time if this process is killed
+     */
+    public static NetlinkAddressHolder open(EventSink events, SteeringLinks links)
+            throws IOException {
         KernelInterfaces interfaces = KernelInterfaces.open();
         EventDescriptor wake = null;
         NetlinkAddressHolder holder;
         try {
             wake = new EventDescriptor("hold floating addresses");
-            holder = new NetlinkAddressHolder(interfaces, wake, events);
+            holder = new NetlinkAddressHolder(interfaces, wake, events, links);
             holder.held.removeLeftovers();
+            holder.guard.guard(List.of());
         } catch (IOException e) {
             if (wake != null) {
                 wake.close();
@@ -138,6 +156,7 @@ public final class NetlinkAddressHolder implements AddressHolder {
                 return;
             }
             held.releaseAll(System.nanoTime());
+            guard.close();
             closed = true;
             wake.signal();
         }

@@ -33,8 +33,9 @@ class HeldAddressesTest {
 
     private final FakeInterfaces kernel = new FakeInterfaces();
     private final List<String> events = new ArrayList<>();
+    private final List<List<String>> guarded = new ArrayList<>();
     private final HeldAddresses held =
-            new HeldAddresses(kernel, this::note, InstantSource.system());
+            new HeldAddresses(kernel, this::note, InstantSource.system(), guarded::add);
     private long now;
 
     /** A kernel whose addresses live until a time. */
@@ -132,10 +133,13 @@ class HeldAddressesTest {
         assertThat(kernel.has(VIP)).isTrue();
         assertThat(kernel.has(ROUTER)).isTrue();
         assertThat(kernel.announced).containsExactly("eth0 192.0.2.1", "eth1 10.0.0.1");
+        assertThat(guarded.getLast()).containsExactly("192.0.2.1/24@eth0", "10.0.0.1/24@eth1");
         held.release(List.of(VIP), now);
         assertThat(kernel.has(VIP)).isFalse();
         assertThat(kernel.has(ROUTER)).isTrue();
+        assertThat(guarded.getLast()).containsExactly("10.0.0.1/24@eth1");
         held.releaseAll(now);
+        assertThat(guarded.getLast()).isEmpty();
         assertThat(kernel.addresses).isEmpty();
         assertThat(held.waitNanos(now)).isEqualTo(-1);
         assertThat(events)

@@ -148,6 +148,20 @@ public final class KernelSteering implements TrafficSteering {
                 : new SystemCallException(purpose, call, -result);
     }
 
+    /** What is done with the descriptors of {@link #withLinks}. */
+    @FunctionalInterface
+    public interface LinkUse<T> {
+        T apply(int[] descriptors) throws SystemCallException;
+    }
+
+    /**
+     * Does something with the descriptors of the programs at the interfaces, of which none is closed
+     * meanwhile. The programs stay in force for as long as anybody has them open.
+     */
+    public synchronized <T> T withLinks(LinkUse<T> use) throws SystemCallException {
+        return use.apply(links.values().stream().mapToInt(Descriptor::number).sorted().toArray());
+    }
+
     /** Gives an interface back to the host; it may be gone already. */
     public synchronized void detach(int linkIndex) {
         Descriptor link = links.remove(linkIndex);
