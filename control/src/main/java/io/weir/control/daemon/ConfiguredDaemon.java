@@ -42,7 +42,7 @@ final class ConfiguredDaemon {
             ConfiguredRouter router =
                     ConfiguredRouter.start(
                             balancer,
-                            new LiveParts(),
+                            new LiveParts(balancer.steeringLinks()),
                             new ConfigurationFile(
                                     file, (source, text) -> read(source, text, names)),
                             events,

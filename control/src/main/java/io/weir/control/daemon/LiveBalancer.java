@@ -1,6 +1,7 @@
 package io.weir.control.daemon;
 
 import io.weir.control.Balancer;
+import io.weir.control.address.SteeringLinks;
 import io.weir.control.api.BalancerView;
 import io.weir.control.router.RouterBalancer;
 import io.weir.control.sync.HostSyncNetwork;
@@ -255,6 +256,11 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     @Override
     public void neighbourChanged(NeighbourEntry neighbour) {
         balancer.neighbourChanged(neighbour);
+    }
+
+    /** What keeps packets from the host, for a process that outlives this one. */
+    SteeringLinks steeringLinks() {
+        return kernel::withLinks;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.weir.control.daemon;
 
 import io.weir.control.address.NetlinkAddressHolder;
+import io.weir.control.address.SteeringLinks;
 import io.weir.control.check.HealthListener;
 import io.weir.control.check.HealthMonitor;
 import io.weir.control.check.NettyHealthMonitor;
@@ -16,6 +17,13 @@ import java.io.IOException;
 
 /** What a router is made of beside a kernel. */
 final class LiveParts implements RouterParts {
+    private final SteeringLinks links;
+
+    /** Parts for a balancer whose packets are kept from the host by these. */
+    LiveParts(SteeringLinks links) {
+        this.links = links;
+    }
+
     @Override
     public HealthMonitor openMonitor(HealthListener listener) {
         return NettyHealthMonitor.open(listener);
@@ -23,7 +31,7 @@ final class LiveParts implements RouterParts {
 
     @Override
     public AddressHolder openAddresses(EventSink events) throws IOException {
-        return NetlinkAddressHolder.open(events);
+        return NetlinkAddressHolder.open(events, links);
     }
 
     @Override

@@ -75,6 +75,22 @@ final class RouterPair implements AutoCloseable {
         return server;
     }
 
+    /** Starts weir run on a director, by an lvs.cf and with settings. */
+    DaemonProcess startRouter(int director, Path configuration, Path settings)
+            throws LabException {
+        return DaemonProcess.start(
+                directors[director],
+                List.of(
+                        "--config",
+                        configuration.toString(),
+                        "--sysctl",
+                        settings.toString()));
+    }
+
+    NetworkNamespace director(int index) {
+        return directors[index];
+    }
+
     /** Starts weir run on a director, with settings and a service on the virtual address. */
     DaemonProcess startDaemon(int director, Path settings) throws LabException {
         DaemonProcess daemon =
