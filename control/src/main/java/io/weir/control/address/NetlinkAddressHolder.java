@@ -41,8 +41,7 @@ public final class NetlinkAddressHolder implements AddressHolder {
             SteeringLinks links) {
         this.interfaces = interfaces;
         this.guard = new AddressGuard(links);
-        this.held =
-                new HeldAddresses(interfaces, events, InstantSource.system(), guard::guard);
+        this.held = new HeldAddresses(interfaces, events, InstantSource.system(), guard::guard);
         this.wake = wake;
         this.poll = new PollSet(wake.number(), interfaces.descriptor());
         this.thread = Thread.ofPlatform().name("weir-addresses").daemon().unstarted(this::run);

@@ -178,7 +178,6 @@ final class NetlinkAddressHolderIT {
         System.out.println("addresses of the killed process were gone after " + millis + " ms");
         assertThat(millis).isLessThan(2000); // by the guard, before the lease is over
 
-
         Process again = startHolder();
         await("addresses", () -> ip(one, "addr show front").contains(V6));
         NamespaceLab.run("kill", "-STOP", Long.toString(again.pid()));

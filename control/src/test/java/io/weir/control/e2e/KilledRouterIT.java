@@ -58,8 +58,7 @@ final class KilledRouterIT {
     @TempDir private Path directory;
 
     private static boolean hasAddress(RouterPair pair, int director) throws Exception {
-        return Namespaces.run(
-                        List.of("ip", "-n", pair.director(director).toString(), "addr"), "")
+        return Namespaces.run(List.of("ip", "-n", pair.director(director).toString(), "addr"), "")
                 .contains(RouterPair.VIRTUAL + "/");
     }
 
@@ -97,7 +96,9 @@ final class KilledRouterIT {
     @Test
     void connectionOutlivesItsRouter() throws Exception {
         Path file = Files.writeString(directory.resolve("lvs.cf"), CONFIGURATION);
-        Path settings = Files.writeString(directory.resolve("sysctl"), "net.ipv4.vs.sync_threshold = 3 50\n");
+        Path settings =
+                Files.writeString(
+                        directory.resolve("sysctl"), "net.ipv4.vs.sync_threshold = 3 50\n");
         try (RouterPair pair = new RouterPair();
                 EchoServer server = EchoServer.start(pair.server(), 8080);
                 DaemonProcess first = pair.startRouter(0, file, settings);
@@ -108,8 +109,7 @@ final class KilledRouterIT {
                 connection.setTcpNoDelay(true);
                 connection.setSoTimeout(PATIENCE_MILLIS);
                 talk(connection, 2500);
-                Thread killer =
-                        Thread.ofPlatform().start(() -> first.process().destroyForcibly());
+                Thread killer = Thread.ofPlatform().start(() -> first.process().destroyForcibly());
                 long gap = talk(connection, 6000);
                 killer.join();
                 System.out.println("kill -9 of the active router: " + gap + " ms of silence");

@@ -76,15 +76,10 @@ final class RouterPair implements AutoCloseable {
     }
 
     /** Starts weir run on a director, by an lvs.cf and with settings. */
-    DaemonProcess startRouter(int director, Path configuration, Path settings)
-            throws LabException {
+    DaemonProcess startRouter(int director, Path configuration, Path settings) throws LabException {
         return DaemonProcess.start(
                 directors[director],
-                List.of(
-                        "--config",
-                        configuration.toString(),
-                        "--sysctl",
-                        settings.toString()));
+                List.of("--config", configuration.toString(), "--sysctl", settings.toString()));
     }
 
     NetworkNamespace director(int index) {

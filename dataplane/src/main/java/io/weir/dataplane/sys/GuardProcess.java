@@ -6,8 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 
-import java.lang.foreign.MemorySegment;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -23,8 +23,8 @@ import java.util.List;
  *
  * <p>The script gets the pipe as its standard input and must put what is to outlive this process
  * into the background (with {@code exec 3<&0} before, since a shell takes the input from what runs
- * there); its first process has ended when {@link #start} returns. It runs in the network
- * namespace of the thread that starts it. Any thread.
+ * there); its first process has ended when {@link #start} returns. It runs in the network namespace
+ * of the thread that starts it. Any thread.
  */
 public final class GuardProcess implements AutoCloseable {
     private static final String SHELL = "/bin/sh";
@@ -37,8 +37,7 @@ public final class GuardProcess implements AutoCloseable {
     /** More than posix_spawn_file_actions_t has in any C library. */
     private static final int ACTIONS_BYTES = 512;
 
-    private static final MethodHandle PIPE2 =
-            Downcall.link("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
+    private static final MethodHandle PIPE2 = Downcall.link("pipe2", JAVA_INT, JAVA_LONG, JAVA_INT);
     private static final MethodHandle WRITE =
             Downcall.link("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle WAITPID =
@@ -72,7 +71,8 @@ public final class GuardProcess implements AutoCloseable {
     /**
      * Starts a script.
      *
-     * @param kept descriptors that it keeps open; under numbers above 9, of which shells know nothing
+     * @param kept descriptors that it keeps open; under numbers above 9, of which shells know
+     *     nothing
      * @throws SystemCallException ENOENT without a shell
      */
     public static GuardProcess start(String script, int[] kept, String purpose)
@@ -122,7 +122,7 @@ public final class GuardProcess implements AutoCloseable {
                 return errno;
             }
             errno = (int) ACTIONS_DUP2.invokeExact(state, at, input, 0);
-                List<Integer> open = openDescriptors();
+            List<Integer> open = openDescriptors();
             int free = Math.max(FIRST_KEPT, Collections.max(open) + 1);
             for (int i = 0; i < kept.length && errno == 0; i++) {
                 errno = (int) ACTIONS_DUP2.invokeExact(state, at, kept[i], free + i);
@@ -144,10 +144,7 @@ public final class GuardProcess implements AutoCloseable {
             }
             int ignored = (int) ACTIONS_DESTROY.invokeExact(state, at);
             if (errno == 0) {
-                ignored =
-                        (int)
-                                WAITPID.invokeExact(
-                                        state, Memory.nativeInt(pid.address()), 0L, 0);
+                ignored = (int) WAITPID.invokeExact(state, Memory.nativeInt(pid.address()), 0L, 0);
             }
             return errno;
         }
@@ -177,10 +174,7 @@ public final class GuardProcess implements AutoCloseable {
             long written =
                     (long)
                             WRITE.invokeExact(
-                                    state,
-                                    writing.number(),
-                                    block.address(),
-                                    (long) bytes.length);
+                                    state, writing.number(), block.address(), (long) bytes.length);
             return written == bytes.length;
         } catch (Throwable e) {
             throw Downcall.mismatch(e);

@@ -25,7 +25,8 @@ class GuardProcessTest {
         Path partly = directory.resolve("partly");
         Path result = directory.resolve("result");
         String script =
-                "exec 3<&0; { all=; while read -r line; do all=\"$all $line\"; done; echo \"$all\" > "
+                "exec 3<&0; { all=; while read -r line; do all=\"$all $line\"; done; echo \"$all\""
+                    + " > "
                         + partly
                         + "; mv "
                         + partly

@@ -155,8 +155,8 @@ public final class KernelSteering implements TrafficSteering {
     }
 
     /**
-     * Does something with the descriptors of the programs at the interfaces, of which none is closed
-     * meanwhile. The programs stay in force for as long as anybody has them open.
+     * Does something with the descriptors of the programs at the interfaces, of which none is
+     * closed meanwhile. The programs stay in force for as long as anybody has them open.
      */
     public synchronized <T> T withLinks(LinkUse<T> use) throws SystemCallException {
         return use.apply(links.values().stream().mapToInt(Descriptor::number).sorted().toArray());
