@@ -100,7 +100,7 @@ final class KilledRouterIT {
                 Files.writeString(
                         directory.resolve("sysctl"), "net.ipv4.vs.sync_threshold = 3 50\n");
         try (RouterPair pair = new RouterPair();
-                EchoServer server = EchoServer.start(pair.server(), 8080);
+                EchoServer _ = EchoServer.start(pair.server(), 8080);
                 DaemonProcess first = pair.startRouter(0, file, settings);
                 DaemonProcess second = pair.startRouter(1, file, settings)) {
             await("the primary is active", pair, 0, true);
