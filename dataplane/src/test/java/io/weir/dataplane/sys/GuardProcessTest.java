@@ -26,7 +26,7 @@ class GuardProcessTest {
         Path result = directory.resolve("result");
         String script =
                 "exec 3<&0; { all=; while read -r line; do all=\"$all $line\"; done; echo \"$all\""
-                    + " > "
+                        + " > "
                         + partly
                         + "; mv "
                         + partly
