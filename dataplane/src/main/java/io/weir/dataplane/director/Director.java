@@ -127,6 +127,7 @@ public final class Director implements Administration, AutoCloseable {
                         sysctls,
                         drops,
                         keys,
+                        expectations,
                         details);
         life.use(synced);
         SyncCounters counters = new SyncCounters();

@@ -92,6 +92,21 @@ public final class ExpectedConnections implements Expectations {
         return slot == NONE ? NONE : steered(slot);
     }
 
+    /**
+     * Takes the packets of a connection from the host that another balancer's gateway has expected;
+     * if that cannot be done the host has them.
+     */
+    void adopt(int slot) {
+        table.setFlags(slot, table.flags(slot) | FLAG_EXPECTED);
+        if (take(Side.VIRTUAL, slot)) {
+            if (take(Side.SERVER, slot)) {
+                return;
+            }
+            giveBack(Side.VIRTUAL, slot);
+        }
+        table.setFlags(slot, table.flags(slot) & ~FLAG_EXPECTED);
+    }
+
     // What cannot be taken from the host would never come here.
     private int steered(int slot) {
         if (take(Side.VIRTUAL, slot)) {

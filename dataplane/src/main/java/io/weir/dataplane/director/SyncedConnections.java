@@ -58,6 +58,7 @@ final class SyncedConnections {
     private final Sysctls sysctls;
     private final DropCounters drops;
     private final SyncedKeys keys;
+    private final ExpectedConnections expectations;
     private final RelayedDetails details;
     private final ExpiryWheel wheel;
     private final Endpoints ends = new Endpoints();
@@ -74,6 +75,7 @@ final class SyncedConnections {
             Sysctls sysctls,
             DropCounters drops,
             SyncedKeys keys,
+            ExpectedConnections expectations,
             RelayedDetails details) {
         this.table = table;
         this.persistenceData = persistenceData;
@@ -85,6 +87,7 @@ final class SyncedConnections {
         this.sysctls = sysctls;
         this.drops = drops;
         this.keys = keys;
+        this.expectations = expectations;
         this.details = details;
     }
 
@@ -217,6 +220,9 @@ final class SyncedConnections {
                         entry.serverPort,
                         server == null ? flags : withMethod(flags, server),
                         server);
+        if (slot != NONE && server != null && carriesFtpData(slot, server)) {
+            expectations.adopt(slot);
+        }
         if (slot == NONE) {
             drops.count(DropReason.SYNC_NO_ROOM);
             if (ends.data() != PersistenceData.NONE) {
@@ -224,6 +230,18 @@ final class SyncedConnections {
             }
         }
         return slot;
+    }
+
+    // Its ports are no service's, so its packets have to be taken from the host one by one; only
+    // for servers of FTP, or whoever can send here could take any of the host's own packets away.
+    private boolean carriesFtpData(int slot, RealServer server) {
+        ServiceId service = server.service();
+        return !service.isMark()
+                && service.protocol() == ServiceId.TCP
+                && service.port() == ConnectionScheduler.FTP_PORT
+                && table.virtualPort(slot) != ConnectionScheduler.FTP_PORT
+                && table.method(slot) == ForwardingMethod.MASQUERADE.code()
+                && !table.has(slot, FLAG_TEMPLATE | FLAG_PORT_TEMPLATE | FLAG_NO_CLIENT_PORT);
     }
 
     private int insert(

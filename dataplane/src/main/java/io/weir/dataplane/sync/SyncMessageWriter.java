@@ -98,7 +98,8 @@ public final class SyncMessageWriter {
         return end;
     }
 
-    byte[] message() {
+    /** The message, in as many bytes as {@link #finish} said; written anew after {@link #begin}. */
+    public byte[] message() {
         return message;
     }
 
