@@ -80,9 +80,17 @@ class DatagramReceiverTest {
 
     @Test
     void nothingComesFromItself() {
-        assertThat(receiver.receive(sender(1500, "10.9.0.2", "224.0.0.81").frames(1, message(9)).getFirst()))
+        assertThat(
+                        receiver.receive(
+                                sender(1500, "10.9.0.2", "224.0.0.81")
+                                        .frames(1, message(9))
+                                        .getFirst()))
                 .isNull();
-        assertThat(receiver.receive(sender(1500, "127.0.0.1", "224.0.0.81").frames(1, message(9)).getFirst()))
+        assertThat(
+                        receiver.receive(
+                                sender(1500, "127.0.0.1", "224.0.0.81")
+                                        .frames(1, message(9))
+                                        .getFirst()))
                 .isNull();
     }
 

@@ -178,10 +178,7 @@ class SyncedConnectionsTest {
                         .filter(one -> one.id().address().equals(address))
                         .findFirst()
                         .orElseThrow();
-        return List.of(
-                listing.active(),
-                listing.inactive(),
-                listing.persistent());
+        return List.of(listing.active(), listing.inactive(), listing.persistent());
     }
 
     @Test

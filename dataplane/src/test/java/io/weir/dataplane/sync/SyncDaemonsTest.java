@@ -60,8 +60,7 @@ class SyncDaemonsTest {
     @Test
     void refuses() {
         host.setMtu(0);
-        assertThat(daemons.start(daemon(SyncRole.MASTER)))
-                .isEqualTo(SyncDaemonResult.NO_INTERFACE);
+        assertThat(daemons.start(daemon(SyncRole.MASTER))).isEqualTo(SyncDaemonResult.NO_INTERFACE);
         host.setMtu(1500);
         host.setRefusing(true);
         assertThat(daemons.start(daemon(SyncRole.BACKUP))).isEqualTo(SyncDaemonResult.NO_SOCKETS);

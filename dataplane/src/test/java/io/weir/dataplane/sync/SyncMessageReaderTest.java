@@ -121,8 +121,18 @@ class SyncMessageReaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "02060024", "04060024", "40060024", "80060024", "00061024", "0006f024", "00060000",
-                "00060023", "01060024", "00060fff", "00060025", "00060026"
+                "02060024",
+                "04060024",
+                "40060024",
+                "80060024",
+                "00061024",
+                "0006f024",
+                "00060000",
+                "00060023",
+                "01060024",
+                "00060fff",
+                "00060025",
+                "00060026"
             })
     void stopsAtMalformedEntries(String start) {
         String odd = start + ENTRY.substring(8);
@@ -133,12 +143,17 @@ class SyncMessageReaderTest {
     @ParameterizedTest
     @CsvSource({
         // Unknown protocols, and states beyond the last one.
-        "00000024, 0001", "00010024, 0000", "00320024, 0001", "0006 0024, 000b", "00110024, 0001",
-        "00840024, 000e", "00060024, 0100", "00060024, ffff"
+        "00000024, 0001",
+        "00010024, 0000",
+        "00320024, 0001",
+        "0006 0024, 000b",
+        "00110024, 0001",
+        "00840024, 000e",
+        "00060024, 0100",
+        "00060024, ffff"
     })
     void passesOverWhatIsUnknown(String start, String state) {
-        String odd =
-                start.replace(" ", "") + ENTRY.substring(8, 16) + state + ENTRY.substring(20);
+        String odd = start.replace(" ", "") + ENTRY.substring(8, 16) + state + ENTRY.substring(20);
         assertThat(steps(message(3, ENTRY + odd + ENTRY)))
                 .containsExactly(Step.ENTRY, Step.SKIPPED, Step.ENTRY, Step.END);
     }
@@ -154,14 +169,20 @@ class SyncMessageReaderTest {
             strings = {
                 // length 0; beyond the end; half an option; sequences of a wrong length; twice; a
                 // name that is too long; zero bytes between options
-                "0200", "0203aabb", "02", "010401020304", "0201aa0201bb", "03027369030273 69",
-                "03114142434445464748494a4b4c4d4e4f5051", "0000", "0201aa00"
+                "0200",
+                "0203aabb",
+                "02",
+                "010401020304",
+                "0201aa0201bb",
+                "03027369030273 69",
+                "03114142434445464748494a4b4c4d4e4f5051",
+                "0000",
+                "0201aa00"
             })
     void stopsAtMalformedOptions(String options) {
         String odd = with(options.replace(" ", ""));
         String padding = "00".repeat(-(odd.length() / 2) & 3);
-        assertThat(steps(message(2, odd + padding + ENTRY)))
-                .containsExactly(Step.BROKEN, Step.END);
+        assertThat(steps(message(2, odd + padding + ENTRY))).containsExactly(Step.BROKEN, Step.END);
     }
 
     @Test
@@ -207,8 +228,7 @@ class SyncMessageReaderTest {
         String odd = ENTRY_V0.substring(0, 40) + "02000001" + "e8030000".repeat(6);
         assertThat(steps(version0(2, odd + ENTRY_V0)))
                 .containsExactly(Step.ENTRY, Step.ENTRY, Step.END);
-        assertThat(steps(version0(1, odd.substring(0, 60))))
-                .containsExactly(Step.BROKEN, Step.END);
+        assertThat(steps(version0(1, odd.substring(0, 60)))).containsExactly(Step.BROKEN, Step.END);
         begin(version0(1, odd));
         reader.next(entry);
         assertThat(entry.sequence).containsOnly(1000);
@@ -217,7 +237,8 @@ class SyncMessageReaderTest {
     @Test
     void readsIpv6() {
         String odd =
-                "01060048" + ENTRY.substring(8, 48)
+                "01060048"
+                        + ENTRY.substring(8, 48)
                         + "20010db8000000000000000000000001"
                         + "fd010000000000000000000000000100"
                         + "fd020000000000000000000000000011";
