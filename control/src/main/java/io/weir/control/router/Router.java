@@ -1,11 +1,14 @@
 package io.weir.control.router;
 
+import io.weir.control.check.Health;
 import io.weir.control.check.HealthMonitor;
+import io.weir.control.check.MonitoredServer;
 import io.weir.control.check.ServerKey;
 import io.weir.control.config.Configuration;
 import io.weir.control.event.Event;
 import io.weir.control.event.EventHub;
 import io.weir.control.event.NotifyScripts;
+import io.weir.control.event.ProgramQueue;
 import io.weir.control.failover.Role;
 import io.weir.control.keeper.ServiceKeeper;
 import io.weir.dataplane.service.Administration;
@@ -18,8 +21,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -49,7 +54,9 @@ public final class Router implements AutoCloseable {
     private final SyncDirection sync;
     private final HealthInbox inbox;
     private final HealthMonitor monitor;
-    private final NotifyScripts scripts = new NotifyScripts(SCRIPT_LIMIT);
+    private final ProgramQueue programs = new ProgramQueue(SCRIPT_LIMIT);
+    private final NotifyScripts scripts = new NotifyScripts(programs);
+    private final LocalServices local = new LocalServices(programs);
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(
                     Thread.ofPlatform().daemon().name("weir-router").factory());
@@ -159,12 +166,44 @@ public final class Router implements AutoCloseable {
         configuration = wanted;
         scripts.configure(wanted.scripts());
         table.adopt(plan);
-        monitor.watch(table.monitored());
+        local.settle(wanted.localServices(), roles.role() == Role.ACTIVE);
+        watch();
         settle("configuration");
     }
 
+    private void watch() {
+        List<MonitoredServer> servers = new ArrayList<>(table.monitored());
+        servers.addAll(local.monitored());
+        monitor.watch(servers);
+    }
+
     private void hear() {
-        post(() -> table.hear(inbox.take()));
+        post(
+                () -> {
+                    Map<ServerKey, HealthInbox.News> news = inbox.take();
+                    table.hear(news);
+                    news.forEach(this::hearLocal);
+                });
+    }
+
+    private void hearLocal(ServerKey server, HealthInbox.News news) {
+        Health health = news.health();
+        String failed = health == null ? "" : local.hear(server, health);
+        if (failed.isEmpty()) {
+            return;
+        }
+        events.publish(
+                new Event(
+                        clock.instant(),
+                        Event.Kind.SERVICE,
+                        List.of(failed),
+                        "down",
+                        news.detail()));
+        try {
+            roles.handOver();
+        } catch (RouterRefusal e) {
+            LOG.log(Level.ERROR, failed + " does not answer, but " + e.getMessage());
+        }
     }
 
     private void check() {
@@ -191,6 +230,9 @@ public final class Router implements AutoCloseable {
         told = role;
         event(Event.Kind.ROUTER, role.name().toLowerCase(Locale.ROOT), reason);
         boolean active = role == Role.ACTIVE;
+        if (local.settle(configuration.localServices(), active)) {
+            watch();
+        }
         if (active || before == null || before == Role.ACTIVE) {
             scripts.roleChanged(active);
         }
@@ -281,6 +323,7 @@ public final class Router implements AutoCloseable {
                 thread.submit(
                         () -> {
                             roles.close();
+                            local.end();
                             if (told == Role.ACTIVE) {
                                 scripts.roleChanged(false);
                             }
@@ -295,6 +338,6 @@ public final class Router implements AutoCloseable {
         thread.shutdownNow();
         monitor.close();
         events.leave(scripts);
-        scripts.close();
+        programs.close();
     }
 }

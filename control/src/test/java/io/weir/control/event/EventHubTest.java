@@ -72,7 +72,8 @@ class EventHubTest {
     @Test
     void scriptsRunInOrderAndGetTheWords() throws IOException {
         Path log = directory.resolve("log");
-        try (NotifyScripts scripts = new NotifyScripts(Duration.ofSeconds(10))) {
+        try (ProgramQueue programs = new ProgramQueue(Duration.ofSeconds(10))) {
+            NotifyScripts scripts = new NotifyScripts(programs);
             scripts.configure(
                     new ScriptConfig(
                             script("echo active >>" + log),
@@ -99,7 +100,8 @@ class EventHubTest {
     void aScriptThatHangsOrFloodsIsEndedAndTheNextOneRuns() throws IOException {
         Path log = directory.resolve("log");
         long begin = System.nanoTime();
-        try (NotifyScripts scripts = new NotifyScripts(Duration.ofSeconds(1))) {
+        try (ProgramQueue programs = new ProgramQueue(Duration.ofSeconds(1))) {
+            NotifyScripts scripts = new NotifyScripts(programs);
             scripts.configure(
                     new ScriptConfig(
                             script("yes & sleep 100"),
@@ -108,7 +110,7 @@ class EventHubTest {
             scripts.roleChanged(true);
             scripts.publish(event("up"));
             scripts.roleChanged(false);
-            for (int i = 0; i < 3 * NotifyScripts.WAITING; i++) {
+            for (int i = 0; i < 3 * ProgramQueue.WAITING; i++) {
                 scripts.publish(event("never waits"));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
