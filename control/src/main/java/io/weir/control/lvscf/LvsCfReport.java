@@ -109,7 +109,10 @@ public record LvsCfReport(
 
     private static boolean isRouter(Configuration configuration, Set<IpAddress> own) {
         HeartbeatConfig pair = configuration.heartbeat();
-        return pair == null || holds(own, pair.primary()) || holds(own, pair.backup());
+        if (pair == null || pair.backup() == null) {
+            return true;
+        }
+        return holds(own, pair.primary()) || holds(own, pair.backup());
     }
 
     private static boolean holds(Set<IpAddress> own, @Nullable IpAddress address) {
@@ -132,7 +135,7 @@ public record LvsCfReport(
         if (backup == null) {
             return "this host does not have "
                     + pair.primary()
-                    + ", the address of the only router; weir would not be active here";
+                    + " (primary); as the only router it would be active all the same";
         }
         if (holds(own, backup)) {
             return "this host has " + backup + " and would be the backup router";

@@ -62,6 +62,25 @@ final class CheckCommandTest {
     }
 
     @Test
+    void saysWhatThisHostWouldBe() throws IOException {
+        String pair = GOOD + "backup = 192.0.2.12\nbackup_active = 1\n";
+        assertThat(
+                        run(
+                                file(
+                                        pair.replace("192.0.2.12", "127.0.0.1")
+                                                .replaceFirst("127.0.0.1", "192.0.2.11"))))
+                .isZero();
+        assertThat(out.toString()).contains("this host has 127.0.0.1 and would be the backup");
+        assertThat(run(file(pair.replace("127.0.0.1", "192.0.2.11")))).isZero();
+        assertThat(out.toString())
+                .contains("this host has neither 192.0.2.11 (primary) nor 192.0.2.12 (backup)");
+        assertThat(run(file(GOOD.replace("127.0.0.1", "192.0.2.11")))).isZero();
+        assertThat(out.toString())
+                .contains("as the only router it would be active all the same")
+                .contains("no interface absent0");
+    }
+
+    @Test
     void showsItAsJson() throws IOException {
         assertThat(run(file(GOOD), "--json")).isZero();
         JsonNode report = JsonMapper.builder().build().readTree(out.toString());
