@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.weir.control.router.ConfiguredRouter;
 import io.weir.control.router.RouterRefusal;
 import io.weir.dataplane.service.ServiceListing;
+import io.weir.dataplane.sync.SyncDaemon;
 
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ import java.util.List;
  * @param servers number of real servers, counted once for each service
  * @param connectionCapacity connections the table holds at most
  * @param interfaces what it captures
+ * @param syncDaemons the daemons that synchronise connections with another balancer
  * @param router what runs by a configuration, absent for a balancer alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -40,6 +42,7 @@ record StatusDocument(
         int servers,
         int connectionCapacity,
         List<Interface> interfaces,
+        List<Sync> syncDaemons,
         @Nullable RouterDocument router) {
     /**
      * An interface.
@@ -48,6 +51,19 @@ record StatusDocument(
      * @param attached false while it is gone
      */
     record Interface(String name, String io, boolean attached) {}
+
+    /**
+     * A synchronisation daemon.
+     *
+     * @param role master or backup
+     * @param on the interface's name
+     * @param syncId 0 to 255
+     */
+    record Sync(String role, String on, int syncId) {
+        static Sync of(SyncDaemon daemon) {
+            return new Sync(daemon.role().word(), daemon.interfaceName(), daemon.syncId());
+        }
+    }
 
     static StatusDocument of(ApiBackend backend, Instant now) {
         List<Interface> interfaces = new ArrayList<>();
@@ -66,6 +82,7 @@ record StatusDocument(
                 services.stream().mapToInt(service -> service.servers().size()).sum(),
                 backend.administration().connectionCapacity(),
                 interfaces,
+                backend.administration().syncDaemons().stream().map(Sync::of).toList(),
                 router(backend, services));
     }
 
@@ -91,6 +108,10 @@ record StatusDocument(
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');
             text.append(port.attached ? "\n" : " is gone\n");
+        }
+        for (Sync daemon : syncDaemons) {
+            text.append(daemon.role).append(" sync daemon on ").append(daemon.on);
+            text.append(", id ").append(daemon.syncId).append('\n');
         }
         if (router != null) {
             text.append(router.text(now));

@@ -59,10 +59,12 @@ class ApiServerTest {
                     .isEqualTo("net:[42]");
             assertThat(Json.parse(answer.body()).at("/interfaces/0/name").asString())
                     .isEqualTo("eth0");
+            assertThat(Json.parse(answer.body()).at("/syncDaemons/0/role").asString())
+                    .isEqualTo("master");
             assertThat(ask("GET", "/v1/status", TEXT, null).body())
                     .startsWith("weir 1.2.3, Java ")
                     .contains("2 services, 1 servers, table of 1048576 connections\n")
-                    .endsWith("eth0 (af_packet)\n");
+                    .endsWith("eth0 (af_packet)\nmaster sync daemon on eth1, id 5\n");
         }
     }
 
@@ -183,6 +185,8 @@ class ApiServerTest {
                     .isEqualTo(7);
             assertThat(ask("GET", "/v1/counters", TEXT, null).body())
                     .contains("no-server ", " 7  no real server can take it\n")
+                    .containsPattern("sent +30 +2 +1200 +0\n")
+                    .containsPattern("received +4 +1 +160\n")
                     .doesNotContain("too-big");
             assertThat(ask("GET", "/v1/counters?all=true", TEXT, null).body()).contains("too-big");
         }

@@ -73,7 +73,7 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     public static final int FLAG_MASQUERADED = 0x80000;
 
     /** There is a record of it in {@link ReportRecords} that is its own. */
-    static final int FLAG_RECORDED = 0x200000;
+    static final int FLAG_RECORDED = 0x400000;
 
     /**
      * A template that another balancer has told of with a client's port: packets of that client

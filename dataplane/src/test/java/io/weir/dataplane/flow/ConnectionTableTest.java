@@ -6,6 +6,7 @@ import io.weir.dataplane.net.IpAddress;
 
 import org.junit.jupiter.api.Test;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -195,5 +196,21 @@ class ConnectionTableTest {
                 && entry.server() == key
                 && entry.serverPort() == key
                 && entry.serverNumber() == key;
+    }
+
+    @Test
+    void everyFlagHasABitOfItsOwn() throws IllegalAccessException {
+        int taken = ConnectionTable.METHOD_MASK;
+        int flags = 0;
+        for (Field field : ConnectionLines.class.getDeclaredFields()) {
+            if (field.getName().startsWith("FLAG_")) {
+                int flag = field.getInt(null);
+                assertThat(taken & flag).as(field.getName()).isZero();
+                assertThat(Integer.bitCount(flag)).as(field.getName()).isEqualTo(1);
+                taken |= flag;
+                flags++;
+            }
+        }
+        assertThat(flags).isGreaterThan(10);
     }
 }
