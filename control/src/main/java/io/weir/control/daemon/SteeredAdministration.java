@@ -163,6 +163,11 @@ final class SteeredAdministration implements Administration {
     }
 
     @Override
+    public void setStandby(boolean on) {
+        balancer.setStandby(on);
+    }
+
+    @Override
     public SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return balancer.stopSyncDaemon(role);
     }

@@ -3,7 +3,6 @@ package io.weir.control.router;
 import io.weir.control.config.ConnectionSyncConfig;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.sync.SyncDaemon;
-import io.weir.dataplane.sync.SyncDaemonResult;
 import io.weir.dataplane.sync.SyncRole;
 
 import org.jspecify.annotations.Nullable;
@@ -12,15 +11,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Which way connections are told: an active router sends, all others receive. Owned by the router's
- * thread.
+ * Which way connections are told: every router receives, so that it misses nothing in a change of
+ * roles, and the active one sends. Owned by the router's thread.
  */
 final class SyncDirection {
     private static final Logger LOG = System.getLogger("weir");
 
     private final Administration administration;
     private @Nullable ConnectionSyncConfig config;
-    private @Nullable SyncDaemon wanted;
     private String trouble = "";
 
     SyncDirection(Administration administration) {
@@ -29,30 +27,33 @@ final class SyncDirection {
 
     /** Takes the configuration and the role; null leaves daemons alone from now on. */
     void settle(@Nullable ConnectionSyncConfig changed, boolean active) {
-        boolean kept = config != null;
+        ConnectionSyncConfig before = config;
         config = changed;
+        if (before != null && !before.equals(changed)) {
+            stop(SyncRole.MASTER);
+            stop(SyncRole.BACKUP);
+        }
         if (changed == null) {
-            wanted = null;
-            if (kept) {
-                stop(SyncRole.MASTER);
-                stop(SyncRole.BACKUP);
+            if (before != null) {
+                administration.setStandby(false);
             }
             trouble = "";
             return;
         }
-        if (!kept) {
+        if (before == null) {
             administration.synchroniseAsPair();
         }
-        SyncRole role = active ? SyncRole.MASTER : SyncRole.BACKUP;
-        SyncDaemon daemon = daemon(changed, role);
-        if (daemon.equals(wanted) && trouble.isEmpty() && running(role)) {
-            return;
+        administration.setStandby(!active);
+        String refusal = "";
+        if (!active) {
+            stop(SyncRole.MASTER);
+        } else if (!running(SyncRole.MASTER)) {
+            refusal = start(daemon(changed, SyncRole.MASTER));
         }
-        wanted = daemon;
-        stop(SyncRole.BACKUP);
-        stop(SyncRole.MASTER);
-        SyncDaemonResult result = administration.startSyncDaemon(daemon);
-        report(daemon, result);
+        if (refusal.isEmpty() && !running(SyncRole.BACKUP)) {
+            refusal = start(daemon(changed, SyncRole.BACKUP));
+        }
+        trouble = refusal;
     }
 
     private boolean running(SyncRole role) {
@@ -76,9 +77,9 @@ final class SyncDirection {
         }
     }
 
-    private void report(SyncDaemon daemon, SyncDaemonResult result) {
+    private String start(SyncDaemon daemon) {
         String line =
-                switch (result) {
+                switch (administration.startSyncDaemon(daemon)) {
                     case DONE, ALREADY_RUNNING -> "";
                     case NO_INTERFACE -> "there is no interface " + daemon.interfaceName();
                     case MIXED_FAMILIES ->
@@ -93,7 +94,7 @@ final class SyncDirection {
                     Level.ERROR,
                     "connections are not synchronised as " + daemon.role().word() + ": " + line);
         }
-        trouble = line;
+        return line;
     }
 
     /** Why connections are not synchronised although they should be; empty if they are. */

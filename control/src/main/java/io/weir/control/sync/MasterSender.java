@@ -78,12 +78,16 @@ final class MasterSender implements SyncTransport {
     }
 
     private void run() {
-        while (!closed) {
+        while (true) {
+            // In this order: what was sent before it was closed still goes.
+            boolean last = closed;
             Datagram next = waiting.poll();
-            if (next == null) {
-                LockSupport.park(this);
-            } else {
+            if (next != null) {
                 transmit(next);
+            } else if (last) {
+                break;
+            } else {
+                LockSupport.park(this);
             }
         }
         abandon();

@@ -35,6 +35,10 @@ class SyncDirectionTest {
                                     case "startSyncDaemon" -> start((SyncDaemon) arguments[0]);
                                     case "stopSyncDaemon" -> stop((SyncRole) arguments[0]);
                                     case "synchroniseAsPair" -> null;
+                                    case "setStandby" -> {
+                                        asked.add("standby " + arguments[0]);
+                                        yield null;
+                                    }
                                     default -> throw new UnsupportedOperationException();
                                 });
     }
@@ -54,15 +58,24 @@ class SyncDirectionTest {
     }
 
     @Test
-    void theActiveRouterSendsAndTheOtherReceives() {
+    void everyRouterReceivesAndTheActiveOneSends() {
         direction.settle(ON_ETH1, false);
         direction.settle(ON_ETH1, false);
         direction.settle(ON_ETH1, true);
-        assertThat(asked).containsExactly("start backup eth1", "stop backup", "start master eth1");
+        direction.settle(ON_ETH1, false);
+        assertThat(asked)
+                .containsExactly(
+                        "standby true",
+                        "start backup eth1",
+                        "standby true",
+                        "standby false",
+                        "start master eth1",
+                        "standby true",
+                        "stop master");
         assertThat(running)
                 .containsExactly(
                         new SyncDaemon(
-                                SyncRole.MASTER,
+                                SyncRole.BACKUP,
                                 "eth1",
                                 5,
                                 0,
@@ -77,6 +90,14 @@ class SyncDirectionTest {
     }
 
     @Test
+    void anotherInterfaceIsTaken() {
+        direction.settle(ON_ETH1, true);
+        ConnectionSyncConfig onEth2 = new ConnectionSyncConfig("eth2", 5, 0, null, 0, 0, null);
+        direction.settle(onEth2, true);
+        assertThat(running).extracting(SyncDaemon::interfaceName).containsExactly("eth2", "eth2");
+    }
+
+    @Test
     void whatCouldNotStartIsTriedAgain() {
         answer = SyncDaemonResult.NO_INTERFACE;
         direction.settle(ON_ETH1, true);
@@ -84,9 +105,9 @@ class SyncDirectionTest {
         answer = SyncDaemonResult.DONE;
         direction.settle(ON_ETH1, true);
         assertThat(direction.trouble()).isEmpty();
-        assertThat(running).hasSize(1);
+        assertThat(running).hasSize(2);
         running.clear();
         direction.settle(ON_ETH1, true);
-        assertThat(running).hasSize(1);
+        assertThat(running).hasSize(2);
     }
 }

@@ -72,6 +72,7 @@ public final class Director implements Administration, AutoCloseable {
     private final NatEndpoints natEndpoints = new NatEndpoints(services);
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
+    private final TakeoverGrace takeoverGrace;
     private final Synchronisation synchronisation;
     private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
@@ -109,6 +110,7 @@ public final class Director implements Administration, AutoCloseable {
         this.sweep = new ConnectionSweep(table, life, servers, sysctls);
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
+        this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
         this.synchronisation = synchronisation(catalog, drops);
     }
 
@@ -170,6 +172,11 @@ public final class Director implements Administration, AutoCloseable {
     /** What new connections have to pass. */
     public Defence defence() {
         return defence;
+    }
+
+    /** Packets of connections that the partner may still tell about. */
+    public TakeoverGrace takeoverGrace() {
+        return takeoverGrace;
     }
 
     /** Connections that are expected. */

@@ -43,6 +43,7 @@ public final class Dispatcher {
     private final Network network;
     private final CacheBypass bypass;
     private final Masquerading masquerading;
+    private final TakeoverGrace grace;
     private final SyncReceiver synced;
 
     public Dispatcher(
@@ -57,7 +58,8 @@ public final class Dispatcher {
             Sysctls sysctls,
             Network network,
             Masquerading masquerading,
-            SyncReceiver synced) {
+            SyncReceiver synced,
+            TakeoverGrace grace) {
         this.table = table;
         this.services = services;
         this.servers = servers;
@@ -69,6 +71,7 @@ public final class Dispatcher {
         this.sysctls = sysctls;
         this.network = network;
         this.masquerading = masquerading;
+        this.grace = grace;
         this.synced = synced;
         this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
@@ -268,6 +271,10 @@ public final class Dispatcher {
     }
 
     private void withoutService(Packet packet) {
+        if (grace.covers(packet)) {
+            drops.drop(packet, DropReason.TAKEOVER);
+            return;
+        }
         if (network.isDestinationLocal(packet.endpoints())) {
             packet.decide(Verdict.DELIVER);
             return;

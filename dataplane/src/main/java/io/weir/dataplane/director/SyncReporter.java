@@ -76,8 +76,16 @@ public final class SyncReporter implements AutoCloseable {
         answers.use(masterWay);
     }
 
-    /** Reports nothing any more; what has not been sent is lost. */
+    /**
+     * Reports nothing any more. What has not been sent is lost, as in the kernel (recorded:
+     * daemon-restart); with a delay of weir's own it is sent first, because the other balancer
+     * takes over now.
+     */
     public void stop() {
+        SyncOutbox box = outbox;
+        if (box != null && sysctls.on(Sysctl.SYNC_DELAY)) {
+            box.flush(clock.millis());
+        }
         outbox = null;
         masterWay = null;
         answers.use(standbyWay);

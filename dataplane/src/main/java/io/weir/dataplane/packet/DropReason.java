@@ -52,6 +52,9 @@ public enum DropReason {
     HOST_IGNORED("for the balancer's own network stack, which has no answer to it"),
     ICMP_LIMITED("an ICMP error was due but the limit on them was reached"),
     PATH_MTU_FORGOTTEN("no packet, but a path's MTU forgotten early to remember another one's"),
+    TAKEOVER(
+            "of a connection that the other balancer may still tell about: on a standby balancer"
+                    + " and just after a takeover"),
     SYNC_MALFORMED("a message or part of one from a sync daemon that nobody can read"),
     SYNC_OTHER_ID("a message of sync daemons with another id"),
     SYNC_TOO_LONG("a message from a sync daemon that is longer than ours takes"),

@@ -91,7 +91,17 @@ public interface Administration {
      */
     default void synchroniseAsPair() {}
 
-    /** Stops the daemon of a role; what it has not sent is lost. */
+    /**
+     * Says that another balancer is active. Until a moment after that has ended, TCP packets of
+     * connections that are not known here are dropped instead of being left to the host, whose
+     * answer would end them.
+     */
+    default void setStandby(boolean on) {}
+
+    /**
+     * Stops the daemon of a role; what it has not sent is lost, unless the setting sync_delay is in
+     * force.
+     */
     default SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return SyncDaemonResult.NOT_RUNNING;
     }

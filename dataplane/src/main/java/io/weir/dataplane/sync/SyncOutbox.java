@@ -61,7 +61,8 @@ public final class SyncOutbox {
     /**
      * Sends what is due.
      *
-     * @param delayMillis how long an entry stays at most; 0 for the kernel's times
+     * @param delayMillis an entry leaves before it is so old; 1 with the packets that made it, 0
+     *     for the kernel's times
      * @return the messages sent
      */
     public int work(long nowMillis, int delayMillis) {
@@ -70,6 +71,13 @@ public final class SyncOutbox {
             sent += lanes[i].work(nowMillis, delayMillis);
         }
         return sent;
+    }
+
+    /** Sends all there is. */
+    public void flush(long nowMillis) {
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i].flush(nowMillis);
+        }
     }
 
     /** The message of one port and those before it. */
@@ -145,11 +153,19 @@ public final class SyncOutbox {
             boolean looks = nextCheck(nowMillis) || wakes;
             if (writer.entries() > 0) {
                 long age = nowMillis - firstEntryMillis;
-                if (delayMillis > 0 ? age >= delayMillis : looks && age >= AGE_MILLIS) {
-                    sent += sendQueue(nowMillis) + 1;
-                    send(writer.message(), writer.finish());
-                    writer.begin(writer.version0());
+                if (delayMillis > 0 ? age >= delayMillis - 1 : looks && age >= AGE_MILLIS) {
+                    sent += flush(nowMillis);
                 }
+            }
+            return sent;
+        }
+
+        int flush(long nowMillis) {
+            int sent = sendQueue(nowMillis);
+            if (writer.entries() > 0) {
+                send(writer.message(), writer.finish());
+                writer.begin(writer.version0());
+                sent++;
             }
             return sent;
         }

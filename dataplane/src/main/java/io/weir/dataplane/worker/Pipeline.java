@@ -166,7 +166,8 @@ public final class Pipeline implements AutoCloseable {
                 director.sysctls(),
                 network,
                 director.masquerading(),
-                director.synchronisation().receiver());
+                director.synchronisation().receiver(),
+                director.takeoverGrace());
     }
 
     void startCycle(long nowMillis) {

@@ -174,6 +174,15 @@ public final class WorkerAdministration implements Administration {
     }
 
     @Override
+    public void setStandby(boolean on) {
+        commands.call(
+                () -> {
+                    director.takeoverGrace().setStandby(on);
+                    return director;
+                });
+    }
+
+    @Override
     public SyncDaemonResult stopSyncDaemon(SyncRole role) {
         return daemons == null ? SyncDaemonResult.NOT_RUNNING : daemons.stop(role);
     }
