@@ -2,6 +2,7 @@ package io.weir.dataplane.director;
 
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.egress.IcmpErrors;
@@ -117,6 +118,21 @@ public final class Dispatcher {
     private void bindForward(Packet packet, int slot) {
         packet.bind(slot, false);
         packet.setNextHopToServer(table, slot);
+        if (table.has(slot, FLAG_SYNCED) && table.serverNumber(slot) == NONE) {
+            findWayWithoutServer(packet, table.method(slot));
+        }
+    }
+
+    // NAT and direct routing need no more than the address that another balancer has told. Without
+    // a server's entry nobody knows how it wants its tunnel, a bypass leads back to the virtual
+    // address, and what is for the balancer itself has the host (recorded: inject-flags).
+    private void findWayWithoutServer(Packet packet, int method) {
+        if (method == ForwardingMethod.TUNNEL.code() || method == ForwardingMethod.BYPASS.code()) {
+            drops.drop(packet, DropReason.METHOD_UNSUPPORTED);
+        } else if (method == ForwardingMethod.LOCAL.code()) {
+            account(packet);
+            packet.decide(Verdict.DELIVER);
+        }
     }
 
     /** Binds a packet whose transport header is cut off to its connection, or drops it. */

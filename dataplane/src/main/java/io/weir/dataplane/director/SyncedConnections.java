@@ -201,6 +201,10 @@ final class SyncedConnections {
         }
         RealServer server = server(entry);
         int flags = entry.flags & KEPT_FLAGS;
+        if ((flags & METHOD_MASK) > ForwardingMethod.BYPASS.code()) {
+            // The kernel gives packets of methods that do not exist to the host as well.
+            flags = (flags & ~METHOD_MASK) | ForwardingMethod.LOCAL.code();
+        }
         boolean portUnknown = (flags & FLAG_NO_CLIENT_PORT) != 0;
         if (entry.template() && entry.clientPort != 0 && !portUnknown) {
             flags = (flags & ~FLAG_TEMPLATE) | FLAG_PORT_TEMPLATE;

@@ -308,6 +308,30 @@ class SyncedConnectionsTest {
         assertThat(taken).isEmpty();
     }
 
+    /** What becomes of packets of connections whose server is not known here. */
+    @Test
+    void theMethodDecidesWithoutServer() {
+        serve();
+        for (int method = 0; method <= SyncEntry.METHOD_MASK; method++) {
+            SyncEntry told = entry(4000 + method, SERVER);
+            told.flags = method;
+            tell(told);
+        }
+        assertThat(segment(4000)).startsWith("srv");
+        assertThat(segment(4003)).startsWith("srv");
+        assertThat(segment(4002)).isEmpty();
+        assertThat(segment(4004)).isEmpty();
+        assertThat(bench.drops(DropReason.METHOD_UNSUPPORTED)).isEqualTo(2);
+        for (int port : new int[] {4001, 4005, 4006, 4007}) {
+            assertThat(segment(port)).as("method %d", port - 4000).startsWith("cli").contains("R");
+        }
+    }
+
+    private String segment(int port) {
+        return String.join(
+                " ", bench.fromClient(Frames.tcp().from(CLIENT, port).to(VIP, 80).flags(0x10)));
+    }
+
     @Test
     void onePacketFlowsOfVersion0AreNotKept() {
         SyncEntry told = entry(4000, SERVER);
