@@ -13,17 +13,27 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.TrustManagerFactory;
 
 /** What TLS connections of checks have in common. Any thread; reads files on threads of its own. */
 final class TlsContexts {
+    private static final AtomicInteger THREADS = new AtomicInteger();
+
     // A session that is taken up again does not show its certificate, which may have expired since.
     private static final long SESSION_SECONDS = 1;
 
     private static final FileTime NEVER = FileTime.fromMillis(0);
 
+    private static final int IDLE_SECONDS = 30;
+
     private final @Nullable Path bundle;
+    private final ThreadPoolExecutor handshakes = pool();
     private @Nullable CompletableFuture<SslContext> verifying;
     private @Nullable CompletableFuture<SslContext> trusting;
     private FileTime bundleTime = NEVER;
@@ -34,6 +44,32 @@ final class TlsContexts {
      */
     TlsContexts(@Nullable Path bundle) {
         this.bundle = bundle;
+    }
+
+    /**
+     * Where the arithmetic of handshakes is done, which takes longer than all the rest of a check
+     * and would keep the others waiting. Never more threads than processors; none without work.
+     */
+    Executor handshakes() {
+        return handshakes;
+    }
+
+    private static ThreadPoolExecutor pool() {
+        int threads = Runtime.getRuntime().availableProcessors();
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        threads,
+                        threads,
+                        IDLE_SECONDS,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(),
+                        work ->
+                                Thread.ofPlatform()
+                                        .daemon()
+                                        .name("weir-check-tls-" + THREADS.incrementAndGet())
+                                        .unstarted(work));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     /**
