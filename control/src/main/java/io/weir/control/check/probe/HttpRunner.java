@@ -77,7 +77,11 @@ final class HttpRunner implements ProbeRunner {
     private SslHandler tls(SslContext context, Channel channel, CheckConfig check) {
         Probe.Http page = (Probe.Http) check.probe();
         SslHandler tls =
-                context.newHandler(channel.alloc(), HostName.of(check, page).name(), check.port(), contexts.handshakes());
+                context.newHandler(
+                        channel.alloc(),
+                        HostName.of(check, page).name(),
+                        check.port(),
+                        contexts.handshakes());
         // The check has a time limit already.
         tls.setHandshakeTimeoutMillis(0);
         if (!page.serverName()) {
