@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 final class ReloadStressIT {
     private static final String VIP = LabNetwork.VIRTUAL;
     private static final int PORT = 8000;
-    private static final int RELOADS = Integer.getInteger("weir.reload.count", 200);
+    private static final int RELOADS = Integer.getInteger("weir.reload.count", 1000);
     private static final int LONG_CONNECTIONS = 10;
 
     @TempDir private Path directory;
@@ -92,6 +92,10 @@ final class ReloadStressIT {
             for (int i = 1; i <= RELOADS && failure.get() == null; i++) {
                 write(i, random);
                 assertThat(control.ask("POST", "/v1/reload")).as("seed %d", seed).contains("force");
+                if (i % 25 == 0) {
+                    // Time for new servers to pass their checks and get connections.
+                    Thread.sleep(100);
+                }
                 if (i == RELOADS / 4) {
                     threadsBefore = threads(daemon);
                     descriptorsBefore = descriptors(daemon);
