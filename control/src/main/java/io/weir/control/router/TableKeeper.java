@@ -154,8 +154,7 @@ final class TableKeeper {
             }
         }
         perform(missed);
-        List<TableChange> repairs =
-                TableCheck.repairs(keeper.intended(), administration.services());
+        List<TableChange> repairs = TableCheck.repairs(keeper.intended(), administration::service);
         if (!repairs.isEmpty()) {
             repairs.forEach(TableKeeper::logRepair);
             change(() -> log(writer.applyEach(repairs)));

@@ -64,7 +64,7 @@ final class KeptBalancer implements AutoCloseable {
 
     /** The balancer has what the keeper means. */
     private void verify() {
-        assertThat(TableCheck.repairs(keeper.intended(), table().services())).isEmpty();
+        assertThat(TableCheck.repairs(keeper.intended(), table()::service)).isEmpty();
     }
 
     /** What was told since the last call. */
