@@ -236,15 +236,17 @@ final class Roles implements AutoCloseable {
     /** Gives the active role to the partner. */
     void handOver() throws RouterRefusal {
         refuseAlone();
+        if (role() != Role.ACTIVE) {
+            throw new RouterRefusal(
+                    "this router is not active; run weir failover on the active one");
+        }
         boolean taken = false;
         for (Failover protocol : protocols()) {
             taken |= protocol.handOver();
         }
         if (!taken) {
             throw new RouterRefusal(
-                    role() == Role.ACTIVE
-                            ? "there is no partner to take over; weir status shows what is heard"
-                            : "this router is not active; run weir failover on the active one");
+                    "there is no partner to take over; weir status shows what is heard");
         }
     }
 
@@ -259,7 +261,7 @@ final class Roles implements AutoCloseable {
         if (protocols().isEmpty()) {
             throw new RouterRefusal(
                     "this router has no partner: its configuration names neither a backup nor"
-                        + " VRRP");
+                            + " VRRP");
         }
     }
 

@@ -123,6 +123,9 @@ class RouterTest {
         parts.roles.roleChanged("pair", Role.FAULT, "link down");
         await(() -> states().contains("ROUTER fault"));
         assertThat(router.report().role()).isEqualTo(Role.FAULT);
+        assertThatThrownBy(router::handOver).hasMessageContaining("is not active");
+        parts.roles.roleChanged("pair", Role.ACTIVE, "link up");
+        await(() -> router.report().role() == Role.ACTIVE);
         router.handOver();
         router.setMaintenance(true);
         assertThat(parts.asked())
