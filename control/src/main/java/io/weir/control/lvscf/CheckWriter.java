@@ -39,7 +39,9 @@ final class CheckWriter {
     }
 
     private static void write(CheckConfig check, Lines lines) {
-        lines.set("address", check.address());
+        if (check.path() == CheckConfig.Path.DIRECT) {
+            lines.set("address", check.address());
+        }
         if (!(check.probe() instanceof Probe.Ping)) {
             lines.set("port", check.port());
         }

@@ -10,10 +10,13 @@ import io.weir.dataplane.service.ServiceId;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Makes services of virtual blocks. Blocks with the same firewall mark are one service, whose
@@ -27,7 +30,7 @@ final class ServiceMerger {
     private static final class Merged {
         final VirtualBlock first;
         final Map<ServerId, VirtualBlock.Server> servers = new LinkedHashMap<>();
-        final List<String> names = new ArrayList<>();
+        final List<VirtualBlock> blocks = new ArrayList<>();
         @Nullable SorryServerConfig sorry;
         int quorum;
 
@@ -55,7 +58,7 @@ final class ServiceMerger {
         } else {
             agree(merged.first, block);
         }
-        merged.names.add(block.name());
+        merged.blocks.add(block);
         merged.quorum = Math.max(merged.quorum, block.quorum());
         if (merged.sorry == null) {
             merged.sorry = block.sorryServer();
@@ -146,11 +149,34 @@ final class ServiceMerger {
         merged.servers.put(here.id(), new VirtualBlock.Server(both, before.section()));
     }
 
+    /** Clients of a block get the servers of all blocks with its mark. */
+    private static void noteMissing(Merged merged, VirtualBlock block) {
+        Set<ServerId> here = new HashSet<>();
+        block.servers().forEach(server -> here.add(server.config().id()));
+        for (VirtualBlock.Server server : merged.servers.values()) {
+            if (!here.contains(server.config().id())) {
+                block.section()
+                        .note(
+                                "",
+                                "virtual "
+                                        + block.name()
+                                        + " gets server "
+                                        + server.config().name()
+                                        + " of line "
+                                        + server.line()
+                                        + " too, which has the same mark, without a check of its"
+                                        + " own for it");
+            }
+        }
+    }
+
     /** The services, in the order of their first blocks. */
     List<ServiceConfig> services() {
         List<ServiceConfig> all = new ArrayList<>();
         for (Merged merged : services.values()) {
-            String names = String.join("+", merged.names);
+            merged.blocks.forEach(block -> noteMissing(merged, block));
+            String names =
+                    merged.blocks.stream().map(VirtualBlock::name).collect(Collectors.joining("+"));
             all.add(
                     new ServiceConfig(
                             names.length() > MAX_NAME ? merged.first.name() : names,

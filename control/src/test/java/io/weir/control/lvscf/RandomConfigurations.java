@@ -1,5 +1,6 @@
 package io.weir.control.lvscf;
 
+import io.weir.control.check.through.ThroughService;
 import io.weir.control.config.AnnouncementConfig;
 import io.weir.control.config.CheckConfig;
 import io.weir.control.config.CheckTiming;
@@ -192,7 +193,7 @@ final class RandomConfigurations {
         List<CheckConfig> checks = new ArrayList<>();
         IpAddress address = address(tunnel ? random.nextBoolean() : ipv6);
         for (int i = random.nextInt(4); i > 0; i--) {
-            checks.add(check(address));
+            checks.add(throughSometimes(service, method, check(address), address));
         }
         return new ServerConfig(
                 "server" + next++,
@@ -256,8 +257,21 @@ final class RandomConfigurations {
                 probe,
                 random.nextBoolean() ? server : address(random.nextBoolean()),
                 probe instanceof Probe.Ping ? 0 : port(),
-                random.nextBoolean() ? CheckConfig.Path.DIRECT : CheckConfig.Path.THROUGH_SERVICE,
+                CheckConfig.Path.DIRECT,
                 timing);
+    }
+
+    private CheckConfig throughSometimes(
+            ServiceId service, ForwardingMethod method, CheckConfig direct, IpAddress server) {
+        CheckConfig through =
+                new CheckConfig(
+                        direct.probe(),
+                        server,
+                        direct.port(),
+                        CheckConfig.Path.THROUGH_SERVICE,
+                        direct.timing());
+        boolean possible = ThroughService.refusal(service, method, through) == null;
+        return possible && random.nextBoolean() ? through : direct;
     }
 
     private String bytes() {
