@@ -174,10 +174,17 @@ final class RouterGroup {
             VirtualRouter member, Advertisement heard, IpAddress source, long now) {
         if (heard.priority() == Advertisement.LEAVING) {
             answer(member, now);
+            // Who leaves was active, and hosts may have followed its announcements.
+            if (member.rivalry().isAnnouncementDue(false, now)) {
+                addresses.announce(member.floating(), member.config().announcements());
+            }
         } else if (member.isPresumedDead(now)) {
             giveWay(member, heard, now, source + " took over while this router was held up");
         } else if (member.yieldsTo(heard, source)) {
             String order = heard.priority() == member.config().priority() ? "address" : "priority";
+            // The last word: by it the other one knows that there were two, and announces itself
+            // again to those who followed this one.
+            advertise(member, now);
             giveWay(member, heard, now, source + " is active with a higher " + order);
         } else {
             Rivalry rivalry = member.rivalry();

@@ -31,25 +31,45 @@ class AdvertisementFuzzTest {
     @FuzzTest
     void readsOrRefuses(byte[] message) {
         for (VrrpInstanceConfig config : RECEIVERS) {
-            IpAddress source = Instances.ip(config.ipv6() ? "fe80::ff:fe00:1" : "10.9.0.1");
-            Datagram datagram =
-                    new Datagram(source, MessageFormat.group(config.ipv6()), 255, message);
-            AdvertisementReader reader = new AdvertisementReader(config);
-            assertThat(AdvertisementReader.routerId(datagram)).isBetween(0, 255);
-            if (reader.refusal(datagram, null) == null) {
-                Advertisement read = reader.read(datagram);
-                assertThat(read.intervalNanos()).isPositive();
-                assertThat(read.addresses()).isNotEmpty();
-                byte[] written =
-                        AdvertisementWriter.write(
-                                read,
-                                config.password(),
-                                MessageFormat.checksum(message) != 0,
-                                source,
-                                datagram.destination());
-                assertThat(withoutUnread(written, config))
-                        .isEqualTo(withoutUnread(message, config));
-            }
+            readOrRefuse(message, config);
+            readOrRefuse(repaired(message, config), config);
+        }
+    }
+
+    // Without it hardly anything would come past the checksum.
+    private static byte[] repaired(byte[] message, VrrpInstanceConfig config) {
+        byte[] good = message.clone();
+        if (good.length >= MessageFormat.HEADER_BYTES) {
+            good[MessageFormat.CHECKSUM_OFFSET] = 0;
+            good[MessageFormat.CHECKSUM_OFFSET + 1] = 0;
+            int checksum =
+                    config.ipv6()
+                            ? MessageFormat.checksum(
+                                    good, Instances.ip("fe80::ff:fe00:1"), MessageFormat.GROUP6)
+                            : MessageFormat.checksum(good);
+            good[MessageFormat.CHECKSUM_OFFSET] = (byte) (checksum >>> 8);
+            good[MessageFormat.CHECKSUM_OFFSET + 1] = (byte) checksum;
+        }
+        return good;
+    }
+
+    private static void readOrRefuse(byte[] message, VrrpInstanceConfig config) {
+        IpAddress source = Instances.ip(config.ipv6() ? "fe80::ff:fe00:1" : "10.9.0.1");
+        Datagram datagram = new Datagram(source, MessageFormat.group(config.ipv6()), 255, message);
+        AdvertisementReader reader = new AdvertisementReader(config);
+        assertThat(AdvertisementReader.routerId(datagram)).isBetween(0, 255);
+        if (reader.refusal(datagram, null) == null) {
+            Advertisement read = reader.read(datagram);
+            assertThat(read.intervalNanos()).isPositive();
+            assertThat(read.addresses()).isNotEmpty();
+            byte[] written =
+                    AdvertisementWriter.write(
+                            read,
+                            config.password(),
+                            MessageFormat.checksum(message) != 0,
+                            source,
+                            datagram.destination());
+            assertThat(withoutUnread(written, config)).isEqualTo(withoutUnread(message, config));
         }
     }
 

@@ -13,8 +13,11 @@ import java.util.concurrent.TimeUnit;
  * come twice; routers lose sight of each other. Everything follows from the random numbers.
  */
 final class SimulatedNetwork {
+    private static final int RECORDED = 100;
+
     private final Random random;
     private final List<SimulatedRouter> routers = new ArrayList<>();
+    private final List<Recorded> recorded = new ArrayList<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long now;
     private long order;
@@ -22,6 +25,8 @@ final class SimulatedNetwork {
     private double duplicates;
     private long maxDelay;
     private int[] components = new int[0];
+
+    private record Recorded(String device, Datagram datagram) {}
 
     private record Event(long at, long order, Runnable action) implements Comparable<Event> {
         @Override
@@ -90,6 +95,10 @@ final class SimulatedNetwork {
     }
 
     void transmit(SimulatedRouter from, String device, Datagram datagram) {
+        if (recorded.size() == RECORDED) {
+            recorded.remove(random.nextInt(RECORDED));
+        }
+        recorded.add(new Recorded(device, datagram));
         for (SimulatedRouter to : routers) {
             if (to != from && connected(from, to, device) && to.listensTo(device, datagram)) {
                 int copies = random.nextDouble() < duplicates ? 2 : 1;
@@ -98,6 +107,18 @@ final class SimulatedNetwork {
                         long delay = maxDelay == 0 ? 50_000 : random.nextLong(maxDelay);
                         at(now + delay, () -> to.arrive(device, datagram));
                     }
+                }
+            }
+        }
+    }
+
+    /** Somebody sends again what was sent a while ago, to all. */
+    void replay() {
+        if (!recorded.isEmpty()) {
+            Recorded old = recorded.get(random.nextInt(recorded.size()));
+            for (SimulatedRouter to : routers) {
+                if (to.listensTo(old.device, old.datagram)) {
+                    to.arrive(old.device, old.datagram);
                 }
             }
         }

@@ -7,6 +7,7 @@ import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.control.failover.Role;
 import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
+import io.weir.dataplane.sys.RawIpSocket;
 
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,25 @@ final class VrrpIT {
                         return true;
                     }
                 });
+    }
+
+    private static void shout(NetworkNamespace from, String source, Instances as)
+            throws IOException {
+        VrrpInstanceConfig config = as.build();
+        byte[] message =
+                AdvertisementWriter.write(
+                        new VirtualRouter(config).advertisement(255),
+                        null,
+                        false,
+                        Instances.ip(source),
+                        MessageFormat.GROUP);
+        try (RawIpSocket socket =
+                from.call(() -> new RawIpSocket(false, MessageFormat.PROTOCOL, "eth0", "shout"))) {
+            int sent =
+                    socket.send(
+                            Instances.ip(source).toBytes(), MessageFormat.GROUP.toBytes(), message);
+            assertThat(sent).isEqualTo(message.length);
+        }
     }
 
     private static String neighbour(NetworkNamespace client) throws Exception {
@@ -117,6 +137,16 @@ final class VrrpIT {
                 second.configure(List.of(), instance(100));
                 first.awaitRole("vr", Role.ACTIVE);
                 TestRouter.await("on", () -> first.has(ADDRESS));
+
+                // A stranger with the same number, and the highest priority.
+                shout(client, "10.9.0.1", Instances.of("other", 51, "10.9.0.200"));
+                TestRouter.await("refused", () -> first.states("vr").contains("stranger"));
+                assertThat(first.status("vr").detail()).endsWith("refused: stranger 1");
+                // Somebody who has recorded or made up a packet gets the role, and not for long.
+                shout(client, "10.9.0.1", Instances.of("forged", 51, ADDRESS).millis(MILLIS));
+                first.awaitRole("vr", Role.STANDBY);
+                first.awaitRole("vr", Role.ACTIVE);
+                second.awaitRole("vr", Role.STANDBY);
 
                 // Link down and up: the role goes and, as it preempts, comes back.
                 lan.configure(one, "link set eth0 down");

@@ -181,7 +181,7 @@ final class VrrpSimulationTest {
                 network.run(network.now() + random.nextLong(10 * SECOND));
                 SimulatedRouter router =
                         network.routers().get(random.nextInt(network.routers().size()));
-                switch (random.nextInt(10)) {
+                switch (random.nextInt(11)) {
                     case 0 -> network.partition(1 + random.nextInt(2));
                     case 1 -> router.crash();
                     case 2 -> {
@@ -198,6 +198,7 @@ final class VrrpSimulationTest {
                     case 6 -> router.maintain(random.nextBoolean());
                     case 7 -> reprioritize(router);
                     case 8 -> regroup();
+                    case 9 -> network.replay();
                     default ->
                             network.weather(
                                     random.nextDouble() * 0.4, 0.1, 1 + random.nextInt(300));
