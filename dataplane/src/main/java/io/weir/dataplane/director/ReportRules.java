@@ -23,6 +23,9 @@ final class ReportRules {
     /** An entry that moves its end by less is repeated by nobody but its period. */
     private static final int LEAST_TICKS = 10 * TICKS_PER_SECOND;
 
+    /** A record is looked at once in 2^this ticks, ten seconds. */
+    private static final int PERIOD_TICKS_SHIFT = 10;
+
     /** Repetitions come after this part of the refresh period. */
     private static final int REPETITION_PART = 8;
 
@@ -93,18 +96,37 @@ final class ReportRules {
             note(slot, end, 0, nowTick);
             return true;
         }
-        int repetitions = 0;
-        if (sysctls.on(Sysctl.SYNC_REFRESH_PERIOD) && !moved(slot, end, nowTick)) {
-            repetitions = repetition(slot, nowTick);
-            if (repetitions == 0) {
-                return false;
-            }
-        }
         if (!counted(template, packets)) {
             return false;
         }
+        int repetitions = 0;
+        if (sysctls.on(Sysctl.SYNC_REFRESH_PERIOD)) {
+            if (!template && lookedAfter(slot, nowTick)) {
+                return false;
+            }
+            if (!moved(slot, end, nowTick)) {
+                repetitions = repetition(slot, nowTick);
+                if (repetitions == 0) {
+                    return false;
+                }
+            }
+        }
         note(slot, end, repetitions, nowTick);
         return true;
+    }
+
+    // The record is in memory that no packet needs else. With sync_established no connection waits
+    // for it, so that it is looked at with the first packet of a period alone.
+    private boolean lookedAfter(int slot, int nowTick) {
+        if (!sysctls.on(Sysctl.SYNC_ESTABLISHED)) {
+            return false;
+        }
+        int period = nowTick >> PERIOD_TICKS_SHIFT;
+        if (table.period(slot) == (period & 15)) {
+            return true;
+        }
+        table.setPeriod(slot, period);
+        return false;
     }
 
     private void note(int slot, int end, int repetitions, int nowTick) {

@@ -81,6 +81,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
      */
     public static final int FLAG_PORT_TEMPLATE = 0x200000;
 
+    /** Four bits of the flags are no flag, see {@link #period}. */
+    private static final int PERIOD_SHIFT = 23;
+
+    private static final int PERIOD_BITS = 15;
+
     private final NativeBlock block;
     private final long base;
     private final int lines;
@@ -163,6 +168,17 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** The state that another balancer was last told, or told us; 0 before. */
     public int reportedState(int slot) {
         return Memory.u8(line(slot) + STATE) >>> STATE_BITS;
+    }
+
+    /** The lowest four bits of the last number that was {@link #setPeriod} in this entry's life. */
+    public int period(int slot) {
+        return (flags(slot) >>> PERIOD_SHIFT) & PERIOD_BITS;
+    }
+
+    /** Keeps four bits of the number of a period in which something was looked after. */
+    public void setPeriod(int slot, int number) {
+        int others = flags(slot) & ~(PERIOD_BITS << PERIOD_SHIFT);
+        setFlags(slot, others | ((number & PERIOD_BITS) << PERIOD_SHIFT));
     }
 
     /** Notes that another balancer knows the state as it is now. */

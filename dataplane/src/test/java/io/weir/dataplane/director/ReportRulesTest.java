@@ -163,6 +163,7 @@ class ReportRulesTest {
         int toldState;
         long toldEnd = -1;
         int repetitions;
+        long looked;
 
         Model(boolean tcp, boolean template) {
             this.tcp = tcp;
@@ -185,8 +186,22 @@ class ReportRulesTest {
                 return packets == 2 && tell(end, 0);
             }
             long refresh = 100L * settings.get(Sysctl.SYNC_REFRESH_PERIOD);
+            if (settings.syncPeriod() > 0) {
+                if (!template && packets % settings.syncPeriod() != settings.syncThreshold()) {
+                    return false;
+                }
+            } else if (refresh == 0 && packets != settings.syncThreshold()) {
+                return false;
+            }
             int repetition = 0;
             if (refresh != 0) {
+                if (early && !template) {
+                    long period = now / 1024 % 16;
+                    if (period == looked) {
+                        return false;
+                    }
+                    looked = period;
+                }
                 long reported = toldEnd < 0 ? now & ~3L : toldEnd;
                 toldEnd = reported;
                 long enough = Math.max(timeoutTicks / 2, 1000);
@@ -203,13 +218,6 @@ class ReportRulesTest {
                     }
                     repetition = repetitions + 1;
                 }
-            }
-            if (settings.syncPeriod() > 0) {
-                if (!template && packets % settings.syncPeriod() != settings.syncThreshold()) {
-                    return false;
-                }
-            } else if (refresh == 0 && packets != settings.syncThreshold()) {
-                return false;
             }
             return tell(end, repetition);
         }
