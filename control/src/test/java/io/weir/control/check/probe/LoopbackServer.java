@@ -1,11 +1,14 @@
 package io.weir.control.check.probe;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ServerSocketFactory;
@@ -16,6 +19,7 @@ final class LoopbackServer implements Closeable {
 
     private final ServerSocket listener;
     private final AtomicInteger ended = new AtomicInteger();
+    private @Nullable Thread acceptor;
 
     /** What is done with a connection; it is closed afterwards. */
     interface Treatment {
@@ -35,7 +39,7 @@ final class LoopbackServer implements Closeable {
         LoopbackServer server =
                 new LoopbackServer(
                         sockets.createServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress()));
-        Thread.ofVirtual().start(() -> server.accept(treatment));
+        server.acceptor = Thread.ofVirtual().start(() -> server.accept(treatment));
         return server;
     }
 
@@ -97,8 +101,15 @@ final class LoopbackServer implements Closeable {
         return ended.get();
     }
 
+    /** The port is closed when this returns. */
     @Override
     public void close() throws IOException {
         listener.close();
+        // The kernel's socket lives until a virtual thread that waits for connections has left it.
+        try {
+            Objects.requireNonNull(acceptor).join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
