@@ -68,6 +68,7 @@ final class ApiRoutes {
         routes.serve(router.get("/v1/sysctl/:name"), sysctls::get);
         routes.serve(router.put("/v1/sysctl/:name").handler(bodies), sysctls::put);
 
+        routes.serve(router.get("/v1/doctor"), new DoctorResource(backend)::examine);
         routes.serve(router.post("/v1/reload"), wishes::reload);
         routes.serve(router.post("/v1/push"), wishes::push);
         routes.serve(router.post("/v1/failover"), wishes::failover);

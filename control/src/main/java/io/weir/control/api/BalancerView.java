@@ -1,6 +1,7 @@
 package io.weir.control.api;
 
 import io.weir.dataplane.io.PortStatistics;
+import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.sync.SyncCounters;
 
@@ -18,6 +19,9 @@ public interface BalancerView {
 
     /** The ports in the order they were attached, those that are gone included. */
     List<Port> ports();
+
+    /** Interfaces, addresses and routes as they are now. */
+    NetworkSnapshot network();
 
     /** What synchronisation daemons have sent and taken since the start. */
     SyncCounters.Snapshot syncCounters();

@@ -31,6 +31,7 @@ import java.io.PrintWriter;
             LabCommand.class,
             ReplayCommand.class,
             StatusCommand.class,
+            DoctorCommand.class,
             EventsCommand.class,
             ReloadCommand.class,
             PushCommand.class,

@@ -295,6 +295,11 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     }
 
     @Override
+    public NetworkSnapshot network() {
+        return snapshot();
+    }
+
+    @Override
     public List<Port> ports() {
         return interfaces.ports();
     }

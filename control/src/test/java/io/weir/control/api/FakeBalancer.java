@@ -9,6 +9,7 @@ import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -210,6 +211,11 @@ public class FakeBalancer implements Administration, BalancerView {
         return List.of(
                 new Drop("no-server", "no real server can take it", 7),
                 new Drop("too-big", "larger than the link takes", 0));
+    }
+
+    @Override
+    public NetworkSnapshot network() {
+        return NetworkSnapshot.EMPTY;
     }
 
     @Override

@@ -1,0 +1,69 @@
+package io.weir.control.api;
+
+import io.vertx.ext.web.RoutingContext;
+import io.weir.control.doctor.Doctor;
+import io.weir.control.doctor.Finding;
+import io.weir.control.doctor.HostPatient;
+import io.weir.control.failover.Failover;
+import io.weir.control.failover.Role;
+import io.weir.control.router.ConfiguredRouter;
+import io.weir.control.router.RouterRefusal;
+import io.weir.control.router.RouterReport;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** GET /v1/doctor: what is wrong with this machine as a director, and how to mend it. */
+final class DoctorResource {
+    private final ApiBackend backend;
+
+    DoctorResource(ApiBackend backend) {
+        this.backend = backend;
+    }
+
+    void examine(RoutingContext request, ResponseStream body)
+            throws IOException, Problem.ProblemException {
+        List<Finding> findings = Doctor.examine(patient());
+        if ("text/plain".equals(request.request().getHeader("Accept"))) {
+            request.response().putHeader("Content-Type", "text/plain; charset=utf-8");
+            body.write(Doctor.text(findings).getBytes(StandardCharsets.UTF_8));
+        } else {
+            request.response().putHeader("Content-Type", Json.MEDIA_TYPE);
+            body.write(Json.document(findings));
+        }
+        body.end();
+    }
+
+    private HostPatient patient() throws Problem.ProblemException {
+        Role role = Role.ACTIVE;
+        List<Failover.Status> partners = List.of();
+        ConfiguredRouter router = backend.router();
+        if (router != null) {
+            try {
+                RouterReport report = router.router().report();
+                role = report.role();
+                partners = report.instances();
+            } catch (RouterRefusal e) {
+                throw new Problem.ProblemException(503, String.valueOf(e.getMessage()));
+            }
+        }
+        Set<String> captured =
+                backend.view().ports().stream()
+                        .filter(BalancerView.Port::attached)
+                        .map(BalancerView.Port::name)
+                        .collect(Collectors.toSet());
+        return new HostPatient(
+                backend.view().network(),
+                captured,
+                backend.administration().services(),
+                role,
+                partners.stream().filter(DoctorResource::hasPartner).toList());
+    }
+
+    private static boolean hasPartner(Failover.Status status) {
+        return !status.detail().equals("there is no partner");
+    }
+}
