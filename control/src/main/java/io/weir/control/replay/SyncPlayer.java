@@ -26,6 +26,7 @@ final class SyncPlayer {
 
     private final Map<String, SyncSide> sides;
     private final EventLog log;
+    private final SyncText text = new SyncText();
     private boolean linkUp = true;
     private long nowMillis;
     private int framesIn;
@@ -104,7 +105,8 @@ final class SyncPlayer {
                     log.write(
                             event("sync")
                                     .put("from", from.name())
-                                    .put("frame", HEX.formatHex(frame)));
+                                    .put("frame", HEX.formatHex(frame))
+                                    .put("text", text.of(frame)));
                     deliver(from, frame);
                 }
                 frame = from.end().poll();
@@ -165,6 +167,11 @@ final class SyncPlayer {
         List<String> before = side.timelessConnections();
         ObjectNode written =
                 event("inject").put("to", side.name()).put("frame", HEX.formatHex(frame));
+        for (String words : List.of("text", "note")) {
+            if (event.node().path(words).isString()) {
+                written.put(words, event.text(words));
+            }
+        }
         if (linkUp) {
             side.end().receive(frame);
             side.host().settle();

@@ -5,6 +5,7 @@ import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_INACTIVE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_CLIENT_PORT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_PORT_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.METHOD_MASK;
@@ -86,7 +87,8 @@ final class SyncEntries {
     private int flags(int slot) {
         int all = table.flags(slot);
         int flags = all & SHARED_FLAGS;
-        if ((all & FLAG_TEMPLATE) != 0) {
+        if ((all & (FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) != 0) {
+            flags |= FLAG_TEMPLATE;
             // Nobody counts templates here, but the kernel calls them so (recorded: persist-tmpl).
             flags |= FLAG_INACTIVE;
             if ((all & METHOD_MASK) != ForwardingMethod.MASQUERADE.code()) {
