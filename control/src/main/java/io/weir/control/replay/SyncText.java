@@ -52,7 +52,8 @@ final class SyncText {
         }
         int ttl = Bytes.u8(frame, ETHERNET + (ipv6 ? 7 : 8));
         StringBuilder text = new StringBuilder();
-        text.append("%s > %s:%d ttl %d\n".formatted(source, group, datagram.destinationPort(), ttl));
+        text.append(
+                "%s > %s:%d ttl %d\n".formatted(source, group, datagram.destinationPort(), ttl));
         append(text, datagram.payload());
         return text.toString();
     }
@@ -94,7 +95,11 @@ final class SyncText {
             text.append(
                     "; seq(in: init %d delta %d prev %d; out: init %d delta %d prev %d)"
                             .formatted(
-                                    numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
+                                    numbers[0],
+                                    numbers[1],
+                                    numbers[2],
+                                    numbers[3],
+                                    numbers[4],
                                     numbers[5]));
         }
         if (entry.engineNameLength > 0) {
