@@ -18,11 +18,17 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
 
-/** How a daemon comes to run by a configuration. */
-final class ConfiguredDaemon {
+/** A daemon's router, with the log of its events. */
+final class ConfiguredDaemon implements AutoCloseable {
     private static final Logger LOG = System.getLogger("weir");
 
-    private ConfiguredDaemon() {}
+    private final ConfiguredRouter router;
+    private final EventLog log;
+
+    private ConfiguredDaemon(ConfiguredRouter router, EventLog log) {
+        this.router = router;
+        this.log = log;
+    }
 
     /**
      * Starts a router by a file and lets SIGHUP read it again.
@@ -31,13 +37,14 @@ final class ConfiguredDaemon {
      * @throws IOException with a line for each mistake of the file, or one that says what is
      *     missing; nothing is left behind
      */
-    static @Nullable ConfiguredRouter router(
-            @Nullable Path file, LiveBalancer balancer, Names names) throws IOException {
+    static @Nullable ConfiguredDaemon start(@Nullable Path file, LiveBalancer balancer, Names names)
+            throws IOException {
         if (file == null) {
             return null;
         }
         EventHub events = new EventHub();
-        events.listen(new EventLog(LOG));
+        EventLog log = new EventLog(LOG);
+        events.listen(log);
         try {
             ConfiguredRouter router =
                     ConfiguredRouter.start(
@@ -48,10 +55,21 @@ final class ConfiguredDaemon {
                             events,
                             InstantSource.system());
             HangUpSignal.handle(() -> reload(router));
-            return router;
+            return new ConfiguredDaemon(router, log);
         } catch (RouterRefusal e) {
+            log.close();
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    ConfiguredRouter router() {
+        return router;
+    }
+
+    @Override
+    public void close() {
+        router.close();
+        log.close();
     }
 
     private static Configuration read(String source, String text, Names names)

@@ -15,7 +15,6 @@ import io.weir.control.mark.MarkEditor;
 import io.weir.control.mark.MarkScript;
 import io.weir.control.masquerade.MasqueradeEditor;
 import io.weir.control.masquerade.MasqueradeScript;
-import io.weir.control.router.ConfiguredRouter;
 import io.weir.control.sysctl.SysctlFile;
 import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
@@ -56,7 +55,7 @@ public final class Daemon implements AutoCloseable {
     private final NamespaceLock lock;
     private final SystemNames names;
     private final LiveBalancer balancer;
-    private final @Nullable ConfiguredRouter router;
+    private final @Nullable ConfiguredDaemon router;
     private final ApiServer api;
     private final Path socket;
 
@@ -64,7 +63,7 @@ public final class Daemon implements AutoCloseable {
             NamespaceLock lock,
             SystemNames names,
             LiveBalancer balancer,
-            @Nullable ConfiguredRouter router,
+            @Nullable ConfiguredDaemon router,
             ApiServer api,
             Path socket) {
         this.lock = lock;
@@ -101,7 +100,7 @@ public final class Daemon implements AutoCloseable {
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
-        ConfiguredRouter router = null;
+        ConfiguredDaemon router = null;
         // Half of the time until the daemon is ready goes into loading the server's classes.
         CompletableFuture<ApiServer> server = CompletableFuture.supplyAsync(ApiServer::create);
         try {
@@ -109,7 +108,7 @@ public final class Daemon implements AutoCloseable {
             settings.applyTo(balancer::setSysctl);
             apply(rules, marks, masquerade, balancer);
             balancer.start();
-            router = ConfiguredDaemon.router(options.config(), balancer, names);
+            router = ConfiguredDaemon.start(options.config(), balancer, names);
             Path socket = options.socket();
             if (socket == null) {
                 socket = directory.resolve(ControlSocket.fileName());
@@ -204,7 +203,7 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static ApiBackend backend(
-            LiveBalancer balancer, @Nullable ConfiguredRouter router, Names names, String version)
+            LiveBalancer balancer, @Nullable ConfiguredDaemon router, Names names, String version)
             throws IOException {
         Ipvsadm ipvsadm = new Ipvsadm(balancer.administration(), names);
         return new ApiBackend(
@@ -213,7 +212,7 @@ public final class Daemon implements AutoCloseable {
                 new MarkEditor(balancer, names),
                 new MasqueradeEditor(balancer, names),
                 balancer,
-                router,
+                router == null ? null : router.router(),
                 version,
                 ControlSocket.namespace(),
                 Instant.now());

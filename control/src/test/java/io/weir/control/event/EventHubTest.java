@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** Events on their way to listeners and programs. */
 class EventHubTest {
@@ -58,6 +61,32 @@ class EventHubTest {
                 .isEqualTo("server web a?b: up: be?cause");
         assertThat(EventText.arguments(event("up", "web", "one")))
                 .containsExactly("server", "up", "be?cause", "web", "one");
+    }
+
+    @Test
+    void aLogThatIsNotReadHoldsNobodyUp() throws InterruptedException {
+        CountDownLatch read = new CountDownLatch(1);
+        List<String> lines = new CopyOnWriteArrayList<>();
+        System.Logger stuck =
+                (System.Logger)
+                        Proxy.newProxyInstance(
+                                getClass().getClassLoader(),
+                                new Class<?>[] {System.Logger.class},
+                                (proxy, method, arguments) -> {
+                                    read.await();
+                                    return lines.add(arguments[0] + " " + arguments[1]) ? null : 0;
+                                });
+        EventLog log = new EventLog(stuck);
+        for (int i = 0; i < EventLog.WAITING + 100; i++) {
+            log.publish(event(i == 0 ? "down" : "up", "web", "one"));
+        }
+        assertThat(lines).isEmpty();
+        read.countDown();
+        log.close();
+        assertThat(lines.getFirst()).isEqualTo("WARNING server web one: down: be?cause");
+        assertThat(lines)
+                .anyMatch(line -> line.endsWith(" events came faster than the log took them"));
+        assertThat(lines.size()).isBetween(EventLog.WAITING, EventLog.WAITING + 3);
     }
 
     @TempDir private Path directory;
