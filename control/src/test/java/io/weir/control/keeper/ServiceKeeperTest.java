@@ -278,6 +278,37 @@ class ServiceKeeperTest {
     }
 
     @Test
+    void aReloadOfManyServersTouchesWhatDiffers() {
+        ServiceKeeper keeper = new ServiceKeeper();
+        keeper.adopt(keeper.plan(configuration(many(10)), 0));
+        for (int service = 0; service < 40; service++) {
+            for (int i = 1; i <= 100; i++) {
+                keeper.healthChanged(key(80 + service, i), Health.UP, "", 0);
+            }
+        }
+        assertThat(keeper.plan(configuration(many(10)), 1).outcome()).isEqualTo(Outcome.NOTHING);
+        assertThat(keeper.plan(configuration(many(11)), 1).outcome().changes())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TableChange.EditServer.class,
+                        edit -> assertThat(edit.after().settings().weight()).isEqualTo(11));
+    }
+
+    /** 40 services of 100 servers, one of which has a weight of its own. */
+    private static ServiceConfig[] many(int weight) {
+        ServiceConfig[] services = new ServiceConfig[40];
+        for (int service = 0; service < services.length; service++) {
+            ServerConfig[] servers = new ServerConfig[100];
+            for (int i = 1; i <= servers.length; i++) {
+                boolean changed = service == 7 && i == 50;
+                servers[i - 1] = server(i, changed ? weight : 10, FailureAction.REMOVE, null);
+            }
+            services[service] = service(80 + service, null, 1, servers);
+        }
+        return services;
+    }
+
+    @Test
     void serversAreFoundByNameAndAddress() throws TableRefusal {
         kept.reload(
                 configuration(service(80, null, 1, checked(1)), service(81, null, 1, checked(1))));
