@@ -18,10 +18,12 @@ import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServiceId;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,6 +100,65 @@ final class ThroughServiceIT {
                 configure(site, "addr add " + address);
                 await(monitor, Health.UP, Health.UP);
             }
+        }
+    }
+
+    @Test
+    void aConfiguredRouterTakesItOutOfTheService() throws Exception {
+        Path file = directory.resolve("lvs.cf");
+        Files.writeString(
+                file,
+                """
+                network = direct
+                virtual web {
+                    active = 1
+                    address = %s front:1
+                    port = 80
+                    scheduler = rr
+                    check http {
+                        via = service
+                        interval = 0.2
+                        timeout = 1.5
+                    }
+                    server first {
+                        address = %s
+                        active = 1
+                    }
+                    server second {
+                        address = %s
+                        active = 1
+                    }
+                }
+                """
+                        .formatted(
+                                LabNetwork.VIRTUAL,
+                                LabNetwork.serverAddress(0),
+                                LabNetwork.serverAddress(1)));
+        try (Site site = new Site("lo", 2)) {
+            site.network().serveDirectly();
+            for (int i = 0; i < 2; i++) {
+                String name = LabNetwork.serverName(i);
+                site.with(Nginx.start(site.network().server(i), name, directory.resolve(name)));
+            }
+            site.startDaemonWith(List.of("--config", file.toString()));
+            awaitServers(site, true, true);
+            configure(site, "addr del " + LabNetwork.VIRTUAL + "/32 dev lo");
+            awaitServers(site, false, true);
+            configure(site, "addr add " + LabNetwork.VIRTUAL + "/32 dev lo");
+            awaitServers(site, true, true);
+        }
+    }
+
+    private static void awaitServers(Site site, boolean first, boolean second) throws Exception {
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+        while (true) {
+            String listing = site.daemon().ipvsadm(List.of("-L", "-n"), "");
+            if (listing.contains(" -> " + LabNetwork.serverAddress(0) + ":80 ") == first
+                    && listing.contains(" -> " + LabNetwork.serverAddress(1) + ":80 ") == second) {
+                return;
+            }
+            assertThat(System.nanoTime()).as(listing).isLessThan(end);
+            Thread.sleep(50);
         }
     }
 
