@@ -26,6 +26,9 @@ final class AddressGuard implements AutoCloseable {
     private static final String PURPOSE = "guard floating addresses";
     private static final String END = "end";
 
+    /** After a stop in good order: the partner's announcement is under way. */
+    private static final String LINGER = "linger";
+
     private static final String SCRIPT =
             """
             trap '' INT TERM HUP
@@ -34,6 +37,7 @@ final class AddressGuard implements AutoCloseable {
               list=
               while read -r line; do list=$line; done
               [ "$list" = end ] && exit 0
+              [ "$list" = linger ] && exec sleep 2
               [ -z "$list" ] && exit 0
               for held in $list; do
                 echo "addr del ${held%@*} dev ${held#*@}"
@@ -49,6 +53,7 @@ final class AddressGuard implements AutoCloseable {
     private List<String> told = List.of();
     private int[] kept = new int[0];
     private boolean failed;
+    private boolean everHeld;
 
     AddressGuard(SteeringLinks links) {
         this.links = links;
@@ -56,6 +61,7 @@ final class AddressGuard implements AutoCloseable {
 
     /** These are on from now on, each as ADDRESS/LENGTH@INTERFACE; none is a list, too. */
     void guard(List<String> addresses) {
+        everHeld |= !addresses.isEmpty();
         try {
             boolean current = links.with(descriptors -> Arrays.equals(descriptors, kept));
             if (process == null || !current) {
@@ -105,7 +111,7 @@ final class AddressGuard implements AutoCloseable {
     private void end() {
         GuardProcess running = process;
         if (running != null) {
-            running.tell(END);
+            running.tell(everHeld && kept.length > 0 ? LINGER : END);
             running.close();
             process = null;
         }

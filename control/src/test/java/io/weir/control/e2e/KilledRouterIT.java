@@ -118,16 +118,26 @@ final class KilledRouterIT {
                     assertThat(hasAddress(pair, 0)).isFalse();
                     report(killDuring(connection, second));
                     await("the primary is active again", pair, 0, true);
-                    assertThat(again.process().isAlive()).isTrue();
+                    try (DaemonProcess other = pair.startRouter(1, file, settings)) {
+                        talk(connection, 2500);
+                        long gap = endDuring(connection, again.process()::destroy);
+                        System.out.println("clean stop: " + gap + " ms of silence");
+                        await("the backup is active again", pair, 1, true);
+                        assertThat(other.process().isAlive()).isTrue();
+                    }
                 }
             }
         }
     }
 
     private static long killDuring(Socket connection, DaemonProcess router) throws Exception {
-        Thread killer = Thread.ofPlatform().start(() -> router.process().destroyForcibly());
+        return endDuring(connection, router.process()::destroyForcibly);
+    }
+
+    private static long endDuring(Socket connection, Runnable end) throws Exception {
+        Thread ending = Thread.ofPlatform().start(end);
         long gap = talk(connection, 6000);
-        killer.join();
+        ending.join();
         return gap;
     }
 
