@@ -57,7 +57,7 @@ final class ConnectionSyncIT {
             daemon(second, "--start-daemon backup");
             daemon(first, "--start-daemon master");
             pair.activate(0);
-            try (SlowServer server = SlowServer.start(pair.server())) {
+            try (SlowServer server = SlowServer.start(pair.server(), BLOCKS)) {
                 CountDownLatch halfway = new CountDownLatch(1);
                 CompletableFuture<Long> download =
                         CompletableFuture.supplyAsync(() -> download(pair.client(), halfway));
@@ -80,7 +80,7 @@ final class ConnectionSyncIT {
                 DaemonProcess first = pair.startDaemon(0, settings())) {
             daemon(first, "--start-daemon master");
             pair.activate(0);
-            try (SlowServer _ = SlowServer.start(pair.server());
+            try (SlowServer _ = SlowServer.start(pair.server(), 1);
                     Socket idle = connect(pair.client());
                     DaemonProcess second = pair.startDaemon(1, settings())) {
                 // The connection is reported when it is established, and nobody is there to hear.
@@ -98,7 +98,7 @@ final class ConnectionSyncIT {
                 DaemonProcess second = pair.startDaemon(1, settings())) {
             daemon(second, "--start-daemon backup");
             pair.activate(0);
-            try (SlowServer _ = SlowServer.start(pair.server())) {
+            try (SlowServer _ = SlowServer.start(pair.server(), 1)) {
                 Socket idle;
                 try (DaemonProcess first = pair.startDaemon(0, settings())) {
                     daemon(first, "--start-daemon master");
@@ -141,7 +141,11 @@ final class ConnectionSyncIT {
             InputStream input = socket.getInputStream();
             long received = 0;
             byte[] block = new byte[BLOCK_BYTES];
-            for (int count = input.read(block); count >= 0; count = input.read(block)) {
+            while (received < (long) BLOCKS * BLOCK_BYTES) {
+                int count = input.read(block);
+                if (count < 0) {
+                    break;
+                }
                 received += count;
                 if (received > BLOCKS / 4 * BLOCK_BYTES) {
                     halfway.countDown();
@@ -153,17 +157,20 @@ final class ConnectionSyncIT {
         }
     }
 
-    /** Sends each client some blocks with pauses between them. */
+    /** Sends a client some blocks with pauses between them, and waits for its end. */
     private static final class SlowServer implements AutoCloseable {
         private final ServerSocket listener;
+        private final int blocks;
         private final AtomicInteger accepted = new AtomicInteger();
 
-        private SlowServer(ServerSocket listener) {
+        private SlowServer(ServerSocket listener, int blocks) {
             this.listener = listener;
+            this.blocks = blocks;
         }
 
-        static SlowServer start(NetworkNamespace namespace) throws IOException {
-            SlowServer server = new SlowServer(namespace.call(() -> new ServerSocket(8080)));
+        static SlowServer start(NetworkNamespace namespace, int blocks) throws IOException {
+            ServerSocket listener = namespace.call(() -> new ServerSocket(8080));
+            SlowServer server = new SlowServer(listener, blocks);
             Thread.ofPlatform().daemon().name("slow").start(server::serve);
             return server;
         }
@@ -176,10 +183,11 @@ final class ConnectionSyncIT {
             while (!listener.isClosed()) {
                 try (Socket connection = listener.accept()) {
                     accepted.incrementAndGet();
-                    for (int i = 0; i < BLOCKS; i++) {
+                    for (int i = 0; i < blocks; i++) {
                         connection.getOutputStream().write(new byte[BLOCK_BYTES]);
                         Thread.sleep(PAUSE_MILLIS);
                     }
+                    int _ = connection.getInputStream().read();
                 } catch (IOException e) {
                     // The client sees it and reports it.
                 } catch (InterruptedException e) {
