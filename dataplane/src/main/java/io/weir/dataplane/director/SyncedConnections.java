@@ -317,15 +317,20 @@ final class SyncedConnections {
         return exact != null ? exact : server(service, entry, 0);
     }
 
+    // One that drains keeps its connections, those that the other balancer has made as well.
     private static @Nullable RealServer server(VirtualService service, SyncEntry entry, int port) {
-        RealServer[] all = service.servers();
-        for (int i = 0; i < all.length; i++) {
-            IpAddress address = all[i].id().address();
-            if (all[i].id().port() == port
+        RealServer scheduled = server(service.servers(), entry, port);
+        return scheduled != null ? scheduled : server(service.draining(), entry, port);
+    }
+
+    private static @Nullable RealServer server(RealServer[] among, SyncEntry entry, int port) {
+        for (int i = 0; i < among.length; i++) {
+            IpAddress address = among[i].id().address();
+            if (among[i].id().port() == port
                     && address.ipv6() == entry.ipv6
                     && address.high() == entry.serverHigh
                     && address.low() == entry.serverLow) {
-                return all[i];
+                return among[i];
             }
         }
         return null;

@@ -182,6 +182,20 @@ class SyncedConnectionsTest {
     }
 
     @Test
+    void bindsToAServerThatDrains() {
+        serve(SERVER, OTHER_SERVER);
+        ServerId draining = new ServerId(WorkerBench.address(SERVER), 8080);
+        bench.worker().director().drainServer(SERVICE, draining, true);
+        tell(entry(4000, SERVER));
+        assertThat(counts(SERVER)).containsExactly(1L, 0L, 0L);
+        bench.worker().director().drainServer(SERVICE, draining, false);
+        assertThat(counts(SERVER)).containsExactly(1L, 0L, 0L);
+        bench.worker().director().expelServer(SERVICE, draining);
+        bench.pass(1_000);
+        assertThat(connections()).isEmpty();
+    }
+
+    @Test
     void bindsToItsOwnServer() {
         serve(SERVER);
         tell(entry(4000, SERVER));
