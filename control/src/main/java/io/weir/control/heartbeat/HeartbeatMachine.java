@@ -310,6 +310,8 @@ final class HeartbeatMachine {
 
     private void activate(String reason, long nowNanos) {
         active = true;
+        // What was given away is back, and the next time it is lost is another matter.
+        mayClaim = true;
         claiming = false;
         granting = false;
         holding = false;

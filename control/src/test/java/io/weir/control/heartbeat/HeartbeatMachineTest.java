@@ -255,6 +255,23 @@ class HeartbeatMachineTest {
     }
 
     @Test
+    void handOverIsForgottenOnceTheRoleIsBack() {
+        start(true, true);
+        hear(false);
+        machine.handOver(now);
+        hear(true, 5);
+        assertRole(Role.STANDBY);
+        pass(4); // the partner dies
+        assertRole(Role.ACTIVE);
+        hear(false);
+        machine.block("link eth0 is down", now);
+        hear(true, 3);
+        machine.unblock("able to take over again", false, now);
+        hear(true, 3);
+        assertRole(Role.ACTIVE);
+    }
+
+    @Test
     void roleThatThePartnerDoesNotTakeComesBack() {
         start(true, false);
         hear(false);
