@@ -26,6 +26,9 @@ final class Roles implements AutoCloseable {
     /** The instance of a router that has no partner. */
     static final String SINGLE = "single";
 
+    /** The instance of a heartbeat. */
+    private static final String PAIR = "pair";
+
     private final RouterParts parts;
     private final RoleListener listener;
     private final EventSink events;
@@ -79,12 +82,12 @@ final class Roles implements AutoCloseable {
         if (!paired(configuration)) {
             close(heartbeat);
             heartbeat = null;
-            roles.remove("pair");
+            roles.remove(PAIR);
         }
         if (configuration.vrrp().isEmpty()) {
             close(vrrp);
             vrrp = null;
-            roles.keySet().retainAll(List.of("pair", SINGLE));
+            roles.keySet().retainAll(List.of(PAIR, SINGLE));
         }
         if (single(configuration)) {
             hold(configuration.heartbeat());
@@ -184,9 +187,17 @@ final class Roles implements AutoCloseable {
         }
     }
 
-    /** Takes note of a change of role. */
+    /** Takes note of a change of role, unless what had the role has ended meanwhile. */
     void changed(String instance, Role role) {
-        roles.put(instance, role);
+        boolean lives =
+                switch (instance) {
+                    case PAIR -> heartbeat != null;
+                    case SINGLE -> roles.containsKey(SINGLE);
+                    default -> vrrp != null;
+                };
+        if (lives) {
+            roles.put(instance, role);
+        }
     }
 
     /** Whether this router is active: in one instance, or in any if none is named. */

@@ -208,7 +208,12 @@ public final class Router implements AutoCloseable {
 
     private void check() {
         table.check(monitor.snapshot());
-        settleSync();
+        if (told == null) {
+            settleSync();
+        } else {
+            // Only if what follows from the last change failed, as when the worker did not answer.
+            settle("made good later");
+        }
     }
 
     private void roleChanged(String instance, Role role, String reason) {

@@ -133,6 +133,10 @@ class RouterTest {
         router.apply(with(configuration(), 2, null, List.of()));
         assertThat(parts.asked()).containsExactly("heartbeat closed", "watch 0");
         await(() -> router.report().role() == Role.ACTIVE);
+        // The last word of the protocol that has ended is not the first of its successor.
+        parts.roles.roleChanged("pair", Role.ACTIVE, "late");
+        router.apply(with(configuration(), 3, pair(true), List.of()));
+        assertThat(router.report().role()).isEqualTo(Role.STANDBY);
     }
 
     @Test
