@@ -284,7 +284,13 @@ final class HeldAddresses {
         due.forEach((device, addresses) -> announce(interfaces.link(device), addresses, nowNanos));
         if (announcing && held.values().stream().allMatch(a -> a.schedule.isBegun())) {
             announcing = false;
-            LOG.log(Level.INFO, "gratuitous lvs arps finished");
+            events.publish(
+                    new Event(
+                            clock.instant(),
+                            Event.Kind.ADDRESS,
+                            List.of(),
+                            "announced",
+                            "gratuitous lvs arps finished"));
         }
     }
 
@@ -302,11 +308,11 @@ final class HeldAddresses {
         addresses.forEach(address -> address.schedule.made(nowNanos));
     }
 
-    // The operator hears of each trouble once, not with each attempt to end it.
+    // The operator hears of each trouble once, not with each attempt to end it. Nothing is written
+    // into the log here: whoever reads it may stop to, and the lease would run out meanwhile.
     private void trouble(HeldAddress address, String state, String detail) {
         if (!address.trouble.equals(state)) {
             address.trouble = state;
-            LOG.log(Level.WARNING, address + ": " + detail);
             publish(address.floating, state, detail);
         }
     }

@@ -263,7 +263,6 @@ final class HeartbeatPair implements HeartbeatActions {
 
     @Override
     public void become(Role role, String reason) {
-        LOG.log(role == Role.FAULT ? Level.WARNING : Level.INFO, reason);
         if (role == Role.ACTIVE) {
             holder.hold(config.addresses(), config.announcements());
         } else {
@@ -274,20 +273,24 @@ final class HeartbeatPair implements HeartbeatActions {
 
     @Override
     public void announce(String reason) {
-        LOG.log(Level.WARNING, reason);
         holder.announce(config.addresses(), config.announcements());
+        publish(String.valueOf(addresses.partner()), "announced", reason);
     }
 
     @Override
     public void partnerChanged(boolean heard) {
         String who = String.valueOf(heard ? heardFrom : addresses.partner());
-        LOG.log(heard ? Level.INFO : Level.WARNING, "partner " + (heard ? "heard" : "silent"));
+        publish(who, heard ? "heard" : "silent", "");
+    }
+
+    // Whoever reads the log may stop to, and must not hold the heartbeat up; events do not wait.
+    private void publish(String partner, String state, String detail) {
         events.publish(
                 new Event(
                         InstantSource.system().instant(),
                         Event.Kind.PARTNER,
-                        List.of(who),
-                        heard ? "heard" : "silent",
-                        ""));
+                        List.of(partner),
+                        state,
+                        detail));
     }
 }

@@ -4,8 +4,6 @@ import io.weir.control.event.Event;
 import io.weir.control.event.EventSink;
 import io.weir.dataplane.net.IpAddress;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +15,6 @@ import java.util.concurrent.TimeUnit;
  * send them. One thread.
  */
 final class RefusalLog {
-    private static final Logger LOG = System.getLogger("weir");
     private static final long REST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final EventSink events;
@@ -38,7 +35,6 @@ final class RefusalLog {
         }
         quietUntilNanos[kind] = nowNanos + REST_NANOS;
         String detail = refusal + ", " + counts[kind] + " so far";
-        LOG.log(Level.WARNING, "bad heartbeat packet from " + from + ": " + detail);
         events.publish(
                 new Event(
                         clock.instant(),

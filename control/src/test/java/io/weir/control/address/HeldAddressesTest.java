@@ -114,7 +114,9 @@ class HeldAddressesTest {
 
     private void note(Event event) {
         assertThat(event.kind()).isEqualTo(Event.Kind.ADDRESS);
-        events.add(event.subject().getFirst() + " " + event.state());
+        if (!event.subject().isEmpty()) {
+            events.add(event.subject().getFirst() + " " + event.state());
+        }
     }
 
     /** Lets time pass as the holder's thread would. */
