@@ -20,6 +20,7 @@ import java.util.List;
  */
 final class BackupListener implements Closeable {
     private static final int LOOK_MILLIS = 1_000;
+    private static final int RECEIVES_PER_TURN = 1_024;
     private static final long JOIN_MILLIS = 2_000;
 
     private final SyncDaemon daemon;
@@ -97,6 +98,9 @@ final class BackupListener implements Closeable {
                 receive();
                 look();
             } catch (IOException | RuntimeException failure) {
+                if (closed) {
+                    break;
+                }
                 outage.began(failure);
                 closeChannels();
                 pause();
@@ -108,7 +112,11 @@ final class BackupListener implements Closeable {
     private void receive() throws IOException {
         for (SelectionKey key : selector.selectedKeys()) {
             DatagramChannel channel = (DatagramChannel) key.channel();
-            while (key.isValid() && channel.receive(buffer.clear()) != null) {
+            // A flood must not keep the other ports, and the end, waiting.
+            for (int i = 0; i < RECEIVES_PER_TURN && key.isValid(); i++) {
+                if (channel.receive(buffer.clear()) == null) {
+                    break;
+                }
                 inbox.received(buffer.array(), buffer.position());
             }
         }

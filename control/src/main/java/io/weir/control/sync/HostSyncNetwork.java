@@ -49,7 +49,7 @@ public final class HostSyncNetwork implements SyncNetwork {
         int most = (int) settings.applyAsLong(Sysctl.SYNC_QLEN_MAX);
         try {
             return MasterSender.open(daemon, most, bufferBytes());
-        } catch (IOException refused) {
+        } catch (IOException | RuntimeException refused) {
             throw refused(daemon, refused);
         }
     }
@@ -58,7 +58,7 @@ public final class HostSyncNetwork implements SyncNetwork {
     public Closeable openBackup(SyncDaemon daemon, int ports, SyncInbox inbox) throws IOException {
         try {
             return BackupListener.open(daemon, ports, bufferBytes(), inbox);
-        } catch (IOException refused) {
+        } catch (IOException | RuntimeException refused) {
             throw refused(daemon, refused);
         }
     }
@@ -67,8 +67,9 @@ public final class HostSyncNetwork implements SyncNetwork {
         return (int) settings.applyAsLong(Sysctl.SYNC_SOCK_SIZE);
     }
 
-    // Whoever asked hears of an error number only.
-    private static IOException refused(SyncDaemon daemon, IOException cause) {
+    // Whoever asked hears of an error number only. Java has exceptions of another kind for a group
+    // that is not multicast, and for a port beyond the last.
+    private static IOException refused(SyncDaemon daemon, Exception cause) {
         LOG.log(
                 Level.ERROR,
                 "no "
@@ -77,6 +78,8 @@ public final class HostSyncNetwork implements SyncNetwork {
                         + daemon.interfaceName()
                         + ": "
                         + cause.getMessage());
-        return cause;
+        return cause instanceof IOException refusal
+                ? refusal
+                : new IOException(String.valueOf(cause.getMessage()), cause);
     }
 }
