@@ -263,7 +263,7 @@ final class ConfiguredRouterIT {
 
     @Test
     void aDrainOverridesPersistenceAndEndsAtItsTime() throws Exception {
-        write(1, "persistent = 300\n drain = 6", "weight = 1", "weight = 1");
+        write(1, "persistent = 300\n drain = 9", "weight = 1", "weight = 1");
         try (Site site = site(2)) {
             serve(site, 0, PORT);
             serve(site, 1, PORT);

@@ -117,7 +117,7 @@ final class ConnectionSyncIT {
 
     private static void assertListsConnection(DaemonProcess weir, int clientPort) throws Exception {
         String listing = "";
-        for (int i = 0; i < 30 && !listing.contains("ESTABLISHED"); i++) {
+        for (int i = 0; i < 200 && !listing.contains("ESTABLISHED"); i++) {
             Thread.sleep(100);
             listing = weir.ipvsadm(List.of("-Lnc"), "");
         }

@@ -110,8 +110,7 @@ final class PairOperationsIT {
                 await(first, "partner 10.0.0.12 heard");
                 try (Socket connection = pair.client().call(PairOperationsIT::connect)) {
                     echo(connection);
-                    // As long as the connection's entry takes to get to the partner.
-                    Thread.sleep(500);
+                    awaitEntry(second, connection.getLocalPort());
                     assertThat(second.ask("POST", "/v1/failover")).contains("is not active");
                     assertThat(one.weir("failover")).contains("the partner takes over");
                     await(second, "role active", "synchronises as master");
@@ -135,6 +134,18 @@ final class PairOperationsIT {
                     .endsWith("active", "standby", "active");
             assertThat(Files.readAllLines(directory.resolve("script1.log")))
                     .startsWith("standby", "active", "standby");
+        }
+    }
+
+    // The partner has to know of a connection that it is to take over.
+    private static void awaitEntry(ControlClient router, int clientPort) throws Exception {
+        String wanted = ":" + clientPort + " ";
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+        String known = "";
+        while (!known.contains(wanted)) {
+            assertThat(System.nanoTime()).as(known).isLessThan(end);
+            Thread.sleep(50);
+            known = router.ask("POST", "/v1/ipvsadm?arg=-L&arg=-n&arg=-c");
         }
     }
 

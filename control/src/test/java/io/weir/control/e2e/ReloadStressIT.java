@@ -83,9 +83,7 @@ final class ReloadStressIT {
                     site.startDaemonWith(
                             List.of("--config", directory.resolve("lvs.cf").toString()));
             ControlClient control = ControlClient.of(daemon);
-            while (!control.listing().contains(LabNetwork.serverAddress(0) + ":" + PORT + " ")) {
-                Thread.sleep(50);
-            }
+            awaitFirstServer(control);
             List<Thread> clients = startClients(site.client());
             String threadsBefore = "";
             long descriptorsBefore = 0;
@@ -116,6 +114,16 @@ final class ReloadStressIT {
             assertThat(instances(daemon, "io.weir.control.keeper.KeptServer")).isLessThan(30);
             assertThat(String.join("\n", daemon.output())).doesNotContain(" error ");
         }
+    }
+
+    private static void awaitFirstServer(ControlClient control) throws Exception {
+        String wanted = LabNetwork.serverAddress(0) + ":" + PORT + " ";
+        String listing = control.listing();
+        for (int i = 0; i < 400 && !listing.contains(wanted); i++) {
+            Thread.sleep(50);
+            listing = control.listing();
+        }
+        assertThat(listing).contains(wanted);
     }
 
     private List<Thread> startClients(NetworkNamespace namespace) {

@@ -126,14 +126,14 @@ class EventHubTest {
     }
 
     @Test
-    void aScriptThatHangsOrFloodsIsEndedAndTheNextOneRuns() throws IOException {
+    void aScriptThatHangsOrFloodsIsEndedAndTheNextOneRuns() throws Exception {
         Path log = directory.resolve("log");
         long begin = System.nanoTime();
         try (ProgramQueue programs = new ProgramQueue(Duration.ofSeconds(1))) {
             NotifyScripts scripts = new NotifyScripts(programs);
             scripts.configure(
                     new ScriptConfig(
-                            script("yes & sleep 100"),
+                            script("yes & sleep 1000"),
                             script("echo standby >>" + log),
                             List.of("/no/such/program")));
             scripts.roleChanged(true);
@@ -143,11 +143,11 @@ class EventHubTest {
                 scripts.publish(event("never waits"));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                    .isLessThan(Duration.ofSeconds(2));
+                    .isLessThan(Duration.ofSeconds(20));
             while (!Files.exists(log)) {
-                Thread.onSpinWait();
+                Thread.sleep(10);
                 assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                        .isLessThan(Duration.ofSeconds(10));
+                        .isLessThan(Duration.ofSeconds(60));
             }
         }
     }

@@ -27,7 +27,8 @@ import java.time.Duration;
 final class HeartbeatFailoverIT {
     private static final int KEEPALIVE_MILLIS = 1000;
     private static final int DEAD_MILLIS = 2000;
-    private static final int SLACK_MILLIS = 500;
+    /** How much longer a busy machine may take; how long a quiet one takes is printed. */
+    private static final int SLACK_MILLIS = 4000;
 
     @TempDir private Path directory;
     private Path key;
@@ -76,7 +77,7 @@ final class HeartbeatFailoverIT {
         System.out.println("and the dead router's addresses were gone " + rest + " ms later");
 
         RouterProcess again = start(network.primary);
-        Thread.sleep(DEAD_MILLIS + SLACK_MILLIS);
+        Thread.sleep(DEAD_MILLIS + 500);
         assertThat(again.activations()).isZero();
         assertThat(hasAddresses(network.backup)).isTrue();
         assertThat(hasNone(network.primary)).isTrue();
@@ -84,7 +85,8 @@ final class HeartbeatFailoverIT {
         second.signal("TERM");
         long handover = await("primary took over", () -> again.activations() == 1);
         System.out.println("clean stop: the primary was active after " + handover + " ms");
-        assertThat(handover).isLessThan(DEAD_MILLIS / 2);
+        // Told, and not found out by silence.
+        assertThat(again.lines).noneMatch(line -> line.contains("partner dead"));
         assertThat(hasNone(network.backup)).isTrue();
         assertThat(hasAddresses(network.primary)).isTrue();
     }
@@ -115,7 +117,7 @@ final class HeartbeatFailoverIT {
     @Test
     void deadLinkGivesTheRoleAwayByThePathThatIsLeft() throws Exception {
         Configuration configuration =
-                PairRouter.configuration(Duration.ofSeconds(1), Duration.ofSeconds(4), false, key);
+                PairRouter.configuration(Duration.ofSeconds(1), Duration.ofSeconds(8), false, key);
         try (PairRouter first = open(network.primary, configuration);
                 PairRouter second = open(network.backup, configuration)) {
             await("primary is active", () -> role(first) == Role.ACTIVE);
@@ -125,7 +127,7 @@ final class HeartbeatFailoverIT {
             ip(network.primary, "link set eth0 down");
             long gap = await("backup is active", () -> role(second) == Role.ACTIVE);
             System.out.println("link down: the backup was active after " + gap + " ms");
-            assertThat(gap).isLessThan(2000); // and not deadtime
+            assertThat(gap).isLessThan(6000); // and not deadtime
             assertThat(role(first)).isEqualTo(Role.FAULT);
             assertThat(first.failover().status().getFirst().detail()).contains("eth0 is down");
             assertThat(hasNone(network.primary)).isTrue();
@@ -206,9 +208,15 @@ final class HeartbeatFailoverIT {
                 forger.say(FakePulse.RUNNING);
                 Thread.sleep(100);
             }
-            assertThat(role(router)).isEqualTo(Role.ACTIVE);
-            assertThat(router.failover().status().getFirst().detail())
-                    .contains("not authenticated 20");
+            await("active", () -> role(router) == Role.ACTIVE);
+            await(
+                    "all are refused",
+                    () ->
+                            router.failover()
+                                    .status()
+                                    .getFirst()
+                                    .detail()
+                                    .contains("not authenticated 20"));
         }
     }
 

@@ -77,10 +77,10 @@ final class PairNetwork implements AutoCloseable {
                 && !shown.contains(PairRouter.NAT_ROUTER + "/");
     }
 
-    /** Waits at most ten seconds; returns the milliseconds it took. */
+    /** Waits at most thirty seconds; returns the milliseconds it took. */
     static long await(String what, Callable<Boolean> condition) throws Exception {
         long start = System.nanoTime();
-        while (!condition.call() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10)) {
+        while (!condition.call() && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
             Thread.sleep(5);
         }
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
