@@ -29,7 +29,10 @@ public record Event(Instant time, Kind kind, List<String> subject, String state,
         /** The partner was heard or is silent, or both were active: heard, silent, announced. */
         PARTNER,
 
-        /** A floating address: on, off; announced, all of them; missing, refused or lapsed when it should be on. */
+        /**
+         * A floating address: on, off; announced, all of them; missing, refused or lapsed when it
+         * should be on.
+         */
         ADDRESS,
 
         /** A configuration was applied or refused. */

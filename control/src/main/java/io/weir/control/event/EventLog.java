@@ -17,7 +17,14 @@ public final class EventLog implements EventSink, AutoCloseable {
     public static final int WAITING = 1024;
 
     private static final Set<String> TROUBLE =
-            Set.of("down", "silent", "fault", "refused", "degraded", "sorry", "failed",
+            Set.of(
+                    "down",
+                    "silent",
+                    "fault",
+                    "refused",
+                    "degraded",
+                    "sorry",
+                    "failed",
                     "missing",
                     "lapsed");
     private static final long POLL_MILLIS = 100;

@@ -27,6 +27,7 @@ import java.time.Duration;
 final class HeartbeatFailoverIT {
     private static final int KEEPALIVE_MILLIS = 1000;
     private static final int DEAD_MILLIS = 2000;
+
     /** How much longer a busy machine may take; how long a quiet one takes is printed. */
     private static final int SLACK_MILLIS = 4000;
 
