@@ -21,7 +21,7 @@ import java.util.Set;
 
 /** Real scripts, good and evil. */
 final class ProgramRunnerTest {
-    private static final Duration SHORT = Duration.ofMillis(3000);
+    private static final Duration SHORT = Duration.ofSeconds(3);
     private static final Duration LONG = Duration.ofSeconds(20);
 
     @TempDir Path directory;
