@@ -300,10 +300,6 @@ final class RouterGroup {
         reconsider(now);
     }
 
-    boolean isInMaintenance() {
-        return maintenance;
-    }
-
     /** Leaves for good; true if it is done already, else {@link RouterActions#left} tells. */
     boolean stop(long now) {
         if (hasAddresses()) {
