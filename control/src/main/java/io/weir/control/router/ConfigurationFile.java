@@ -8,7 +8,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** The file that a router runs by. */
 public final class ConfigurationFile {
@@ -49,16 +48,11 @@ public final class ConfigurationFile {
         return new Content(parse(path.toString(), text), text);
     }
 
-    /** Puts another text in its place, whole or not at all, with the permissions it has. */
+    /** Puts another text in its place, whole or not at all, with the owner and permissions it has. */
     void write(String text) throws RouterRefusal {
-        Path target = path.toAbsolutePath();
-        Path written = target.resolveSibling(target.getFileName() + ".new");
         try {
-            Files.writeString(written, text);
-            Files.setPosixFilePermissions(written, Files.getPosixFilePermissions(target));
-            Files.move(written, target, StandardCopyOption.ATOMIC_MOVE);
+            FileReplacement.replace(path, text);
         } catch (IOException e) {
-            written.toFile().delete();
             throw new RouterRefusal("configuration " + path + " cannot be written: " + e, e);
         }
     }

@@ -1,4 +1,4 @@
-package io.weir.control.lvscf;
+package io.weir.control.router;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,21 +15,21 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Replaces an lvs.cf on disk, as a whole or not at all. */
-public final class LvsCfFile {
+/** Puts another text in the place of a file's, as a whole or not at all. */
+public final class FileReplacement {
     private static final Set<PosixFilePermission> NEW_FILE =
             PosixFilePermissions.fromString("rw-r-----");
 
-    private LvsCfFile() {}
+    private FileReplacement() {}
 
     /**
-     * Writes a document. A reader sees the old file or the new one, also if the machine fails
+     * Writes a text. A reader sees the old file or the new one, also if the machine fails
      * meanwhile; the file keeps its permissions, and its owner and group if we may give it away. A
      * symbolic link stays one, and its target is replaced.
      *
      * @throws IOException if the old file is as it was, because the new one could not be written
      */
-    public static void replace(Path file, LvsCfDocument document) throws IOException {
+    public static void replace(Path file, String text) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null) {
@@ -43,7 +43,7 @@ public final class LvsCfFile {
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
         try {
-            write(temporary, document.text());
+            write(temporary, text);
             keepAttributes(target, temporary);
             Files.move(
                     temporary,

@@ -1,4 +1,4 @@
-package io.weir.control.lvscf;
+package io.weir.control.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,14 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 
-class LvsCfFileTest {
+class FileReplacementTest {
+    private static final String TEXT = "serial_no = 2\n";
+
     @TempDir private Path folder;
 
     @Test
     void keepsPermissionsAndLeavesNothingBehind() throws Exception {
         Path file = Files.writeString(folder.resolve("lvs.cf"), "serial_no = 1\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--rw-"));
-        LvsCfFile.replace(file, document());
+        FileReplacement.replace(file, TEXT);
         assertThat(file).content().isEqualTo("serial_no = 2\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-r--rw-");
@@ -30,7 +32,7 @@ class LvsCfFileTest {
     void aLinkStaysALink() throws Exception {
         Path file = Files.writeString(folder.resolve("real.cf"), "serial_no = 1\n");
         Path link = Files.createSymbolicLink(folder.resolve("lvs.cf"), Path.of("real.cf"));
-        LvsCfFile.replace(link, document());
+        FileReplacement.replace(link, TEXT);
         assertThat(link).isSymbolicLink();
         assertThat(file).content().isEqualTo("serial_no = 2\n");
     }
@@ -38,7 +40,7 @@ class LvsCfFileTest {
     @Test
     void aNewFileIsNotForEveryone() throws Exception {
         Path file = folder.resolve("lvs.cf");
-        LvsCfFile.replace(file, document());
+        FileReplacement.replace(file, TEXT);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-r-----");
     }
@@ -46,7 +48,7 @@ class LvsCfFileTest {
     @Test
     void aFailureLeavesTheOldFile() throws Exception {
         Path directory = Files.createDirectories(folder.resolve("lvs.cf/x"));
-        assertThatThrownBy(() -> LvsCfFile.replace(directory.getParent(), document()))
+        assertThatThrownBy(() -> FileReplacement.replace(directory.getParent(), TEXT))
                 .isInstanceOf(IOException.class);
         assertThat(names()).containsExactly("lvs.cf");
     }
@@ -56,9 +58,5 @@ class LvsCfFileTest {
             return Stream.of(
                     files.map(each -> each.getFileName().toString()).toArray(String[]::new));
         }
-    }
-
-    private static LvsCfDocument document() throws LvsCfException {
-        return LvsCfDocument.parse("lvs.cf", "serial_no = 2\n");
     }
 }
