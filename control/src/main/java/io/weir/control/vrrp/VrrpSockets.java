@@ -94,7 +94,10 @@ final class VrrpSockets implements AutoCloseable {
                 if (entry.getValue() && !old.joined) {
                     byte[] group = MessageFormat.group(place.ipv6).toBytes();
                     old.socket.join(group, SPEAK + place.device);
-                    old = new Speaker(old.socket, true);
+                    Speaker joined = new Speaker(old.socket, true);
+                    // One that stays is not to join again, whatever becomes of the others.
+                    open.replace(place, old, joined);
+                    old = joined;
                 }
                 next.put(place, old);
             }
