@@ -48,7 +48,9 @@ public final class ConfigurationFile {
         return new Content(parse(path.toString(), text), text);
     }
 
-    /** Puts another text in its place, whole or not at all, with the owner and permissions it has. */
+    /**
+     * Puts another text in its place, whole or not at all, with the owner and permissions it has.
+     */
     void write(String text) throws RouterRefusal {
         try {
             FileReplacement.replace(path, text);
