@@ -54,8 +54,9 @@ public final class PushClient {
                                 .setWorkerPoolSize(1)
                                 .setInternalBlockingPoolSize(1)
                                 .setUseDaemonThread(true));
+        HttpClientAgent client = client(vertx, config);
         try {
-            return put(vertx, config, partner, text, force)
+            return put(client, partner, text, force)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS);
@@ -70,22 +71,26 @@ public final class PushClient {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
+            // Named here, so that it lives until now: Vert.x closes a client that nobody holds.
+            client.close();
             vertx.close();
         }
     }
 
+    private static HttpClientAgent client(Vertx vertx, PushConfig config) {
+        return vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setSsl(true)
+                        .setConnectTimeout(CONNECT_MILLIS)
+                        .setEnabledSecureTransportProtocols(PushTls.PROTOCOLS)
+                        // Whoever has a key that is trusted is the partner, under any name.
+                        .setVerifyHost(false)
+                        .setKeyCertOptions(PushTls.identity(config))
+                        .setTrustOptions(PushTls.trust(config)));
+    }
+
     private static Future<Answer> put(
-            Vertx vertx, PushConfig config, InetSocketAddress partner, String text, boolean force) {
-        HttpClientAgent client =
-                vertx.createHttpClient(
-                        new HttpClientOptions()
-                                .setSsl(true)
-                                .setConnectTimeout(CONNECT_MILLIS)
-                                .setEnabledSecureTransportProtocols(PushTls.PROTOCOLS)
-                                // Whoever has a key that is trusted is the partner, under any name.
-                                .setVerifyHost(false)
-                                .setKeyCertOptions(PushTls.identity(config))
-                                .setTrustOptions(PushTls.trust(config)));
+            HttpClientAgent client, InetSocketAddress partner, String text, boolean force) {
         RequestOptions request =
                 new RequestOptions()
                         .setMethod(HttpMethod.PUT)
