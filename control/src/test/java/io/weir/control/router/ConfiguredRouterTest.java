@@ -128,6 +128,7 @@ class ConfiguredRouterTest {
                 .isInstanceOf(ConfigurationRefusedException.class)
                 .hasMessageContaining("partner:1: ");
         Files.delete(file());
+        Files.createDirectory(file());
         assertThatThrownBy(() -> router.replace("partner", "9\n83"))
                 .hasMessageContaining("cannot be written");
         assertThat(router.held().serial()).isEqualTo(7);
