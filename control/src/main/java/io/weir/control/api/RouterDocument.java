@@ -8,6 +8,7 @@ import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.control.failover.Failover;
 import io.weir.control.failover.Role;
 import io.weir.control.keeper.ServiceReport;
+import io.weir.control.lvscf.HostInterfaces;
 import io.weir.control.router.ConfiguredRouter;
 import io.weir.control.router.RouterRefusal;
 import io.weir.control.router.RouterReport;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A router that runs by a configuration, as the API shows it.
@@ -99,22 +101,37 @@ record RouterDocument(
                 word(report.role()),
                 report.maintenance(),
                 report.instances().stream().map(Instance::of).toList(),
-                addresses(configuration),
+                floating(configuration).stream().map(RouterDocument::text).toList(),
                 report.syncDaemons().stream().map(RouterDocument::text).toList(),
                 services,
                 warnings(report));
     }
 
-    private static List<String> addresses(Configuration configuration) {
-        List<String> addresses = new ArrayList<>();
+    private static List<FloatingAddress> floating(Configuration configuration) {
+        List<FloatingAddress> addresses = new ArrayList<>();
         if (configuration.heartbeat() != null) {
-            configuration.heartbeat().addresses().forEach(one -> addresses.add(text(one)));
+            addresses.addAll(configuration.heartbeat().addresses());
         }
         for (VrrpInstanceConfig instance : configuration.vrrp()) {
-            instance.addresses().forEach(one -> addresses.add(text(one)));
-            instance.unlisted().forEach(one -> addresses.add(text(one)));
+            addresses.addAll(instance.addresses());
+            addresses.addAll(instance.unlisted());
         }
         return addresses;
+    }
+
+    // Not a mistake: it may come later, and its addresses are put on then.
+    private static List<String> missing(Configuration configuration, Set<String> devices) {
+        return floating(configuration).stream()
+                .filter(address -> !devices.contains(address.device()))
+                .map(
+                        address ->
+                                "there is no interface "
+                                        + address.device()
+                                        + " for "
+                                        + address.address()
+                                        + "/"
+                                        + address.prefixLength())
+                .toList();
     }
 
     private static String text(FloatingAddress address) {
@@ -135,7 +152,8 @@ record RouterDocument(
     }
 
     private static List<String> warnings(RouterReport report) {
-        List<String> warnings = new ArrayList<>();
+        Set<String> devices = HostInterfaces.ofThisHost().devices();
+        List<String> warnings = new ArrayList<>(missing(report.configuration(), devices));
         for (Failover.Status status : report.instances()) {
             boolean alone = status.detail().equals("there is no partner");
             if (!alone && status.partnerAgeMillis() < 0) {

@@ -220,11 +220,11 @@ final class HeartbeatPair implements HeartbeatActions {
     Status status() {
         IpAddress partner = heardFrom;
         List<String> details = new ArrayList<>();
-        details.add(addresses.primary() ? "primary" : "backup");
+        details.add("this is the " + (addresses.primary() ? "primary" : "backup"));
         if (machine.isPartnerHeard()) {
-            details.add(machine.isPartnerRunning() ? "partner active" : "partner on standby");
+            details.add(machine.isPartnerRunning() ? "the partner is active" : "the partner stands by");
         } else if (addresses.partner() != null) {
-            details.add("partner silent");
+            details.add("the partner is silent");
         }
         if (maintenance) {
             details.add(MAINTENANCE);

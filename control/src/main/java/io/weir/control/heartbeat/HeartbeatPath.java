@@ -61,9 +61,15 @@ final class HeartbeatPath implements AutoCloseable {
                             + port
                             + " (UDP): "
                             + e.getMessage()
-                            + "; is pulse running, or the address missing?",
+                            + (refused(e)
+                                    ? "; a port below 1024 needs CAP_NET_BIND_SERVICE"
+                                    : "; is pulse running, or the address missing?"),
                     e);
         }
+    }
+
+    private static boolean refused(IOException failure) {
+        return String.valueOf(failure.getMessage()).contains("Permission denied");
     }
 
     private static InetSocketAddress socketAddress(IpAddress address, int port) throws IOException {

@@ -2,6 +2,7 @@ package io.weir.control.push;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,8 +22,11 @@ import java.util.concurrent.TimeUnit;
  * an elliptic curve key (P-256) and a certificate that it signs itself.
  */
 public final class PushKeys {
-    static final String CERTIFICATE = "push.crt";
-    static final String KEY = "push.key";
+    /** The certificate's file, PEM. */
+    public static final String CERTIFICATE = "push.crt";
+
+    /** The private key's file, PEM. */
+    public static final String KEY = "push.key";
 
     private static final int VALID_DAYS = 3650;
     private static final long KEYTOOL_SECONDS = 60;
@@ -46,7 +50,7 @@ public final class PushKeys {
                 throw new IOException(file + " exists; remove it first to make another one");
             }
         }
-        Files.createDirectories(directory);
+        createDirectories(directory);
         Path scratch = Files.createTempDirectory("weir-keys");
         Path store = scratch.resolve("store.p12");
         byte[] random = new byte[16];
@@ -70,6 +74,17 @@ public final class PushKeys {
         } finally {
             Files.deleteIfExists(store);
             Files.delete(scratch);
+        }
+    }
+
+    private static void createDirectories(Path directory) throws IOException {
+        try {
+            Files.createDirectories(directory);
+        } catch (FileSystemException e) {
+            throw new IOException("cannot make the directory " + e.getMessage(), e);
+        }
+        if (!Files.isWritable(directory)) {
+            throw new IOException(directory + " cannot be written to");
         }
     }
 

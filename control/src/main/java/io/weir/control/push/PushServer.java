@@ -34,6 +34,10 @@ public final class PushServer implements AutoCloseable {
 
     private static final int CONNECTION_LIMIT = 16;
     private static final int IDLE_SECONDS = 30;
+
+    /** Nobody has shown a certificate before it is over, so it has to be. */
+    private static final long HANDSHAKE_SECONDS = 5;
+
     private static final long START_SECONDS = 20;
     private static final long STOP_SECONDS = 2;
 
@@ -88,6 +92,8 @@ public final class PushServer implements AutoCloseable {
                                 .setPort(address.getPort())
                                 .setIdleTimeout(IDLE_SECONDS)
                                 .setSsl(true)
+                                .setSslHandshakeTimeout(HANDSHAKE_SECONDS)
+                                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                                 .setEnabledSecureTransportProtocols(PushTls.PROTOCOLS)
                                 .setKeyCertOptions(PushTls.identity(config))
                                 .setTrustOptions(PushTls.trust(config))

@@ -79,7 +79,7 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
             }
             return summary;
         } catch (RouterRefusal e) {
-            event("refused", String.valueOf(e.getMessage()).replace('\n', ';'));
+            event("refused", String.valueOf(e.getMessage()).replace("\n", "; "));
             throw e;
         }
     }
@@ -112,7 +112,7 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
         }
         loaded = new Loaded(wanted, content.text(), clock.instant());
         String summary = summary(wanted, wanted.equals(before));
-        event("applied", summary);
+        event("applied", channelToo ? summary : summary + ", by the partner");
         return summary;
     }
 
@@ -177,7 +177,7 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
                 throw e;
             }
         } catch (RouterRefusal e) {
-            event("refused", source + ": " + String.valueOf(e.getMessage()).replace('\n', ';'));
+            event("refused", source + ": " + String.valueOf(e.getMessage()).replace("\n", "; "));
             throw new ConfigurationRefusedException(String.valueOf(e.getMessage()), e);
         }
         background("weir-push-channel", this::followChannel);
