@@ -222,7 +222,8 @@ final class HeartbeatPair implements HeartbeatActions {
         List<String> details = new ArrayList<>();
         details.add("this is the " + (addresses.primary() ? "primary" : "backup"));
         if (machine.isPartnerHeard()) {
-            details.add(machine.isPartnerRunning() ? "the partner is active" : "the partner stands by");
+            details.add(
+                    machine.isPartnerRunning() ? "the partner is active" : "the partner stands by");
         } else if (addresses.partner() != null) {
             details.add("the partner is silent");
         }

@@ -46,27 +46,27 @@ final class WeirPushIT {
     private String text(String keys, int serial, boolean automatic) {
         Path own = directory.resolve(keys);
         return """
-                serial_no = %d
-                primary = 10.0.0.11
-                backup_active = 1
-                backup = 10.0.0.12
-                keepalive = 1
-                deadtime = 9
-                push_certificate = %s
-                push_key = %s
-                push_trust = %s
-                push_automatic = %d
-                virtual echo {
-                    active = 1
-                    address = 10.0.0.100 front:1
-                    server one {
-                        address = %s
-                        active = 1
-                        weight = %d
-                        unchecked = 1
-                    }
-                }
-                """
+        serial_no = %d
+        primary = 10.0.0.11
+        backup_active = 1
+        backup = 10.0.0.12
+        keepalive = 1
+        deadtime = 9
+        push_certificate = %s
+        push_key = %s
+        push_trust = %s
+        push_automatic = %d
+        virtual echo {
+            active = 1
+            address = 10.0.0.100 front:1
+            server one {
+                address = %s
+                active = 1
+                weight = %d
+                unchecked = 1
+            }
+        }
+        """
                 .formatted(
                         serial,
                         own.resolve(PushKeys.CERTIFICATE),
@@ -128,7 +128,8 @@ final class WeirPushIT {
             String bad = text("first", 9, false).replace("weight", "wieght");
             PushClient.Answer refused = pair.director(0).call(push("first", bad)::call);
             assertThat(refused.taken()).isFalse();
-            assertThat(refused.text()).contains("configuration from 10.0.0.11:17: there is no key wieght");
+            assertThat(refused.text())
+                    .contains("configuration from 10.0.0.11:17: there is no key wieght");
             String good = text("first", 9, false);
             assertThatThrownBy(() -> pair.director(0).call(push("stranger", good)::call))
                     .hasMessageContaining("the partner at");
