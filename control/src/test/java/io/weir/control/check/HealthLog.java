@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 
 /** Writes down what a monitor tells, and lets a test wait for it. */
 final class HealthLog implements HealthListener {
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final List<String> lines = new ArrayList<>();
     private final AtomicInteger inside = new AtomicInteger();

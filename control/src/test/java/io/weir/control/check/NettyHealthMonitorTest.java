@@ -192,7 +192,7 @@ class NettyHealthMonitorTest {
                         server(3, check(3, 5)),
                         server(4, check(4, 5))));
         log.await("1 DOWN: tcp 127.0.0.1:1: the check broke: java.lang.IllegalStateException");
-        log.await("2 DOWN: tcp 127.0.0.1:2: no answer within 200 ms");
+        log.await("2 DOWN: tcp 127.0.0.1:2: no answer within 1 s");
         log.await("3 UP: tcp 127.0.0.1:3: once");
         log.await("4 UP: tcp 127.0.0.1:4: elsewhere");
         awaitStarts(3, 10);
@@ -259,7 +259,7 @@ class NettyHealthMonitorTest {
         log.await("1 UP: by its configuration");
         log.await("2 DOWN: by its configuration");
         assertThat(monitor.snapshot().getFirst().since()).isEqualTo(since);
-        log.await("1 DOWN: tcp 127.0.0.1:10: no answer within 200 ms");
+        log.await("1 DOWN: tcp 127.0.0.1:10: no answer within 1 s");
         assertThat(monitor.snapshot().getFirst().since()).isAfter(since);
     }
 
@@ -472,7 +472,7 @@ class NettyHealthMonitorTest {
         CheckTiming timing =
                 new CheckTiming(
                         Duration.ofMillis(intervalMillis),
-                        Duration.ofMillis(200),
+                        Duration.ofSeconds(1),
                         Duration.ofMillis(intervalMillis),
                         1,
                         1,

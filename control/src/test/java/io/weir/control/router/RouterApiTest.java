@@ -104,7 +104,7 @@ class RouterApiTest {
     }
 
     private void await(String words) throws Exception {
-        long end = System.nanoTime() + 10_000_000_000L;
+        long end = System.nanoTime() + 30_000_000_000L;
         while (!balancer.shown().contains(words)) {
             assertThat(System.nanoTime()).as(balancer.shown()).isLessThan(end);
             Thread.sleep(5);

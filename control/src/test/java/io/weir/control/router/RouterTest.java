@@ -36,7 +36,7 @@ import java.util.List;
 
 /** A router with made-up checks and partners. */
 class RouterTest {
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final PlainBalancer balancer = new PlainBalancer();
     private final FakeParts parts = new FakeParts();

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
 
 /** A router in a network namespace, with real addresses, in the process of the test. */
 final class TestRouter implements AutoCloseable {
-    private static final long PATIENCE_NANOS = 15_000_000_000L;
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final NetworkNamespace namespace;
     private final AddressHolder addresses;

@@ -61,7 +61,7 @@ final class VrrpProcess implements AutoCloseable {
     }
 
     boolean awaitActive() throws InterruptedException {
-        return active.await(15, TimeUnit.SECONDS);
+        return active.await(30, TimeUnit.SECONDS);
     }
 
     /** Sends a signal. */
