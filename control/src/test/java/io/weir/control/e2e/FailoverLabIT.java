@@ -2,6 +2,7 @@ package io.weir.control.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.control.lab.LabException;
 import io.weir.control.lab.failover.FailoverLab;
 
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,12 @@ final class FailoverLabIT {
     void losesNoConnection() throws Exception {
         Site.assumeNamespaces();
         StringWriter shown = new StringWriter();
-        boolean passed = FailoverLab.run(Site.KIND, SLOWNESS, new PrintWriter(shown, true));
+        boolean passed;
+        try {
+            passed = FailoverLab.run(Site.KIND, SLOWNESS, new PrintWriter(shown, true));
+        } catch (LabException e) {
+            throw new AssertionError(shown.toString(), e);
+        }
         assertThat(passed).as(shown.toString()).isTrue();
         assertThat(shown.toString()).contains("weir lab failover: passed");
     }

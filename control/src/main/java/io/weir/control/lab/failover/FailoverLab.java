@@ -22,6 +22,8 @@ public final class FailoverLab {
     private static final long AFTER_MILLIS = 2_500;
 
     private static final long WAIT_MILLIS = 20_000;
+
+    private static final int HAND_OVER_ATTEMPTS = 3;
     private static final long LOOK_MILLIS = 20;
 
     /** Connections of the last moments before a death are known to the partner, too. */
@@ -207,9 +209,19 @@ public final class FailoverLab {
     }
 
     private LabRouter handOver() throws IOException {
-        int active = active();
-        routers.get(active).weir("failover");
-        return routers.get(1 - active);
+        for (int attempt = 1; ; attempt++) {
+            int active = active();
+            try {
+                routers.get(active).weir("failover");
+                return routers.get(1 - active);
+            } catch (LabException e) {
+                // On a busy machine the role may have gone by itself before the command was there.
+                if (attempt == HAND_OVER_ATTEMPTS) {
+                    throw e;
+                }
+                pause(AFTER_MILLIS);
+            }
+        }
     }
 
     private LabRouter stop() throws IOException {
