@@ -96,6 +96,13 @@ final class RunCommand implements Callable<Integer> {
     private int fragmentedDatagrams = Reassembly.DEFAULT_DATAGRAMS;
 
     @Option(
+            names = "--no-state",
+            description =
+                    "Begins without the connections and checks of the process before, and leaves"
+                            + " none for the next.")
+    private boolean noState;
+
+    @Option(
             names = "--socket",
             paramLabel = "PATH",
             description = "Where to put the control socket, if not in its usual place.")
@@ -129,6 +136,7 @@ final class RunCommand implements Callable<Integer> {
                         Set.copyOf(interfaces),
                         connections,
                         fragmentedDatagrams,
+                        !noState,
                         socket);
         Daemon daemon;
         try {

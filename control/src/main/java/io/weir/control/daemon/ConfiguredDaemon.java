@@ -1,5 +1,6 @@
 package io.weir.control.daemon;
 
+import io.weir.control.check.ServerHealth;
 import io.weir.control.config.Configuration;
 import io.weir.control.event.EventHub;
 import io.weir.control.event.EventLog;
@@ -17,6 +18,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 
 /** A daemon's router, with the log of its events. */
 final class ConfiguredDaemon implements AutoCloseable {
@@ -34,10 +36,12 @@ final class ConfiguredDaemon implements AutoCloseable {
      * Starts a router by a file and lets SIGHUP read it again.
      *
      * @param file null for a balancer alone
+     * @param known what the process before has known of real servers
      * @throws IOException with a line for each mistake of the file, or one that says what is
      *     missing; nothing is left behind
      */
-    static @Nullable ConfiguredDaemon start(@Nullable Path file, LiveBalancer balancer, Names names)
+    static @Nullable ConfiguredDaemon start(
+            @Nullable Path file, LiveBalancer balancer, Names names, List<ServerHealth> known)
             throws IOException {
         if (file == null) {
             return null;
@@ -49,7 +53,7 @@ final class ConfiguredDaemon implements AutoCloseable {
             ConfiguredRouter router =
                     ConfiguredRouter.start(
                             balancer,
-                            new LiveParts(balancer.steeringLinks()),
+                            new LiveParts(balancer.steeringLinks(), known),
                             new ConfigurationFile(
                                     file, (source, text) -> read(source, text, names)),
                             events,

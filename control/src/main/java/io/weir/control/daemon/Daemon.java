@@ -4,8 +4,11 @@ import io.weir.control.api.ApiBackend;
 import io.weir.control.api.ApiServer;
 import io.weir.control.api.BalancerView;
 import io.weir.control.api.CommandInterpreter;
+import io.weir.control.check.ServerHealth;
 import io.weir.control.client.ControlConnection;
 import io.weir.control.client.ControlSocket;
+import io.weir.control.handover.SavedState;
+import io.weir.control.handover.StateFile;
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
 import io.weir.control.ipvsadm.RuleScript;
@@ -20,6 +23,7 @@ import io.weir.control.sysctl.SysctlScript;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeTable;
+import io.weir.dataplane.sys.NetworkNamespace;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +62,7 @@ public final class Daemon implements AutoCloseable {
     private final @Nullable ConfiguredDaemon router;
     private final ApiServer api;
     private final Path socket;
+    private final @Nullable StateFile state;
 
     private Daemon(
             NamespaceLock lock,
@@ -65,13 +70,15 @@ public final class Daemon implements AutoCloseable {
             LiveBalancer balancer,
             @Nullable ConfiguredDaemon router,
             ApiServer api,
-            Path socket) {
+            Path socket,
+            @Nullable StateFile state) {
         this.lock = lock;
         this.names = names;
         this.balancer = balancer;
         this.router = router;
         this.api = api;
         this.socket = socket;
+        this.state = state;
     }
 
     /**
@@ -107,15 +114,26 @@ public final class Daemon implements AutoCloseable {
             balancer = LiveBalancer.open(options);
             settings.applyTo(balancer::setSysctl);
             apply(rules, marks, masquerade, balancer);
-            balancer.start();
-            router = ConfiguredDaemon.start(options.config(), balancer, names);
+            StateFile file = stateFile(directory);
+            SavedState left = options.keepsState() ? file.read() : SavedState.NONE;
+            balancer.start(left.connections());
+            router = ConfiguredDaemon.start(options.config(), balancer, names, left.health());
+            // Whoever keeps the host from packets meanwhile waits for this.
+            balancer.bindConnections(left.connections(), file::delete);
             Path socket = options.socket();
             if (socket == null) {
                 socket = directory.resolve(ControlSocket.fileName());
             }
             server.join().serve(socket, backend(balancer, router, names, version));
             warmUp(socket);
-            return new Daemon(lock, names, balancer, router, server.join(), socket);
+            return new Daemon(
+                    lock,
+                    names,
+                    balancer,
+                    router,
+                    server.join(),
+                    socket,
+                    options.keepsState() ? file : null);
         } catch (IOException | RuntimeException e) {
             server.join().close();
             if (router != null) {
@@ -127,6 +145,10 @@ public final class Daemon implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    private static StateFile stateFile(Path directory) throws IOException {
+        return new StateFile(directory, ControlSocket.namespaceInode(), NetworkNamespace.cookie());
     }
 
     // The first command would else wait for the classes that answer it.
@@ -256,14 +278,20 @@ public final class Daemon implements AutoCloseable {
                 + socket;
     }
 
-    /** Gives the traffic back to the host and ends. */
+    /** Gives the traffic back to the host, or leaves it to the next process, and ends. */
     @Override
     public void close() {
         api.close();
+        List<ServerHealth> health = List.of();
         if (router != null) {
+            health = router.router().router().health();
             router.close();
         }
-        balancer.close();
+        if (state == null) {
+            balancer.close();
+        } else {
+            balancer.handOver(state, health);
+        }
         names.close();
         lock.close();
     }

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param connections the most connections and persistence templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others
+ * @param keepsState whether connections and checks go on in the next process
  * @param socket where to put the control socket, null for its usual place
  */
 public record DaemonOptions(
@@ -27,6 +28,7 @@ public record DaemonOptions(
         Set<String> interfaces,
         int connections,
         int fragmentedDatagrams,
+        boolean keepsState,
         @Nullable Path socket) {
     public DaemonOptions {
         interfaces = Set.copyOf(interfaces);

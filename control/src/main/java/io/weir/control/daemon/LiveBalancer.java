@@ -3,6 +3,9 @@ package io.weir.control.daemon;
 import io.weir.control.Balancer;
 import io.weir.control.address.SteeringLinks;
 import io.weir.control.api.BalancerView;
+import io.weir.control.check.ServerHealth;
+import io.weir.control.handover.RestartGuard;
+import io.weir.control.handover.StateFile;
 import io.weir.control.router.RouterBalancer;
 import io.weir.control.sync.HostSyncNetwork;
 import io.weir.control.sync.LinkReturns;
@@ -57,6 +60,12 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
 
     // Servers whose last connection ends leave the steering without anybody changing a rule.
     private static final long SETTLE_MILLIS = 500;
+
+    // Real servers with checks enter the table a moment after their service.
+    private static final long FIRST_BIND_MILLIS = 50;
+    private static final long LAST_BIND_MILLIS = 3_200;
+
+    private static final long END_SECONDS = 2;
 
     private static final Logger LOG = System.getLogger("weir");
 
@@ -155,10 +164,18 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     /**
      * Starts the worker and captures the interfaces.
      *
+     * @param connections of the process before, known before the first packet
      * @throws IOException if one of them cannot be captured; the message is for the operator
      */
-    void start() throws IOException {
+    void start(List<byte[]> connections) throws IOException {
         balancer.start();
+        int taken = 0;
+        for (byte[] message : connections) {
+            taken += balancer.administration().restoreConnections(message);
+        }
+        if (taken > 0) {
+            LOG.log(Level.INFO, "goes on with " + taken + " connections of the process before");
+        }
         LoopbackPort way = LoopbackPort.open();
         loopback = way;
         balancer.attachHost(way);
@@ -167,6 +184,33 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
         Future<?> _ =
                 background.scheduleWithFixedDelay(
                         this::settle, SETTLE_MILLIS, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Gives restored connections the real servers that come now, soon after the start and then less
+     * and less often.
+     *
+     * @param settled runs when all have theirs, or when those that have none by now may never get
+     *     one
+     */
+    void bindConnections(List<byte[]> connections, Runnable settled) {
+        bindAfter(FIRST_BIND_MILLIS, connections, settled);
+    }
+
+    private void bindAfter(long millis, List<byte[]> connections, Runnable settled) {
+        Runnable pass =
+                () -> {
+                    int without = 0;
+                    for (byte[] message : connections) {
+                        without += balancer.administration().bindConnections(message);
+                    }
+                    if (without == 0 || millis >= LAST_BIND_MILLIS) {
+                        settled.run();
+                    } else {
+                        bindAfter(2 * millis, connections, settled);
+                    }
+                };
+        Future<?> _ = background.schedule(pass, millis, TimeUnit.MILLISECONDS);
     }
 
     private NetworkSnapshot snapshot() {
@@ -371,21 +415,68 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
         return balancer.administration().setSysctl(sysctl, value);
     }
 
+    /**
+     * Ends as {@link #close}, but leaves connections for the next process, and keeps the host from
+     * their packets until it has come.
+     *
+     * @param health what is known of real servers
+     */
+    void handOver(StateFile file, List<ServerHealth> health) {
+        try (RestartGuard guard =
+                hasActiveConnections() ? RestartGuard.start(steeringLinks(), file.path()) : null) {
+            stopTraffic();
+            long count = file.write(health, balancer.administration()::saveConnections);
+            if (guard != null) {
+                guard.keep();
+            }
+            if (count > 0) {
+                LOG.log(Level.INFO, "leaves " + count + " connections to the next process");
+            } else if (health.isEmpty()) {
+                file.delete();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.ERROR, "connections are not kept: " + e.getMessage());
+        } finally {
+            close();
+        }
+    }
+
+    private boolean hasActiveConnections() {
+        return administration.services().stream()
+                .flatMap(service -> service.servers().stream())
+                .anyMatch(server -> server.active() > 0);
+    }
+
     /** Gives the packets back to the host first, then ends everything else. */
     @Override
     public void close() {
-        started = false;
-        background.shutdownNow();
-        kernel.close();
-        NetlinkMonitor monitor = network;
-        if (monitor != null) {
-            monitor.close();
-        }
-        interfaces.close();
+        stopTraffic();
         balancer.close();
         LoopbackPort way = loopback;
         if (way != null) {
             way.close();
         }
+    }
+
+    // What it does last may be to remove the state file of the process before.
+    private void endBackground() {
+        background.shutdownNow();
+        try {
+            boolean _ = background.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stopTraffic() {
+        started = false;
+        endBackground();
+        kernel.close();
+        NetlinkMonitor monitor = network;
+        network = null;
+        if (monitor != null) {
+            monitor.close();
+        }
+        interfaces.close();
     }
 }

@@ -3,6 +3,7 @@ package io.weir.control.router;
 import io.weir.control.check.Health;
 import io.weir.control.check.HealthMonitor;
 import io.weir.control.check.MonitoredServer;
+import io.weir.control.check.ServerHealth;
 import io.weir.control.check.ServerKey;
 import io.weir.control.config.Configuration;
 import io.weir.control.event.Event;
@@ -300,6 +301,11 @@ public final class Router implements AutoCloseable {
     /** Makes every check now. */
     public void checkNow() {
         monitor.checkNow();
+    }
+
+    /** What the checks know. */
+    public List<ServerHealth> health() {
+        return monitor.snapshot();
     }
 
     /** How everything stands. */

@@ -74,6 +74,7 @@ public final class Director implements Administration, AutoCloseable {
     private final CachedClock clock;
     private final TakeoverGrace takeoverGrace;
     private final Synchronisation synchronisation;
+    private final SavedConnections savedConnections;
     private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -111,27 +112,38 @@ public final class Director implements Administration, AutoCloseable {
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
         this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
-        this.synchronisation = synchronisation(catalog, drops);
-    }
-
-    private Synchronisation synchronisation(SchedulerCatalog catalog, DropCounters drops) {
         SyncedKeys keys = new SyncedKeys(catalog);
         RelayedDetails details = new RelayedDetails(table, life);
-        SyncedConnections synced =
-                new SyncedConnections(
-                        table,
-                        persistenceData,
-                        services,
-                        servers,
-                        life,
-                        wheel,
-                        timeouts,
-                        sysctls,
-                        drops,
-                        keys,
-                        expectations,
-                        details);
+        SyncedConnections synced = synced(keys, details, drops);
         life.use(synced);
+        this.savedConnections =
+                new SavedConnections(
+                        table,
+                        wheel,
+                        life,
+                        new SyncEntries(table, persistenceData, servers, wheel, details),
+                        synced);
+        this.synchronisation = synchronisation(keys, details, synced, drops);
+    }
+
+    private SyncedConnections synced(SyncedKeys keys, RelayedDetails details, DropCounters drops) {
+        return new SyncedConnections(
+                table,
+                persistenceData,
+                services,
+                servers,
+                life,
+                wheel,
+                timeouts,
+                sysctls,
+                drops,
+                keys,
+                expectations,
+                details);
+    }
+
+    private Synchronisation synchronisation(
+            SyncedKeys keys, RelayedDetails details, SyncedConnections synced, DropCounters drops) {
         SyncCounters counters = new SyncCounters();
         SyncReporter reporter =
                 new SyncReporter(
@@ -143,6 +155,11 @@ public final class Director implements Administration, AutoCloseable {
     /** What synchronisation daemons do with connections. */
     public Synchronisation synchronisation() {
         return synchronisation;
+    }
+
+    /** Connections on their way from one process to the next. */
+    public SavedConnections savedConnections() {
+        return savedConnections;
     }
 
     public ConnectionTable table() {

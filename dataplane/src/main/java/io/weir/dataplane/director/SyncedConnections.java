@@ -95,18 +95,19 @@ final class SyncedConnections {
      * Makes or updates what an entry tells of.
      *
      * @param version1 which version of the protocol it came in
+     * @return its slot, or {@link ConnectionTable#NONE}
      */
-    void take(SyncEntry entry, boolean version1) {
+    int take(SyncEntry entry, boolean version1) {
         if (!keys.set(entry)) {
             drops.count(DropReason.SYNC_UNUSABLE);
-            return;
+            return NONE;
         }
         setEnds(entry);
         int slot = entry.template() ? findTemplate(entry) : findConnection();
         if (slot != NONE && !entry.template() && !leadsTo(slot, entry)) {
             if ((entry.flags & SyncEntry.FLAG_INACTIVE) != 0) {
                 // It is about the end of a connection whose place another one has taken.
-                return;
+                return NONE;
             }
             life.expireNow(slot);
             slot = NONE;
@@ -126,6 +127,26 @@ final class SyncedConnections {
             wheel.renew(slot, seconds(slot, entry), life.now());
             details.take(slot, entry);
         }
+        return slot;
+    }
+
+    /**
+     * Finds what an entry told of that has no real server's entry, and gives it that if there is
+     * one by now.
+     *
+     * @return its slot, or {@link ConnectionTable#NONE} if there is nothing to be done
+     */
+    int bind(SyncEntry entry) {
+        if (!keys.set(entry)) {
+            return NONE;
+        }
+        setEnds(entry);
+        int slot = entry.template() ? findTemplate(entry) : findConnection();
+        if (slot == NONE || table.serverNumber(slot) != NONE || !leadsTo(slot, entry)) {
+            return NONE;
+        }
+        bindServer(slot, entry);
+        return slot;
     }
 
     private void setEnds(SyncEntry entry) {
@@ -299,12 +320,16 @@ final class SyncedConnections {
             life.count(slot, !inactive);
         }
         if (server == null) {
-            RealServer found = server(entry);
-            if (found != null) {
-                table.setFlags(slot, withMethod(table.flags(slot), found));
-                table.setServerNumber(slot, found.number());
-                count(found, table.flags(slot));
-            }
+            bindServer(slot, entry);
+        }
+    }
+
+    private void bindServer(int slot, SyncEntry entry) {
+        RealServer found = server(entry);
+        if (found != null) {
+            table.setFlags(slot, withMethod(table.flags(slot), found));
+            table.setServerNumber(slot, found.number());
+            count(found, table.flags(slot));
         }
     }
 

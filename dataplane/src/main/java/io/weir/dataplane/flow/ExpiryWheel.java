@@ -87,6 +87,12 @@ public final class ExpiryWheel {
         return nowTick - (Memory.nativeInt(line + EXPIRES) - Memory.nativeInt(line + TIMEOUT));
     }
 
+    /** How long an entry has to live if nothing renews it, in seconds, at least 1. */
+    public int secondsLeft(int slot, int nowTick) {
+        int ticks = Memory.nativeInt(table.line(slot) + EXPIRES) - nowTick;
+        return Math.max(1, Math.ceilDiv(ticks, 1000 / TICK_MILLIS));
+    }
+
     /**
      * Gives an entry that has expired another time to live. It begins where the kernel, late as
      * well, has noticed the end of the last in the mean.

@@ -2,6 +2,9 @@ package io.weir.dataplane.sys;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -15,6 +18,7 @@ public final class NetworkNamespace {
     private static final String NAMED = "/run/netns/";
     private static final String OF_THIS_THREAD = "/proc/thread-self/ns/net";
     private static final int CLONE_NEWNET = 0x40000000;
+    private static final int SO_NETNS_COOKIE = 71;
 
     private static final MethodHandle SETNS = Downcall.link("setns", JAVA_INT, JAVA_INT, JAVA_INT);
 
@@ -34,6 +38,28 @@ public final class NetworkNamespace {
     /** The namespace of a running process. */
     public static NetworkNamespace ofProcess(long pid) {
         return new NetworkNamespace("/proc/" + pid + "/ns/net", "of process " + pid);
+    }
+
+    /**
+     * The number of the calling thread's namespace, which no other one ever has until the machine
+     * starts anew; inodes are used again.
+     *
+     * @throws SystemCallException before Linux 5.14
+     */
+    public static long cookie() throws SystemCallException {
+        String purpose = "tell network namespaces apart";
+        try (Descriptor socket = Sockets.open(Sockets.AF_INET, Sockets.SOCK_DGRAM, 0, purpose);
+                NativeBlock number = new NativeBlock(Long.BYTES)) {
+            int result =
+                    Sockets.getOption(
+                            socket.number(),
+                            Sockets.SOL_SOCKET,
+                            SO_NETNS_COOKIE,
+                            number.address(),
+                            Long.BYTES);
+            SystemCallException.check(result, purpose, "getsockopt(SO_NETNS_COOKIE)");
+            return Memory.nativeLong(number.address());
+        }
     }
 
     /** Work to be done inside a namespace. */

@@ -1,6 +1,7 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.SavedConnections;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeRule;
@@ -209,6 +210,32 @@ public final class WorkerAdministration implements Administration {
     /** What synchronisation daemons have sent and taken. */
     public SyncCounters.Snapshot syncCounters() {
         return director.synchronisation().counters().snapshot();
+    }
+
+    /**
+     * Tells of every connection that can be told of, for {@link #restoreConnections} of another
+     * process. The worker does nothing else meanwhile.
+     */
+    public void saveConnections(SavedConnections.Sink sink) {
+        commands.call(
+                () -> {
+                    director.savedConnections().save(sink);
+                    return sink;
+                });
+    }
+
+    /** Takes the connections of a message that another process has saved; how many. */
+    public int restoreConnections(byte[] message) {
+        return commands.call(() -> director.savedConnections().restore(message));
+    }
+
+    /**
+     * Gives restored connections the entries of their real servers.
+     *
+     * @return how many are still without
+     */
+    public int bindConnections(byte[] message) {
+        return commands.call(() -> director.savedConnections().bind(message));
     }
 
     /** Connections and templates in the table at this moment. */
