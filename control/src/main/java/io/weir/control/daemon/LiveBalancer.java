@@ -61,10 +61,6 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     // Servers whose last connection ends leave the steering without anybody changing a rule.
     private static final long SETTLE_MILLIS = 500;
 
-    // Real servers with checks enter the table a moment after their service.
-    private static final long FIRST_BIND_MILLIS = 50;
-    private static final long LAST_BIND_MILLIS = 3_200;
-
     private static final long END_SECONDS = 2;
 
     private static final Logger LOG = System.getLogger("weir");
@@ -169,13 +165,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
      */
     void start(List<byte[]> connections) throws IOException {
         balancer.start();
-        int taken = 0;
-        for (byte[] message : connections) {
-            taken += balancer.administration().restoreConnections(message);
-        }
-        if (taken > 0) {
-            LOG.log(Level.INFO, "goes on with " + taken + " connections of the process before");
-        }
+        RestoredConnections.restore(balancer.administration(), connections);
         LoopbackPort way = LoopbackPort.open();
         loopback = way;
         balancer.attachHost(way);
@@ -186,31 +176,9 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         this::settle, SETTLE_MILLIS, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /**
-     * Gives restored connections the real servers that come now, soon after the start and then less
-     * and less often.
-     *
-     * @param settled runs when all have theirs, or when those that have none by now may never get
-     *     one
-     */
+    /** Lets restored connections find their real servers; see {@link RestoredConnections}. */
     void bindConnections(List<byte[]> connections, Runnable settled) {
-        bindAfter(FIRST_BIND_MILLIS, connections, settled);
-    }
-
-    private void bindAfter(long millis, List<byte[]> connections, Runnable settled) {
-        Runnable pass =
-                () -> {
-                    int without = 0;
-                    for (byte[] message : connections) {
-                        without += balancer.administration().bindConnections(message);
-                    }
-                    if (without == 0 || millis >= LAST_BIND_MILLIS) {
-                        settled.run();
-                    } else {
-                        bindAfter(2 * millis, connections, settled);
-                    }
-                };
-        Future<?> _ = background.schedule(pass, millis, TimeUnit.MILLISECONDS);
+        new RestoredConnections(balancer.administration(), connections, settled).bindIn(background);
     }
 
     private NetworkSnapshot snapshot() {

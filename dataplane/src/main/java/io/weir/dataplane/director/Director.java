@@ -74,7 +74,6 @@ public final class Director implements Administration, AutoCloseable {
     private final CachedClock clock;
     private final TakeoverGrace takeoverGrace;
     private final Synchronisation synchronisation;
-    private final SavedConnections savedConnections;
     private MarkTable marks = MarkTable.EMPTY;
     private long nextSlowWork;
     private long nextEstimate = RateEstimator.PERIOD_MILLIS;
@@ -112,54 +111,40 @@ public final class Director implements Administration, AutoCloseable {
         this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
         this.clock = clock;
         this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
+        this.synchronisation = synchronisation(catalog, drops);
+    }
+
+    private Synchronisation synchronisation(SchedulerCatalog catalog, DropCounters drops) {
         SyncedKeys keys = new SyncedKeys(catalog);
         RelayedDetails details = new RelayedDetails(table, life);
-        SyncedConnections synced = synced(keys, details, drops);
-        life.use(synced);
-        this.savedConnections =
-                new SavedConnections(
+        SyncedConnections synced =
+                new SyncedConnections(
                         table,
-                        wheel,
+                        persistenceData,
+                        services,
+                        servers,
                         life,
-                        new SyncEntries(table, persistenceData, servers, wheel, details),
-                        synced);
-        this.synchronisation = synchronisation(keys, details, synced, drops);
-    }
-
-    private SyncedConnections synced(SyncedKeys keys, RelayedDetails details, DropCounters drops) {
-        return new SyncedConnections(
-                table,
-                persistenceData,
-                services,
-                servers,
-                life,
-                wheel,
-                timeouts,
-                sysctls,
-                drops,
-                keys,
-                expectations,
-                details);
-    }
-
-    private Synchronisation synchronisation(
-            SyncedKeys keys, RelayedDetails details, SyncedConnections synced, DropCounters drops) {
+                        wheel,
+                        timeouts,
+                        sysctls,
+                        drops,
+                        keys,
+                        expectations,
+                        details);
+        life.use(synced);
         SyncCounters counters = new SyncCounters();
         SyncReporter reporter =
                 new SyncReporter(
                         table, persistenceData, servers, wheel, sysctls, clock, counters, details);
         SyncReceiver receiver = new SyncReceiver(synced, drops, counters);
-        return new Synchronisation(keys, receiver, reporter, counters, clock);
+        SavedConnections saved =
+                new SavedConnections(table, wheel, life, reporter.entries(), synced);
+        return new Synchronisation(keys, receiver, reporter, saved, counters, clock);
     }
 
     /** What synchronisation daemons do with connections. */
     public Synchronisation synchronisation() {
         return synchronisation;
-    }
-
-    /** Connections on their way from one process to the next. */
-    public SavedConnections savedConnections() {
-        return savedConnections;
     }
 
     public ConnectionTable table() {

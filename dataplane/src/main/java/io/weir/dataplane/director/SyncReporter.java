@@ -64,6 +64,11 @@ public final class SyncReporter implements AutoCloseable {
         this.answers = new ResyncAnswers(table, entries);
     }
 
+    /** What describes connections. */
+    SyncEntries entries() {
+        return entries;
+    }
+
     /**
      * Reports from now on, and answers those that ask for all connections.
      *

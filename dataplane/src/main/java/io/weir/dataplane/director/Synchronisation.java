@@ -16,6 +16,7 @@ public final class Synchronisation implements AutoCloseable {
     private final SyncedKeys keys;
     private final SyncReceiver receiver;
     private final SyncReporter reporter;
+    private final SavedConnections saved;
     private final SyncCounters counters;
     private final ResyncRequests requests = new ResyncRequests();
     private final CachedClock clock;
@@ -24,11 +25,13 @@ public final class Synchronisation implements AutoCloseable {
             SyncedKeys keys,
             SyncReceiver receiver,
             SyncReporter reporter,
+            SavedConnections saved,
             SyncCounters counters,
             CachedClock clock) {
         this.keys = keys;
         this.receiver = receiver;
         this.reporter = reporter;
+        this.saved = saved;
         this.counters = counters;
         this.clock = clock;
     }
@@ -36,6 +39,11 @@ public final class Synchronisation implements AutoCloseable {
     /** Takes what another balancer tells of its connections. */
     public SyncReceiver receiver() {
         return receiver;
+    }
+
+    /** Takes connections to the next process on this machine. */
+    public SavedConnections saved() {
+        return saved;
     }
 
     /** What was sent and taken. */

@@ -219,14 +219,14 @@ public final class WorkerAdministration implements Administration {
     public void saveConnections(SavedConnections.Sink sink) {
         commands.call(
                 () -> {
-                    director.savedConnections().save(sink);
+                    director.synchronisation().saved().save(sink);
                     return sink;
                 });
     }
 
     /** Takes the connections of a message that another process has saved; how many. */
     public int restoreConnections(byte[] message) {
-        return commands.call(() -> director.savedConnections().restore(message));
+        return commands.call(() -> director.synchronisation().saved().restore(message));
     }
 
     /**
@@ -235,7 +235,7 @@ public final class WorkerAdministration implements Administration {
      * @return how many are still without
      */
     public int bindConnections(byte[] message) {
-        return commands.call(() -> director.savedConnections().bind(message));
+        return commands.call(() -> director.synchronisation().saved().bind(message));
     }
 
     /** Connections and templates in the table at this moment. */

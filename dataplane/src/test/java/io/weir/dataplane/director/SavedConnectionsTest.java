@@ -91,7 +91,8 @@ class SavedConnectionsTest {
         List<byte[]> messages = new ArrayList<>();
         before.worker()
                 .director()
-                .savedConnections()
+                .synchronisation()
+                .saved()
                 .save((message, length, count) -> messages.add(Arrays.copyOf(message, length)));
         return messages;
     }
@@ -100,12 +101,14 @@ class SavedConnectionsTest {
         // A worker that has not run has no time yet.
         after.run();
         return messages.stream()
-                .mapToInt(after.worker().director().savedConnections()::restore)
+                .mapToInt(after.worker().director().synchronisation().saved()::restore)
                 .sum();
     }
 
     private int bind(List<byte[]> messages) {
-        return messages.stream().mapToInt(after.worker().director().savedConnections()::bind).sum();
+        return messages.stream()
+                .mapToInt(after.worker().director().synchronisation().saved()::bind)
+                .sum();
     }
 
     private static List<Long> counts(WorkerBench bench) {
