@@ -103,7 +103,8 @@ record StatusDocument(
         text.append(", process ").append(pid).append(", up ");
         text.append(RouterDocument.span(started, now)).append('\n');
         text.append("network namespace ").append(networkNamespace).append('\n');
-        text.append(services).append(" services, ").append(servers).append(" servers, table of ");
+        text.append(services).append(services == 1 ? " service, " : " services, ");
+        text.append(servers).append(servers == 1 ? " server, table of " : " servers, table of ");
         text.append(connectionCapacity).append(" connections\n");
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');

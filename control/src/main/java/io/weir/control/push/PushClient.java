@@ -46,6 +46,10 @@ public final class PushClient {
         if (partner == null) {
             throw new IOException("no partner is given whom the configuration could be pushed to");
         }
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        if (body.length > PushServer.BODY_LIMIT_BYTES) {
+            throw new IOException(PushServer.TOO_LONG);
+        }
         PushTls.check(config);
         Vertx vertx =
                 Vertx.vertx(
@@ -56,7 +60,7 @@ public final class PushClient {
                                 .setUseDaemonThread(true));
         HttpClientAgent client = client(vertx, config);
         try {
-            return put(client, partner, text, force)
+            return put(client, partner, body, force)
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(ANSWER_SECONDS, TimeUnit.SECONDS);
@@ -90,16 +94,15 @@ public final class PushClient {
     }
 
     private static Future<Answer> put(
-            HttpClientAgent client, InetSocketAddress partner, String text, boolean force) {
+            HttpClientAgent client, InetSocketAddress partner, byte[] body, boolean force) {
         RequestOptions request =
                 new RequestOptions()
                         .setMethod(HttpMethod.PUT)
                         .setHost(partner.getHostString())
                         .setPort(partner.getPort())
                         .setURI("/v1/configuration" + (force ? "?force=true" : ""));
-        Buffer body = Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
         return client.request(request)
-                .compose(sent -> sent.send(body))
+                .compose(sent -> sent.send(Buffer.buffer(body)))
                 .compose(
                         response ->
                                 response.body()

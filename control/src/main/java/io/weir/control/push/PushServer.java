@@ -32,6 +32,11 @@ public final class PushServer implements AutoCloseable {
     /** Some 100,000 lines. */
     static final int BODY_LIMIT_BYTES = 4 << 20;
 
+    static final String TOO_LONG =
+            "the configuration is longer than "
+                    + BODY_LIMIT_BYTES
+                    + " bytes, which is all that a partner takes";
+
     private static final int CONNECTION_LIMIT = 16;
     private static final int IDLE_SECONDS = 30;
 
@@ -102,6 +107,7 @@ public final class PushServer implements AutoCloseable {
         router.put("/v1/configuration")
                 .handler(BodyHandler.create(false).setBodyLimit(BODY_LIMIT_BYTES))
                 .blockingHandler(this::take);
+        router.errorHandler(413, request -> answer(request, 413, TOO_LONG));
         // A stranger's failed handshake is not worth a line in the log: he can make a million.
         http.requestHandler(router).connectionHandler(this::accept).exceptionHandler(failure -> {});
         try {

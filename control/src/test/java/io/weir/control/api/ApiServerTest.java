@@ -63,7 +63,7 @@ class ApiServerTest {
                     .isEqualTo("master");
             assertThat(ask("GET", "/v1/status", TEXT, null).body())
                     .startsWith("weir 1.2.3, Java ")
-                    .contains("2 services, 1 servers, table of 1048576 connections\n")
+                    .contains("2 services, 1 server, table of 1048576 connections\n")
                     .endsWith("eth0 (af_packet)\nmaster sync daemon on eth1, id 5\n");
         }
     }

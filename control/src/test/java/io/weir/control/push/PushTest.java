@@ -117,6 +117,13 @@ final class PushTest {
     }
 
     @Test
+    void whatIsTooLongIsSaidBeforeItIsSent() {
+        String text = "serial 8 " + "x".repeat(PushServer.BODY_LIMIT_BYTES);
+        assertThatThrownBy(() -> push(text, false)).hasMessageContaining("longer than 4194304");
+        assertThat(store.held().text()).isEqualTo("serial 7");
+    }
+
+    @Test
     void aRefusalIsAnEvent() throws IOException {
         push("serial 9 but bad", false);
         assertThat(events)
