@@ -189,12 +189,9 @@ final class Roles implements AutoCloseable {
 
     /** Takes note of a change of role, unless what had the role has ended meanwhile. */
     void changed(String instance, Role role) {
+        // A virtual router may have any name, that of the heartbeat too.
         boolean lives =
-                switch (instance) {
-                    case PAIR -> heartbeat != null;
-                    case SINGLE -> roles.containsKey(SINGLE);
-                    default -> vrrp != null;
-                };
+                instance.equals(SINGLE) ? roles.containsKey(SINGLE) : !protocols().isEmpty();
         if (lives) {
             roles.put(instance, role);
         }
