@@ -4,6 +4,7 @@ import io.weir.control.config.Configuration;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -54,6 +55,12 @@ public final class ConfigurationFile {
     void write(String text) throws RouterRefusal {
         try {
             FileReplacement.replace(path, text);
+        } catch (AccessDeniedException e) {
+            throw new RouterRefusal(
+                    "configuration "
+                            + path
+                            + " cannot be written: weir's user may not write to its directory",
+                    e);
         } catch (IOException e) {
             throw new RouterRefusal("configuration " + path + " cannot be written: " + e, e);
         }

@@ -177,7 +177,7 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
                 throw e;
             }
         } catch (RouterRefusal e) {
-            event("refused", source + ": " + String.valueOf(e.getMessage()).replace("\n", "; "));
+            // The channel that it came through tells it.
             throw new ConfigurationRefusedException(String.valueOf(e.getMessage()), e);
         }
         background("weir-push-channel", this::followChannel);
