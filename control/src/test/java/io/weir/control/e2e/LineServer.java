@@ -19,6 +19,9 @@ final class LineServer implements Closeable {
     private static final int BACKLOG = 1024;
     private static final int READ_MILLIS = 10_000;
 
+    /** Clients that say nothing are for tests to end, not for the server. */
+    private static final int IDLE_MILLIS = 120_000;
+
     private final String name;
     private final ServerSocket listener;
 
@@ -47,7 +50,7 @@ final class LineServer implements Closeable {
 
     private void serve(Socket accepted) {
         try (Socket connection = accepted) {
-            connection.setSoTimeout(READ_MILLIS);
+            connection.setSoTimeout(IDLE_MILLIS);
             connection.getInputStream().readAllBytes();
             InetSocketAddress client = (InetSocketAddress) connection.getRemoteSocketAddress();
             String answer =
