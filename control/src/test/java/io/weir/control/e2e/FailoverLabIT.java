@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
-/** weir lab failover on this machine, which may be busy with other things. */
+/**
+ * weir lab failover on this machine, which may be busy with other things. The heartbeat has {@link
+ * KilledRouterIT} and tests of its own.
+ */
 final class FailoverLabIT {
     private static final int SLOWNESS = 20;
 
@@ -20,7 +23,7 @@ final class FailoverLabIT {
         StringWriter shown = new StringWriter();
         boolean passed;
         try {
-            passed = FailoverLab.run(Site.KIND, SLOWNESS, new PrintWriter(shown, true));
+            passed = FailoverLab.runVrrp(Site.KIND, SLOWNESS, new PrintWriter(shown, true));
         } catch (LabException e) {
             throw new AssertionError(shown.toString(), e);
         }
