@@ -1,9 +1,7 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 import java.util.concurrent.Callable;
 
@@ -13,15 +11,11 @@ import java.util.concurrent.Callable;
         description = "Has every real server checked now, whatever its turn is.",
         mixinStandardHelpOptions = true)
 final class CheckNowCommand implements Callable<Integer> {
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
-        DaemonRequest.send(socket, "POST", "/v1/checks", null);
+        DaemonRequest.send(socket.path(), "POST", "/v1/checks", null);
         return 0;
     }
 }

@@ -1,8 +1,7 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -20,16 +19,12 @@ final class CountersCommand implements Callable<Integer> {
     @Option(names = "--all", description = "Show drop reasons that never occurred too.")
     private boolean all;
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
         String target = all ? "/v1/counters?all=true" : "/v1/counters";
-        DaemonQuery.print(socket, target, spec.commandLine().getOut());
+        DaemonQuery.print(socket.path(), target, spec.commandLine().getOut());
         return 0;
     }
 }

@@ -1,10 +1,8 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
@@ -25,15 +23,11 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
-        String findings = DaemonQuery.text(socket, "GET", "/v1/doctor", null);
+        String findings = DaemonQuery.text(socket.path(), "GET", "/v1/doctor", null);
         spec.commandLine().getOut().print(findings);
         spec.commandLine().getOut().flush();
         return findings.lines().anyMatch(line -> line.startsWith(PROBLEM)) ? 1 : 0;

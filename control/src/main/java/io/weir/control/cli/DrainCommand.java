@@ -3,6 +3,7 @@ package io.weir.control.cli;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -23,11 +24,7 @@ import java.util.concurrent.Callable;
 final class DrainCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Option(names = "--off", description = "Lets the server in again.")
     private boolean off;
@@ -49,7 +46,7 @@ final class DrainCommand implements Callable<Integer> {
         if (service != null) {
             target += "&service=" + DaemonRequest.encode(service);
         }
-        String answer = DaemonRequest.send(socket, "POST", target, null);
+        String answer = DaemonRequest.send(socket.path(), "POST", target, null);
         int servers = DaemonRequest.field(answer, "servers").asInt();
         spec.commandLine()
                 .getOut()

@@ -2,9 +2,8 @@ package io.weir.control.cli;
 
 import io.weir.control.client.ControlConnection;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -29,11 +28,7 @@ import java.util.concurrent.Callable;
 final class EventsCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Option(names = "--json", description = "Prints each event as a JSON object.")
     private boolean json;
@@ -47,7 +42,7 @@ final class EventsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
-        try (ControlConnection connection = ControlConnection.open(socket)) {
+        try (ControlConnection connection = ControlConnection.open(socket.path())) {
             String type = json ? "application/json" : "text/plain";
             connection.send("GET", "/v1/events?past=" + past, type, null);
             try (InputStream body = connection.response()) {

@@ -1,10 +1,8 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
@@ -17,15 +15,11 @@ import java.util.concurrent.Callable;
 final class FailoverCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
-        DaemonRequest.send(socket, "POST", "/v1/failover", null);
+        DaemonRequest.send(socket.path(), "POST", "/v1/failover", null);
         spec.commandLine().getOut().println("the partner takes over; weir status shows it");
         return 0;
     }

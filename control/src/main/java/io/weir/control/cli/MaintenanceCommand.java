@@ -1,9 +1,7 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 import java.nio.charset.StandardCharsets;
@@ -18,11 +16,7 @@ import java.util.concurrent.Callable;
         },
         mixinStandardHelpOptions = true)
 final class MaintenanceCommand implements Callable<Integer> {
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Parameters(paramLabel = "on|off", description = "Whether the router is to stay away.")
     private State state = State.OFF;
@@ -36,7 +30,8 @@ final class MaintenanceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         String body = "{\"on\": " + (state == State.ON) + "}";
-        DaemonRequest.send(socket, "PUT", "/v1/maintenance", body.getBytes(StandardCharsets.UTF_8));
+        DaemonRequest.send(
+                socket.path(), "PUT", "/v1/maintenance", body.getBytes(StandardCharsets.UTF_8));
         return 0;
     }
 }

@@ -2,11 +2,9 @@ package io.weir.control.cli;
 
 import io.weir.control.proc.ProcFile;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -29,11 +27,7 @@ final class ProcCommand implements Callable<Integer> {
             description = "The file's name, with or without /proc/net/ before it.")
     private String name = "";
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
@@ -43,7 +37,7 @@ final class ProcCommand implements Callable<Integer> {
                     spec.commandLine(), "IPVS has no file " + name + ", but " + ProcFile.names());
         }
         String target = "/v1/proc/" + file.fileName();
-        DaemonQuery.print(socket, target, spec.commandLine().getOut());
+        DaemonQuery.print(socket.path(), target, spec.commandLine().getOut());
         return 0;
     }
 }

@@ -5,6 +5,7 @@ import io.weir.control.push.PushKeys;
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,11 +30,7 @@ final class PushCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Option(
             names = "--force",
@@ -56,13 +53,13 @@ final class PushCommand implements Callable<Integer> {
             return makeKeys(keys);
         }
         String target = force ? "/v1/push?force=true" : "/v1/push";
-        String answer = DaemonRequest.send(socket, "POST", target, null);
+        String answer = DaemonRequest.send(socket.path(), "POST", target, null);
         spec.commandLine().getOut().println(DaemonRequest.field(answer, "summary").asString());
         return 0;
     }
 
     private int makeKeys(Path directory) throws CommandFailure {
-        if (force || socket != null) {
+        if (force || socket.path() != null) {
             throw new ParameterException(
                     spec.commandLine(), "--make-keys pushes nothing; it has no other options");
         }

@@ -1,10 +1,8 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.util.concurrent.Callable;
@@ -21,15 +19,11 @@ import java.util.concurrent.Callable;
 final class ReloadCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
-        String answer = DaemonRequest.send(socket, "POST", "/v1/reload", null);
+        String answer = DaemonRequest.send(socket.path(), "POST", "/v1/reload", null);
         spec.commandLine().getOut().println(DaemonRequest.field(answer, "summary").asString());
         return 0;
     }

@@ -1,8 +1,7 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -20,11 +19,7 @@ import java.util.concurrent.Callable;
 final class StatusCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Option(names = "--json", description = "Prints it as JSON.")
     private boolean json;
@@ -32,7 +27,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         String type = json ? "application/json" : "text/plain";
-        DaemonQuery.print(socket, "/v1/status", type, spec.commandLine().getOut());
+        DaemonQuery.print(socket.path(), "/v1/status", type, spec.commandLine().getOut());
         return 0;
     }
 }

@@ -5,9 +5,8 @@ import io.weir.control.sysctl.SysctlException;
 import io.weir.control.sysctl.SysctlFile;
 import io.weir.control.sysctl.SysctlScript;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -73,11 +72,7 @@ final class SysctlCommand implements Callable<Integer> {
             description = "Do not show what was set.")
     private boolean quiet;
 
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
+    @Mixin private SocketOption socket = new SocketOption();
 
     @Override
     public Integer call() throws CommandFailure {
@@ -92,8 +87,8 @@ final class SysctlCommand implements Callable<Integer> {
         Map<String, String> settings =
                 settings(
                         assignments.isEmpty()
-                                ? DaemonQuery.text(socket, "GET", RESOURCE, null)
-                                : DaemonQuery.text(socket, "PATCH", RESOURCE, assignments));
+                                ? DaemonQuery.text(socket.path(), "GET", RESOURCE, null)
+                                : DaemonQuery.text(socket.path(), "PATCH", RESOURCE, assignments));
         if (!quiet) {
             set.forEach(name -> show(name, settings));
         }
