@@ -49,17 +49,6 @@ final class UdpConnector {
                         .handler(handler)
                         .disableResolver()
                         .connect(target);
-        var _ =
-                connecting.addListener(
-                        future -> {
-                            if (future.isSuccess()) {
-                                connected.accept(connecting.channel());
-                            } else if (!future.isCancelled()) {
-                                refused.accept(future.cause());
-                            }
-                        });
-        return () -> {
-            var _ = connecting.channel().close();
-        };
+        return ConnectAttempt.of(connecting, connected, refused);
     }
 }
