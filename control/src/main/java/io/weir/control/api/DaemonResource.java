@@ -29,11 +29,12 @@ final class DaemonResource {
         answer(request, body, wantsText(request) ? document.text(all) : document);
     }
 
-    private static boolean wantsText(RoutingContext request) {
+    static boolean wantsText(RoutingContext request) {
         return "text/plain".equals(request.request().getHeader("Accept"));
     }
 
-    private static void answer(RoutingContext request, ResponseStream body, Object document)
+    /** Answers with a text for a terminal, or with anything else as JSON. */
+    static void answer(RoutingContext request, ResponseStream body, Object document)
             throws IOException {
         if (document instanceof String text) {
             request.response().putHeader("Content-Type", "text/plain; charset=utf-8");

@@ -11,7 +11,6 @@ import io.weir.control.router.RouterRefusal;
 import io.weir.control.router.RouterReport;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,14 +26,8 @@ final class DoctorResource {
     void examine(RoutingContext request, ResponseStream body)
             throws IOException, Problem.ProblemException {
         List<Finding> findings = Doctor.examine(patient());
-        if ("text/plain".equals(request.request().getHeader("Accept"))) {
-            request.response().putHeader("Content-Type", "text/plain; charset=utf-8");
-            body.write(Doctor.text(findings).getBytes(StandardCharsets.UTF_8));
-        } else {
-            request.response().putHeader("Content-Type", Json.MEDIA_TYPE);
-            body.write(Json.document(findings));
-        }
-        body.end();
+        boolean text = DaemonResource.wantsText(request);
+        DaemonResource.answer(request, body, text ? Doctor.text(findings) : findings);
     }
 
     private HostPatient patient() throws Problem.ProblemException {
@@ -60,10 +53,6 @@ final class DoctorResource {
                 captured,
                 backend.administration().services(),
                 role,
-                partners.stream().filter(DoctorResource::hasPartner).toList());
-    }
-
-    private static boolean hasPartner(Failover.Status status) {
-        return !status.detail().equals("there is no partner");
+                partners.stream().filter(status -> !status.isAlone()).toList());
     }
 }

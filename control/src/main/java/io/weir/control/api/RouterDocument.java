@@ -155,8 +155,7 @@ record RouterDocument(
         Set<String> devices = HostInterfaces.ofThisHost().devices();
         List<String> warnings = new ArrayList<>(missing(report.configuration(), devices));
         for (Failover.Status status : report.instances()) {
-            boolean alone = status.detail().equals("there is no partner");
-            if (!alone && status.partnerAgeMillis() < 0) {
+            if (!status.isAlone() && status.partnerAgeMillis() < 0) {
                 warnings.add(status.instance() + ": the partner has never been heard");
             } else if (status.partnerAgeMillis() > SILENCE_MILLIS) {
                 warnings.add(status.instance() + ": the partner is silent");

@@ -41,5 +41,17 @@ public interface Failover extends AutoCloseable {
      * @param detail what else there is to know, one line; may be empty
      */
     record Status(
-            String instance, Role role, String partner, long partnerAgeMillis, String detail) {}
+            String instance, Role role, String partner, long partnerAgeMillis, String detail) {
+        private static final String NO_PARTNER = "there is no partner";
+
+        /** The state of a router that is active because it has no partner. */
+        public static Status alone(String instance) {
+            return new Status(instance, Role.ACTIVE, "", -1, NO_PARTNER);
+        }
+
+        /** Whether there is no partner that could be heard. */
+        public boolean isAlone() {
+            return detail.equals(NO_PARTNER);
+        }
+    }
 }

@@ -225,7 +225,7 @@ final class Roles implements AutoCloseable {
             all.addAll(protocol.status());
         }
         if (roles.containsKey(SINGLE)) {
-            all.add(new Failover.Status(SINGLE, Role.ACTIVE, "", -1, "there is no partner"));
+            all.add(Failover.Status.alone(SINGLE));
         }
         return all;
     }
