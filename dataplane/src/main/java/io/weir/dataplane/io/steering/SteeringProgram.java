@@ -84,7 +84,9 @@ final class SteeringProgram {
     private static final int MASQUERADE_BLOCK = -192;
 
     private final BpfAssembler code = new BpfAssembler();
-    private final Label taken = new Label();
+    private final Label takenFromClient = new Label();
+    private final Label takenFromServer = new Label();
+    private final Label takenAboutTunnel = new Label();
     private final Label host = new Label();
     private final int endpoints;
     private final MarkSearch marks;
@@ -106,7 +108,7 @@ final class SteeringProgram {
             EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, int counter) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
         program.decide();
-        program.code.place(program.taken);
+        program.placeTaken();
         program.count(counter);
         program.end(2); // TCX_DROP
         program.code.place(program.host);
@@ -118,11 +120,18 @@ final class SteeringProgram {
     static long[] forSocket(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
         program.decide();
-        program.code.place(program.taken);
+        program.placeTaken();
         program.end(-1);
         program.code.place(program.host);
         program.end(0);
         return program.code.assemble();
+    }
+
+    /** For a program that does the same with everything taken. */
+    private void placeTaken() {
+        code.place(takenFromClient);
+        code.place(takenFromServer);
+        code.place(takenAboutTunnel);
     }
 
     private void end(int result) {
@@ -140,6 +149,14 @@ final class SteeringProgram {
         code.place(none);
     }
 
+    /**
+     * Ends at one of four labels, behind which the program's own part comes. There the keys hold
+     * the addresses of the packet, or of the one that an error quotes, the stack its ports, and R9
+     * is not zero if it has none. The client is the source at {@code takenFromClient}, the
+     * destination at {@code takenFromServer}, and inside the tunnel's packet at {@code
+     * takenAboutTunnel}. Of a masqueraded connection it is the end that was called, whose address
+     * is not translated.
+     */
     private void decide() {
         Label ipv4 = new Label();
         Label ipv6 = new Label();
@@ -166,8 +183,7 @@ final class SteeringProgram {
         code.place(quoted);
         decideQuoted();
         code.place(opened);
-        masquerades.jumpIfMatched(taken);
-        code.jump(host);
+        decideOpened();
     }
 
     private void decideIpv4(Label transport, Label quoted) {
@@ -199,6 +215,16 @@ final class SteeringProgram {
         code.jump(quoted);
     }
 
+    /** Expects {@link #matchMasquerade} to have told by R7 which end the server is. */
+    private void decideOpened() {
+        Label matched = new Label();
+        masquerades.jumpIfMatched(matched);
+        code.jump(host);
+        code.place(matched);
+        code.jumpIfEqual(R7, SOURCE, takenFromServer);
+        code.jump(takenFromClient);
+    }
+
     private void decideTransport() {
         Label ported = new Label();
         Label fromServer = new Label();
@@ -207,14 +233,14 @@ final class SteeringProgram {
         loadPorts();
         code.place(ported);
         storeProtocol();
-        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
-        matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, takenFromClient);
+        matchMark(SOURCE, DESTINATION, DESTINATION_PORT, takenFromClient);
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.SERVER, fromServer);
         jumpIfOwn(DESTINATION, host);
         matchMasquerade(SOURCE, SOURCE_PORT, DESTINATION);
         code.place(fromServer);
         jumpIfOwn(DESTINATION, host);
-        code.jump(taken);
+        code.jump(takenFromServer);
     }
 
     private void decideQuoted() {
@@ -226,19 +252,19 @@ final class SteeringProgram {
         }
         requireTransport();
         loadPorts();
-        matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, taken);
-        matchMark(DESTINATION, SOURCE, SOURCE_PORT);
+        matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, takenFromServer);
+        matchMark(DESTINATION, SOURCE, SOURCE_PORT, takenFromServer);
         jumpIfOwn(SOURCE, own);
-        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, taken);
-        matchMark(SOURCE, DESTINATION, DESTINATION_PORT);
-        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, taken);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, takenFromClient);
+        matchMark(SOURCE, DESTINATION, DESTINATION_PORT, takenFromClient);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.SERVER, takenFromClient);
         matchMasquerade(DESTINATION, DESTINATION_PORT, SOURCE);
 
         code.place(tunnel);
         jumpIfOwn(SOURCE, own);
         code.jump(host);
         code.place(own);
-        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.TUNNEL, taken);
+        matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.TUNNEL, takenAboutTunnel);
         code.jump(host);
     }
 
@@ -358,24 +384,25 @@ final class SteeringProgram {
     }
 
     /** Takes the packet between the addresses of these keys if it is balanced for its mark. */
-    private void matchMark(int source, int destination, int port) {
+    private void matchMark(int source, int destination, int port, Label served) {
         marks.jumpIfServed(
                 source + EndpointMap.ADDRESS_OFFSET,
                 R8,
                 destination + EndpointMap.ADDRESS_OFFSET,
                 R9,
                 port,
-                taken);
+                served);
     }
 
     /**
-     * Goes on to compare a packet that is not for the host with the masquerading rules. A fragment
-     * stays with the host, which routes it.
+     * Goes on to compare a packet that is not for the host with the masquerading rules; R7 keeps
+     * the server's key. A fragment stays with the host, which routes it.
      */
     private void matchMasquerade(int server, int port, int other) {
         code.jumpIfNotEqual(R9, 0, host);
         masquerades.prepare(
                 R8, port, server + EndpointMap.ADDRESS_OFFSET, other + EndpointMap.ADDRESS_OFFSET);
+        code.moveImmediate(R7, server);
         code.jump(opened);
     }
 
