@@ -19,6 +19,7 @@ public final class Doctor {
                     new ReversePathExamination(),
                     new MtuExamination(),
                     new OffloadExamination(),
+                    new HugePageExamination(),
                     new PartnerExamination(),
                     new ClockExamination());
 

@@ -47,7 +47,16 @@ public record HostPatient(
 
     @Override
     public @Nullable String proc(String path) {
-        try (var file = Files.newInputStream(Path.of("/proc", path))) {
+        return text(Path.of("/proc", path));
+    }
+
+    @Override
+    public @Nullable String sys(String path) {
+        return text(Path.of("/sys", path));
+    }
+
+    private static @Nullable String text(Path path) {
+        try (var file = Files.newInputStream(path)) {
             return new String(file.readNBytes(FILE_LIMIT_BYTES), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return null;

@@ -33,6 +33,9 @@ public interface Patient {
     /** The text of a file below /proc, null if there is none. */
     @Nullable String proc(String path);
 
+    /** The text of a file below /sys, null if there is none. */
+    @Nullable String sys(String path);
+
     /**
      * Asks by ARP who has an address.
      *

@@ -65,6 +65,31 @@ final class DoctorTest {
     }
 
     @Test
+    void hugePagesThatAreOff() {
+        patient.proc.put("self/smaps_rollup", "AnonHugePages:         0 kB\n");
+        patient.sys.put("kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+        assertFinds(Finding.Severity.NOTE, "huge pages", "echo madvise");
+    }
+
+    @Test
+    void hugePagesThatTheSystemHadNotLeft() {
+        patient.proc.put("self/smaps_rollup", "AnonHugePages:         0 kB\n");
+        patient.sys.put("kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+        assertFinds(Finding.Severity.NOTE, "huge pages", "compact_memory");
+    }
+
+    @Test
+    void hugePagesAreFound() {
+        assertFinds(Finding.Severity.FINE, "huge pages", "128 MiB");
+    }
+
+    @Test
+    void aKernelThatDoesNotTellOfHugePages() {
+        patient.proc.remove("self/smaps_rollup");
+        assertHealthy();
+    }
+
+    @Test
     void forwardingThatIsOff() {
         patient.serve(ForwardingMethod.MASQUERADE, "10.2.0.11", 80, 1, 1);
         patient.proc.put("sys/net/ipv4/ip_forward", "0\n");

@@ -42,7 +42,14 @@ final class FakePatient implements Patient {
                             new LinkAddress(address("10.2.0.1"), 24, 2)));
     final Set<String> captured = new HashSet<>(Set.of("front", "back"));
     final List<ServiceListing> services = new ArrayList<>();
-    final Map<String, String> proc = new HashMap<>(Map.of("sys/net/ipv4/ip_forward", "1\n"));
+    final Map<String, String> proc =
+            new HashMap<>(
+                    Map.of(
+                            "sys/net/ipv4/ip_forward",
+                            "1\n",
+                            "self/smaps_rollup",
+                            "Rss: 400000 kB\nAnonHugePages:    131072 kB\n"));
+    final Map<String, String> sys = new HashMap<>();
     final Map<String, Set<Long>> arp = new HashMap<>();
     final List<Failover.Status> partners = new ArrayList<>();
     final Set<String> largeReceive = new HashSet<>();
@@ -101,6 +108,11 @@ final class FakePatient implements Patient {
     @Override
     public @Nullable String proc(String path) {
         return proc.get(path);
+    }
+
+    @Override
+    public @Nullable String sys(String path) {
+        return sys.get(path);
     }
 
     @Override

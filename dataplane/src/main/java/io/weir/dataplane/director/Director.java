@@ -42,8 +42,8 @@ import java.util.random.RandomGenerator;
 /**
  * Services, servers, connections and their counters, with the operator's view of them.
  *
- * <p>Every method is the worker's, but {@link #connections}, {@link #totals} and {@link
- * #connectionCapacity}, which any thread may call.
+ * <p>Every method is the worker's, but {@link #connections}, {@link #totals}, {@link #makeRoom} and
+ * {@link #connectionCapacity}, which any thread may call.
  */
 public final class Director implements Administration, AutoCloseable {
     private static final long SLOW_WORK_MILLIS = 1_000;
@@ -301,10 +301,20 @@ public final class Director implements Administration, AutoCloseable {
         return natEndpoints.sent(packet);
     }
 
+    /**
+     * Makes the room that a rule with this address needs; any thread. Whoever calls it before the
+     * rule is added spares the worker the time.
+     */
+    public void makeRoom(IpAddress address) {
+        if (address.ipv6()) {
+            table.makeWide();
+        }
+    }
+
     // Room for whole addresses is made when the first IPv6 rule comes, not when its packets do.
     private RuleResult changed(RuleResult result, IpAddress address) {
-        if (result == RuleResult.DONE && address.ipv6()) {
-            table.makeWide();
+        if (result == RuleResult.DONE) {
+            makeRoom(address);
         }
         return changed(result);
     }

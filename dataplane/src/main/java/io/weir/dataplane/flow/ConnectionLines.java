@@ -8,6 +8,9 @@ import io.weir.dataplane.net.IpAddress;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
  * The memory of the connection table and the fields of its entries. The worker alone writes.
  *
@@ -89,23 +92,29 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     private final NativeBlock block;
     private final long base;
     private final int lines;
-    private @Nullable NativeBlock wideBlock;
+    private final AtomicReference<@Nullable NativeBlock> wideBlock = new AtomicReference<>();
     // A listing on another thread may have begun before there were wide lines.
     private volatile long wideBase;
 
     ConnectionLines(int lines) {
         this.lines = lines;
-        this.block = new NativeBlock((long) lines * LINE_BYTES);
+        this.block = NativeBlock.table((long) lines * LINE_BYTES);
         this.base = block.address();
     }
 
-    /** Makes room for IPv6 addresses, once: as much again as the lines themselves have. */
+    /**
+     * Makes room for IPv6 addresses, once: as much again as the lines themselves have. Takes as
+     * long as {@link NativeBlock#table}; any thread, so that the worker need not.
+     */
     public void makeWide() {
-        if (wideBlock == null) {
-            NativeBlock made = new NativeBlock((long) lines * LINE_BYTES);
-            wideBlock = made;
-            wideBase = made.address();
+        if (wideBase != 0) {
+            return;
         }
+        NativeBlock made = NativeBlock.table((long) lines * LINE_BYTES);
+        if (!wideBlock.compareAndSet(null, made)) {
+            made.close();
+        }
+        wideBase = Objects.requireNonNull(wideBlock.get()).address();
     }
 
     long line(int slot) {
@@ -328,8 +337,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
 
     void closeLines() {
         block.close();
-        if (wideBlock != null) {
-            wideBlock.close();
+        NativeBlock wide = wideBlock.get();
+        if (wide != null) {
+            wide.close();
         }
     }
 }

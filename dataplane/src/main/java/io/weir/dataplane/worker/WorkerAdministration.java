@@ -64,6 +64,7 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public RuleResult addService(ServiceId id, ServiceSettings settings) {
+        director.makeRoom(id.address());
         return change(() -> director.addService(id, settings));
     }
 
@@ -79,6 +80,7 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
+        director.makeRoom(id.address());
         return change(() -> director.addServer(service, id, settings));
     }
 
