@@ -8,6 +8,7 @@ import io.weir.control.lab.DaemonProcess;
 import io.weir.control.lab.LabNetwork;
 import io.weir.dataplane.sys.NetworkNamespace;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One machine, NAT: a download goes on when weir ends in good order and starts again. */
+@Tag("alone")
 final class RestartIT {
     private static final int PORT = 8000;
     private static final int PATIENCE_MILLIS = 20_000;

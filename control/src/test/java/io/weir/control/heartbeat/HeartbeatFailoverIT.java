@@ -15,6 +15,7 @@ import io.weir.dataplane.sys.NetworkNamespace;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** The manual's pair, with the manual's keys in small values. */
+@Tag("alone")
 final class HeartbeatFailoverIT {
     private static final int KEEPALIVE_MILLIS = 1000;
     private static final int DEAD_MILLIS = 2000;

@@ -9,6 +9,7 @@ import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
 import io.weir.dataplane.sys.RawIpSocket;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Two routers on a real network, with real addresses. */
+@Tag("alone")
 final class VrrpIT {
     private static final String ADDRESS = "10.9.0.100";
 
