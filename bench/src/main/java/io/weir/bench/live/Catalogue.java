@@ -1,0 +1,30 @@
+package io.weir.bench.live;
+
+import java.util.List;
+
+/** All contenders and measures, in the order of their turns. */
+final class Catalogue {
+    /** The contenders to which others are compared. */
+    static final List<String> REFERENCES = List.of("forward", "dnat", "haproxy");
+
+    private Catalogue() {}
+
+    /**
+     * All ways to the servers.
+     *
+     * @param weir the command that is weir
+     */
+    static List<Contender> contenders(List<String> weir) {
+        return List.of(
+                new KernelForwarding(),
+                new KernelNat(),
+                new HaProxy(),
+                new NginxStream(),
+                new Weir(weir, "weir-nat", Weir.Method.NAT, List.of()),
+                new Weir(weir, "weir-dr", Weir.Method.ROUTE, List.of()));
+    }
+
+    static List<Measure> measures() {
+        return List.of(new BulkTransfer("bulk", Layout.DEFAULT));
+    }
+}

@@ -1,0 +1,62 @@
+package io.weir.bench.live;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one measure found over all contenders and rounds, and where.
+ *
+ * @param values samples by the name of a contender, then of a metric, one for each round; NaN for a
+ *     round that has none
+ * @param skipped contenders that could not be measured, with the reason
+ */
+record Results(
+        String measure,
+        String description,
+        Environment environment,
+        Layout layout,
+        double seconds,
+        List<Metric> metrics,
+        Map<String, Map<String, List<Double>>> values,
+        Map<String, String> skipped) {
+
+    /** Results without samples yet. */
+    static Results empty(Measure measure, Environment environment, double seconds) {
+        return new Results(
+                measure.name(),
+                measure.description(),
+                environment,
+                measure.layout(),
+                seconds,
+                measure.metrics(),
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>());
+    }
+
+    /** Adds a round's values of a contender. */
+    void add(Contender contender, Map<Metric, Double> found) {
+        Map<String, List<Double>> samples =
+                values.computeIfAbsent(contender.name(), _ -> new LinkedHashMap<>());
+        for (Metric metric : metrics) {
+            samples.computeIfAbsent(metric.name(), _ -> new ArrayList<>())
+                    .add(found.getOrDefault(metric, Double.NaN));
+        }
+    }
+
+    /** The samples of a contender, by round; empty without any. */
+    List<Double> samples(String contender, Metric metric) {
+        return values.getOrDefault(contender, Map.of()).getOrDefault(metric.name(), List.of());
+    }
+
+    /** A metric over the rounds. */
+    Spread spread(String contender, Metric metric) {
+        return Spread.of(samples(contender, metric));
+    }
+
+    /** A metric over the rounds, as a ratio to another contender's in the same round. */
+    Spread ratio(String contender, String reference, Metric metric) {
+        return Spread.ofRatios(samples(contender, metric), samples(reference, metric));
+    }
+}

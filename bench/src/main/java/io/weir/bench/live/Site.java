@@ -1,0 +1,242 @@
+package io.weir.bench.live;
+
+import io.weir.control.lab.LabException;
+import io.weir.control.lab.Namespaces;
+import io.weir.dataplane.sys.NetworkNamespace;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A client, a balancer and servers in network namespaces: client [client] - [front] balancer [back]
+ * - [server] server, and [side] - [side] between client and server, by which answers go past the
+ * balancer in direct routing.
+ *
+ * <p>The servers are addresses of one namespace, so that one process can serve them all; their
+ * answers go through the balancer until {@link #serveDirectly}. Everything goes with {@link
+ * #close}, or at the end of this process.
+ */
+final class Site implements AutoCloseable {
+    static final String CLIENT = "10.1.0.2";
+    static final String FRONT = "10.1.0.1";
+    static final String VIRTUAL = "10.1.0.100";
+    static final String BACK = "10.2.0.1";
+    static final int SERVERS = 4;
+
+    /** Where services are, of every contender that has services. */
+    static final int HTTP = 80;
+
+    static final int BULK = 5201;
+    static final int PACKETS = 7000;
+
+    private static final String KIND = "weir-live";
+    private static final String SIDE_CLIENT = "10.3.0.1";
+    private static final String SIDE_SERVER = "10.3.0.2";
+    private static final int BACKLOG = 16_384;
+
+    private final Layout layout;
+    private final Namespaces namespaces;
+    private final NetworkNamespace client;
+    private final NetworkNamespace balancer;
+    private final NetworkNamespace server;
+    private final Path directory;
+    private final List<Program> programs = new ArrayList<>();
+
+    /**
+     * Builds everything but the contender.
+     *
+     * @throws LabException if this machine does not let us; one line for the user
+     */
+    Site(Layout layout) throws IOException {
+        this.layout = layout;
+        namespaces = Namespaces.open(KIND);
+        directory = Files.createTempDirectory(KIND);
+        try {
+            client = namespaces.add("client");
+            balancer = namespaces.add("balancer");
+            server = namespaces.add("server");
+            connect();
+            setUpInterfaces();
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void connect() throws LabException {
+        namespaces.veth(client, "client", balancer, "front");
+        namespaces.veth(balancer, "back", server, "server");
+        namespaces.veth(client, "side", server, "side");
+        namespaces.configure(
+                client,
+                "addr add " + CLIENT + "/24 dev client",
+                "addr add " + SIDE_CLIENT + "/24 dev side",
+                "link set client up",
+                "link set side up",
+                "route add 10.2.0.0/24 via " + FRONT);
+        namespaces.configure(
+                balancer,
+                "addr add " + FRONT + "/24 dev front",
+                "addr add " + VIRTUAL + "/32 dev front",
+                "addr add " + BACK + "/24 dev back",
+                "link set front up",
+                "link set back up");
+        namespaces.configure(
+                server,
+                "addr add " + SIDE_SERVER + "/24 dev side",
+                "link set server up",
+                "link set side up");
+        for (int i = 0; i < SERVERS; i++) {
+            namespaces.configure(server, "addr add " + serverAddress(i) + "/24 dev server");
+        }
+        namespaces.configure(server, "route add default via " + BACK);
+        namespaces.sysctl(balancer, "ipv4/ip_forward", 1);
+        for (NetworkNamespace host : List.of(client, balancer, server)) {
+            // Tens of thousands of short connections a second need more ports and places than the
+            // defaults have; the same for everybody.
+            sysctl(host, "ipv4/ip_local_port_range", "1024 65535");
+            sysctl(host, "core/somaxconn", String.valueOf(BACKLOG));
+            sysctl(host, "ipv4/tcp_max_syn_backlog", String.valueOf(BACKLOG));
+        }
+    }
+
+    private void sysctl(NetworkNamespace host, String path, String value) throws LabException {
+        Path file = Path.of("/proc/sys/net", path);
+        try {
+            host.call(() -> Files.writeString(file, value + "\n"));
+        } catch (IOException e) {
+            throw new LabException("cannot write " + file + " in " + host + ": " + e, e);
+        }
+    }
+
+    private void setUpInterfaces() throws LabException {
+        for (Port port : ports()) {
+            List<String> command = new ArrayList<>(List.of("ethtool", "-K", port.name));
+            if (!layout.offloads()) {
+                command.addAll(List.of("tx", "off", "tso", "off", "gso", "off"));
+            }
+            // A veth polls by NAPI while its GRO or XDP is on.
+            boolean polls = layout.napiThreads() && port.host.equals(balancer);
+            command.addAll(List.of("gro", polls ? "on" : "off"));
+            run(port.host, command);
+            if (polls) {
+                shell(port.host, "echo 1 >/sys/class/net/" + port.name + "/threaded");
+            } else if (layout.placement() == Layout.Placement.BALANCER_APART) {
+                String mask = port.host.equals(balancer) ? "2" : "1";
+                shell(
+                        port.host,
+                        "echo " + mask + " >/sys/class/net/" + port.name + "/queues/rx-0/rps_cpus");
+            }
+        }
+    }
+
+    /** An end of a veth pair. */
+    private record Port(NetworkNamespace host, String name) {}
+
+    private List<Port> ports() {
+        return List.of(
+                new Port(client, "client"),
+                new Port(balancer, "front"),
+                new Port(balancer, "back"),
+                new Port(server, "server"),
+                new Port(client, "side"),
+                new Port(server, "side"));
+    }
+
+    /** Gives the servers the virtual address and sends their answers past the balancer. */
+    void serveDirectly() throws LabException {
+        // The address is theirs too, but they neither answer ARP for it nor announce it.
+        namespaces.sysctl(server, "ipv4/conf/all/arp_ignore", 1);
+        namespaces.sysctl(server, "ipv4/conf/all/arp_announce", 2);
+        namespaces.configure(
+                server,
+                "addr add " + VIRTUAL + "/32 dev lo",
+                "route replace default via " + SIDE_CLIENT,
+                "route add 10.1.0.0/24 via " + SIDE_CLIENT);
+    }
+
+    /** Runs a command to its end inside a namespace; returns what it printed. */
+    String run(NetworkNamespace host, List<String> command) throws LabException {
+        return Namespaces.run(Namespaces.inside(host, command), "");
+    }
+
+    /** Runs a line of shell inside a namespace, whose /sys it sees. */
+    void shell(NetworkNamespace host, String line) throws LabException {
+        run(host, List.of("sh", "-c", line));
+    }
+
+    /**
+     * Starts a program that ends with the site, on the processors that its host has.
+     *
+     * @param output the name of a file for what it prints, in {@link #directory}
+     */
+    Program start(NetworkNamespace host, String output, List<String> command) throws IOException {
+        Program program =
+                Program.start(
+                        Namespaces.inside(host, onProcessors(host, command)),
+                        directory.resolve(output));
+        programs.add(program);
+        return program;
+    }
+
+    /** A command that will run on the processors that a host has. */
+    List<String> onProcessors(NetworkNamespace host, List<String> command) {
+        Layout.Placement placement = layout.placement();
+        String processors = host.equals(balancer) ? placement.balancer() : placement.hosts();
+        if (processors.isEmpty()) {
+            return command;
+        }
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", processors));
+        pinned.addAll(command);
+        return pinned;
+    }
+
+    /** Whether a TCP port is listened on in a namespace. */
+    boolean listens(NetworkNamespace host, int port) throws IOException {
+        return !run(host, List.of("ss", "-Hltn", "sport", "=", String.valueOf(port))).isBlank();
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    NetworkNamespace client() {
+        return client;
+    }
+
+    NetworkNamespace balancer() {
+        return balancer;
+    }
+
+    NetworkNamespace server() {
+        return server;
+    }
+
+    /** The address of a server, counted from 0. */
+    static String serverAddress(int index) {
+        return "10.2.0." + (11 + index);
+    }
+
+    /** For configurations and output of programs; goes with the site. */
+    Path directory() {
+        return directory;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Program program : programs.reversed()) {
+            program.close();
+        }
+        namespaces.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

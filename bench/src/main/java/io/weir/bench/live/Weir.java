@@ -1,0 +1,96 @@
+package io.weir.bench.live;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** weir in a process of its own. */
+final class Weir implements Contender {
+    /** How packets reach the servers; the option of ipvsadm that says so. */
+    enum Method {
+        NAT("-m"),
+        ROUTE("-g");
+
+        private final String option;
+
+        Method(String option) {
+            this.option = option;
+        }
+    }
+
+    private static final String READY = "control socket";
+
+    private final List<String> program;
+    private final String name;
+    private final Method method;
+    private final List<String> arguments;
+
+    /**
+     * A way of running it.
+     *
+     * @param program the command that is weir
+     * @param arguments more arguments of weir run
+     */
+    Weir(List<String> program, String name, Method method, List<String> arguments) {
+        this.program = program;
+        this.name = name;
+        this.method = method;
+        this.arguments = arguments;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<String> lacks() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Running start(Site site) throws IOException, InterruptedException {
+        if (method == Method.ROUTE) {
+            site.serveDirectly();
+        }
+        Path rules = site.directory().resolve("weir.rules");
+        Files.writeString(
+                rules,
+                service("-t", Site.HTTP) + service("-t", Site.BULK) + service("-u", Site.PACKETS));
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("run", "--no-state", "--rules=" + rules));
+        command.addAll(arguments);
+        Program daemon = site.start(site.balancer(), "weir.out", command);
+        daemon.await(() -> daemon.output().contains(READY));
+        return Running.of(Site.VIRTUAL, List.of(daemon));
+    }
+
+    /** The command that runs weir from the classes of this process, with the launcher's flags. */
+    static List<String> ownClasses() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xms128m",
+                "-Xmx512m",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.weir.control.Main");
+    }
+
+    private String service(String protocol, int port) {
+        StringBuilder rules = new StringBuilder();
+        String service = protocol + " " + Site.VIRTUAL + ":" + port;
+        rules.append("-A ").append(service).append(" -s rr\n");
+        for (int i = 0; i < Site.SERVERS; i++) {
+            rules.append("-a ").append(service).append(" -r ").append(Site.serverAddress(i));
+            rules.append(':').append(port).append(' ').append(method.option).append('\n');
+        }
+        return rules.toString();
+    }
+}

@@ -1,0 +1,58 @@
+package io.weir.bench.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+final class ResultFilesTest {
+    private static final Metric RATE = new Metric("rate", "Gbit/s", false);
+
+    @TempDir private Path directory;
+
+    private static Results results() {
+        Results results =
+                new Results(
+                        "bulk",
+                        "a stream",
+                        new Environment("then", "a CPU", 2, "6", "25", "0.1", "abc", Map.of()),
+                        Layout.DEFAULT,
+                        1.5,
+                        List.of(RATE),
+                        new LinkedHashMap<>(),
+                        new LinkedHashMap<>());
+        results.add(new KernelForwarding(), Map.of(RATE, 20.0));
+        results.add(new KernelForwarding(), Map.of());
+        results.skipped().put("haproxy", "not here");
+        return results;
+    }
+
+    @Test
+    void whatIsWrittenIsRead() throws Exception {
+        ResultFiles files = new ResultFiles(directory.resolve("made"));
+        Results written = results();
+        Path file = files.write(written);
+        assertThat(file).hasFileName("live-bulk.json");
+        assertThat(files.read("bulk")).isEqualTo(written);
+        assertThat(files.read("bulk").samples("forward", RATE)).containsExactly(20.0, Double.NaN);
+    }
+
+    @Test
+    void anotherRunReplacesIt() throws Exception {
+        ResultFiles files = new ResultFiles(directory);
+        files.write(results());
+        Results second = results();
+        second.values().clear();
+        files.write(second);
+        assertThat(files.read("bulk").values()).isEmpty();
+        try (var all = Files.list(directory)) {
+            assertThat(all).hasSize(1);
+        }
+    }
+}
