@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.control.lab.LabException;
 import io.weir.control.lab.failover.FailoverLab;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,7 +15,7 @@ import java.io.StringWriter;
  * weir lab failover on this machine, which may be busy with other things. The heartbeat has {@link
  * KilledRouterIT} and tests of its own.
  */
-@Tag("alone")
+@Isolated
 final class FailoverLabIT {
     private static final int SLOWNESS = 20;
 

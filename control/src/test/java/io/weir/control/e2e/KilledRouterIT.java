@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.control.lab.DaemonProcess;
 import io.weir.control.lab.Namespaces;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A pair by lvs.cf, NAT: a connection that is never still lives on when the router is killed. */
-@Tag("alone")
+@Isolated
 final class KilledRouterIT {
     private static final String CONFIGURATION =
             """

@@ -6,6 +6,7 @@ import io.weir.control.lab.Lab;
 import io.weir.control.lab.Namespaces;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** weir lab on this machine, and what is left of it. */
+@Isolated
 final class LabIT {
     private static final Path NAMED = Path.of("/run/netns");
 

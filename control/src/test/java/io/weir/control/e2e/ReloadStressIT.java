@@ -6,9 +6,9 @@ import io.weir.control.lab.DaemonProcess;
 import io.weir.control.lab.LabNetwork;
 import io.weir.dataplane.sys.NetworkNamespace;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * of three servers come and go. No connection is lost, and nothing piles up. {@code
  * -Dweir.reload.count=10000} makes it long.
  */
-@Tag("alone")
+@Isolated
 final class ReloadStressIT {
     private static final String VIP = LabNetwork.VIRTUAL;
     private static final int PORT = 8000;

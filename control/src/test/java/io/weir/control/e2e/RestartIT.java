@@ -8,9 +8,9 @@ import io.weir.control.lab.DaemonProcess;
 import io.weir.control.lab.LabNetwork;
 import io.weir.dataplane.sys.NetworkNamespace;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** One machine, NAT: a download goes on when weir ends in good order and starts again. */
-@Tag("alone")
+@Isolated
 final class RestartIT {
     private static final int PORT = 8000;
     private static final int PATIENCE_MILLIS = 20_000;

@@ -15,9 +15,9 @@ import io.weir.dataplane.sys.NetworkNamespace;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** The manual's pair, with the manual's keys in small values. */
-@Tag("alone")
+@Isolated
 final class HeartbeatFailoverIT {
     private static final int KEEPALIVE_MILLIS = 1000;
     private static final int DEAD_MILLIS = 2000;

@@ -9,8 +9,8 @@ import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
 import io.weir.dataplane.sys.RawIpSocket;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Two routers on a real network, with real addresses. */
-@Tag("alone")
+@Isolated
 final class VrrpIT {
     private static final String ADDRESS = "10.9.0.100";
 
