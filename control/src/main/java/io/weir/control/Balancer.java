@@ -2,270 +2,98 @@ package io.weir.control;
 
 import io.weir.control.ipvsadm.Ipvsadm;
 import io.weir.control.ipvsadm.Names;
-import io.weir.control.ipvsadm.RuleScript;
-import io.weir.control.ipvsadm.RuleScriptException;
-import io.weir.control.mark.MarkException;
-import io.weir.control.mark.MarkScript;
-import io.weir.control.masquerade.MasqueradeScript;
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
-import io.weir.dataplane.io.EndpointSteering;
+import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.memory.FrameChoice;
+import io.weir.dataplane.io.memory.FrameSpread;
 import io.weir.dataplane.io.memory.MemoryLink;
-import io.weir.dataplane.io.memory.ParkingWaiter;
-import io.weir.dataplane.mark.MarkTable;
-import io.weir.dataplane.masquerade.MasqueradeTable;
+import io.weir.dataplane.io.memory.MemoryPort;
 import io.weir.dataplane.net.ConnectedRoutes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
-import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.packet.DropReason;
-import io.weir.dataplane.sync.SyncNetwork;
+import io.weir.dataplane.service.ServerLoads;
 import io.weir.dataplane.worker.Worker;
 import io.weir.dataplane.worker.WorkerAdministration;
-import io.weir.dataplane.worker.WorkerOptions;
-import io.weir.dr.BypassForwarder;
-import io.weir.dr.DirectRouteForwarder;
-import io.weir.dr.TunnelForwarder;
-import io.weir.nat.MasqueradeForwarder;
-import io.weir.nat.ftp.FtpGateway;
-import io.weir.schedulers.Schedulers;
+import io.weir.dataplane.worker.WorkerGroup;
 
 import org.jspecify.annotations.Nullable;
 
-import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 
 /**
- * A load balancer inside a program: build it, attach links, give it rules, and let it run on a
- * thread of its own ({@link #start}) or step by step ({@link #runOnce}).
+ * A load balancer inside a program: build it, attach links, give it rules, and let it run on
+ * threads of its own ({@link #start}) or step by step ({@link #runOnce}).
  *
  * <p>With in-memory links it needs no root, no network and no kernel feature: it owns the addresses
  * of its links and answers for them like a host. Methods may be called from any thread, {@link
  * #runOnce} from one at a time.
  */
 public final class Balancer implements NetworkListener, AutoCloseable {
-    private static final long FULL_QUEUE_PARK_NANOS = 100_000;
-
-    private final Worker worker;
+    private final WorkerGroup group;
     private final WorkerAdministration administration;
-    private final PacketWaiter waiter;
+    private final List<PacketWaiter> waiters = new ArrayList<>();
+    private final IntConsumer onThreadStart;
+    private final @Nullable FrameSpread frames;
     private final List<MemoryLink> memoryLinks = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
     private final List<LinkAddress> addresses = new ArrayList<>();
     private final List<Route> routes = new ArrayList<>();
-    private @Nullable WorkerThread thread;
+    private final List<WorkerThread> threads = new ArrayList<>();
     private volatile boolean networkGiven;
 
-    private Balancer(Builder builder) {
-        this.waiter = builder.waiter;
-        this.worker = new Worker(builder.options());
-        worker.director().setMarks(builder.marks);
-        worker.director().setMasquerading(builder.masquerade);
+    Balancer(BalancerBuilder builder) {
+        ClientSpread spread = builder.spread();
+        ServerLoads loads = new ServerLoads(builder.workers);
+        List<Worker> workers = new ArrayList<>();
+        for (int i = 0; i < builder.workers; i++) {
+            waiters.add(builder.waiters.apply(i));
+            workers.add(new Worker(builder.options(new WorkerShare(i, spread, loads))));
+        }
+        this.group = new WorkerGroup(workers);
+        this.onThreadStart = builder.onThreadStart;
+        this.frames = builder.workers == 1 ? null : new FrameSpread(spread);
         this.administration =
-                new WorkerAdministration(worker, builder.afterChange, builder.synchronisation);
-    }
-
-    public static Builder builder() {
-        return new Builder();
-    }
-
-    /** What can be chosen before a balancer exists. */
-    public static final class Builder {
-        private int connections = 1 << 16;
-        private boolean routing = true;
-        private boolean routingIpv6 = true;
-        private int icmpErrorsPerSecond = WorkerOptions.DEFAULT_ICMP_ERRORS;
-        private int fragmentedDatagrams = 32;
-        private EndpointSteering steering = EndpointSteering.NONE;
-        private MarkTable marks = MarkTable.EMPTY;
-        private MasqueradeTable masquerade = MasqueradeTable.EMPTY;
-        private @Nullable NeighbourResolver resolver;
-        private LongSupplier clock = Balancer::monotonicMillis;
-        private LongSupplier universalTime = System::currentTimeMillis;
-        private long seed = new SecureRandom().nextLong();
-        private PacketWaiter waiter = new ParkingWaiter();
-        private Runnable afterChange = () -> {};
-        private @Nullable SyncNetwork synchronisation;
-        private String rules = "";
-        private Consumer<Throwable> onFault = Throwable::printStackTrace;
-
-        private Builder() {}
-
-        /**
-         * The rules to begin with, in the format of ipvsadm-save with numbers for names; {@link
-         * #build} throws IllegalArgumentException if one of them is wrong.
-         */
-        public Builder rules(String ipvsadmSave) {
-            rules = ipvsadmSave;
-            return this;
-        }
-
-        /** The most connections and persistence templates at one time; 65536 unless set. */
-        public Builder connections(int most) {
-            connections = most;
-            return this;
-        }
-
-        /**
-         * The most datagrams whose fragments wait for others at one time, with 66 KiB of memory
-         * each; 32 unless set.
-         */
-        public Builder fragmentedDatagrams(int most) {
-            fragmentedDatagrams = most;
-            return this;
-        }
-
-        /**
-         * Whether packets that concern no service are routed on, as a router does; on unless set.
-         */
-        public Builder routing(boolean on) {
-            return routing(on, on);
-        }
-
-        /** The same, for each family. */
-        public Builder routing(boolean ipv4, boolean ipv6) {
-            routing = ipv4;
-            routingIpv6 = ipv6;
-            return this;
-        }
-
-        /** The most ICMP errors a second, 0 for no limit. */
-        public Builder icmpErrorsPerSecond(int most) {
-            icmpErrorsPerSecond = most;
-            return this;
-        }
-
-        /**
-         * The rules that give packets firewall marks, as a file for {@code weir run --marks} has
-         * them.
-         *
-         * @throws IllegalArgumentException if one of them is wrong
-         */
-        public Builder marks(String rules) {
-            marks = readMarks(rules);
-            return this;
-        }
-
-        /** The rules that give packets firewall marks. */
-        public Builder marks(MarkTable table) {
-            marks = table;
-            return this;
-        }
-
-        /**
-         * The rules that hide connections which real servers open behind an address, as a file for
-         * {@code weir run --masquerade} has them.
-         *
-         * @throws IllegalArgumentException if one of them is wrong
-         */
-        public Builder masquerade(String masqueradeRules) {
-            try {
-                masquerade = MasqueradeScript.read("masquerade", masqueradeRules, Names.NONE);
-            } catch (MarkException wrong) {
-                throw new IllegalArgumentException(wrong.text(), wrong);
-            }
-            return this;
-        }
-
-        /** Takes the packets of expected connections from a host; unless set, there is none. */
-        public Builder steering(EndpointSteering endpointSteering) {
-            steering = endpointSteering;
-            return this;
-        }
-
-        /** Who asks for neighbours; unless set, the balancer speaks ARP itself. */
-        public Builder resolver(NeighbourResolver neighbourResolver) {
-            resolver = neighbourResolver;
-            return this;
-        }
-
-        /** A clock in milliseconds that never goes back, for tests that move time themselves. */
-        public Builder clock(LongSupplier millis) {
-            clock = millis;
-            universalTime = millis;
-            return this;
-        }
-
-        /** Seeds hashes and whatever is left to chance, for runs that can be repeated. */
-        public Builder seed(long value) {
-            seed = value;
-            return this;
-        }
-
-        /** How the worker thread sleeps; for ports that a file descriptor announces. */
-        public Builder waiter(PacketWaiter packetWaiter) {
-            waiter = packetWaiter;
-            return this;
-        }
-
-        /** Runs after each change of rules, before the change is reported as done. */
-        public Builder afterChange(Runnable action) {
-            afterChange = action;
-            return this;
-        }
-
-        /** Over which connections can be synchronised with another balancer; unless set, none. */
-        public Builder synchronisation(@Nullable SyncNetwork network) {
-            synchronisation = network;
-            return this;
-        }
-
-        /** Hears of faults in weir itself. */
-        public Builder onFault(Consumer<Throwable> listener) {
-            onFault = listener;
-            return this;
-        }
-
-        public Balancer build() {
-            Balancer balancer = new Balancer(this);
-            try {
-                RuleScript.read("rules", rules, Names.NONE).applyTo(balancer.administration());
-            } catch (RuleScriptException wrong) {
-                balancer.close();
-                throw new IllegalArgumentException(wrong.text(), wrong);
-            }
-            return balancer;
-        }
-
-        private WorkerOptions options() {
-            return new WorkerOptions(
-                    connections,
-                    fragmentedDatagrams,
-                    routing,
-                    routingIpv6,
-                    icmpErrorsPerSecond,
-                    new Schedulers(),
-                    List.of(
-                            context -> new MasqueradeForwarder(),
-                            context -> new DirectRouteForwarder(),
-                            context -> new BypassForwarder(),
-                            TunnelForwarder::new),
-                    FtpGateway::new,
-                    steering,
-                    resolver,
-                    clock,
-                    universalTime,
-                    new SplittableRandom(seed),
-                    onFault);
+                new WorkerAdministration(
+                        group, () -> changed(builder.afterChange), builder.synchronisation);
+        for (Worker worker : workers) {
+            worker.director().setMarks(builder.marks);
+            worker.director().setMasquerading(builder.masquerade);
         }
     }
 
-    private static long monotonicMillis() {
-        return System.nanoTime() / 1_000_000;
+    private void changed(Runnable afterChange) {
+        spreadFrames();
+        afterChange.run();
+    }
+
+    private void spreadFrames() {
+        if (frames != null && !memoryLinks.isEmpty()) {
+            Set<IpAddress> own = new HashSet<>();
+            addresses.forEach(address -> own.add(address.address()));
+            frames.use(steeringRules(), own);
+        }
+    }
+
+    public static BalancerBuilder builder() {
+        return new BalancerBuilder();
     }
 
     /**
@@ -276,20 +104,13 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     }
 
     /**
-     * Replaces the rules that give packets firewall marks, all at once; see {@link Builder#marks}.
+     * Replaces the rules that give packets firewall marks, all at once; see {@link
+     * BalancerBuilder#marks}.
      *
      * @throws IllegalArgumentException if one of them is wrong; those of before are in force
      */
     public void marks(String rules) {
-        administration.setMarks(readMarks(rules));
-    }
-
-    private static MarkTable readMarks(String rules) {
-        try {
-            return new MarkTable(MarkScript.read("marks", rules, Names.NONE));
-        } catch (MarkException wrong) {
-            throw new IllegalArgumentException(wrong.text(), wrong);
-        }
+        administration.setMarks(BalancerBuilder.readMarks(rules));
     }
 
     /** Rules, listings and counters. */
@@ -306,55 +127,90 @@ public final class Balancer implements NetworkListener, AutoCloseable {
      */
     public MemoryLink attachMemory(String name, long mac, String... cidrs) {
         int index = links.size() + 1;
-        MemoryLink link = MemoryLink.open(name, index, waiter);
+        List<MemoryPort.End> ends = new ArrayList<>();
+        for (PacketWaiter waiter : waiters) {
+            ends.add(new MemoryPort.End(name, index, waiter));
+        }
+        MemoryLink link =
+                MemoryLink.open(
+                        ends,
+                        frames == null ? FrameChoice.ONLY : frames,
+                        MemoryLink.DEFAULT_FRAMES,
+                        MemoryLink.DEFAULT_FRAME_BYTES);
         memoryLinks.add(link);
         for (String cidr : cidrs) {
             addresses.add(LinkAddress.parse(cidr, index));
         }
-        attach(link.port(), new Link(index, name, mac, 1500, true, true));
+        attach(link.ports(), new Link(index, name, mac, 1500, true, true));
+        spreadFrames();
         return link;
     }
 
     /**
-     * Gives it the way to the host's own network stack, for real servers that are the host itself.
-     * The port belongs to the caller, who closes it after the balancer.
+     * Gives each worker a way to the host's own network stack, for real servers that are the host
+     * itself. The ports belong to the caller, who closes them after the balancer.
      */
-    public void attachHost(PacketPort loopback) {
-        worker.commands()
-                .call(
-                        () -> {
-                            worker.pipeline().attachHost(loopback);
-                            return loopback;
-                        });
+    public void attachHost(List<? extends PacketPort> loopbacks) {
+        onEach(loopbacks, (worker, port) -> worker.pipeline().attachHost(port));
     }
 
-    /** Attaches a port of any kind. */
+    /** Attaches a port of any kind to a balancer of one worker. */
     public void attach(PacketPort port, Link link) {
+        attach(List.of(port), link);
+    }
+
+    /**
+     * Attaches a link.
+     *
+     * @param ports of each worker, by their numbers; a client's frames arrive at the port of the
+     *     worker that has it
+     */
+    public void attach(List<? extends PacketPort> ports, Link link) {
         links.add(link);
-        worker.commands()
-                .call(
-                        () -> {
-                            worker.pipeline().ports().add(new LinkPort(port, link));
-                            return link;
-                        });
+        onEach(ports, (worker, port) -> worker.pipeline().ports().add(new LinkPort(port, link)));
         if (!networkGiven) {
             publishOwnNetwork();
         }
     }
 
-    /** Takes a port away; when this returns it is not used any more, and its owner may close it. */
+    private void onEach(List<? extends PacketPort> ports, BiConsumer<Worker, PacketPort> command) {
+        List<Worker> workers = group.workers();
+        if (ports.size() != workers.size()) {
+            throw new IllegalArgumentException(
+                    ports.size() + " ports for " + workers.size() + " workers");
+        }
+        for (int i = 0; i < workers.size(); i++) {
+            Worker worker = workers.get(i);
+            PacketPort port = ports.get(i);
+            worker.commands()
+                    .call(
+                            () -> {
+                                command.accept(worker, port);
+                                return port;
+                            });
+        }
+    }
+
+    /** Takes the port of a balancer of one worker away. */
     public void detach(PacketPort port) {
-        links.removeIf(link -> link.index() == port.linkIndex());
-        worker.commands()
-                .call(
-                        () -> {
-                            LinkPorts ports = worker.pipeline().ports();
-                            LinkPort attached = ports.onLink(port.linkIndex());
-                            if (attached != null && attached.port().equals(port)) {
-                                ports.remove(attached);
-                            }
-                            return port;
-                        });
+        detach(List.of(port));
+    }
+
+    /**
+     * Takes a link away; when this returns its ports are not used any more, and their owner may
+     * close them.
+     */
+    public void detach(List<? extends PacketPort> ports) {
+        links.removeIf(link -> link.index() == ports.getFirst().linkIndex());
+        onEach(ports, Balancer::remove);
+    }
+
+    private static void remove(Worker worker, PacketPort port) {
+        LinkPorts ports = worker.pipeline().ports();
+        LinkPort attached = ports.onLink(port.linkIndex());
+        if (attached != null && attached.port().equals(port)) {
+            ports.remove(attached);
+        }
     }
 
     /** Tells where a neighbour is, so that the balancer need not ask by ARP. */
@@ -380,7 +236,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     }
 
     private void publish(NetworkSnapshot network) {
-        tell(() -> worker.pipeline().networkChanged(network));
+        group.tell(worker -> worker.pipeline().networkChanged(network));
     }
 
     @Override
@@ -391,29 +247,29 @@ public final class Balancer implements NetworkListener, AutoCloseable {
 
     @Override
     public void neighbourChanged(NeighbourEntry neighbour) {
-        tell(() -> worker.pipeline().neighbourChanged(neighbour));
-    }
-
-    // News that were lost would leave the balancer wrong for ever, so whoever has them waits.
-    private void tell(Runnable news) {
-        while (!worker.commands().post(news)) {
-            LockSupport.parkNanos(FULL_QUEUE_PARK_NANOS);
-        }
+        group.tell(worker -> worker.pipeline().neighbourChanged(neighbour));
     }
 
     /** Which packets are the balancer's, for whoever keeps the host away from them. */
     public SteeringRules steeringRules() {
-        return worker.commands().call(() -> worker.director().steeringRules());
+        Worker first = group.first();
+        return first.commands().call(() -> first.director().steeringRules());
     }
 
     /** Whether {@link #steeringRules} may have changed since it was last asked. */
     public boolean steeringStale() {
-        return worker.director().steeringStale();
+        return group.first().director().steeringStale();
     }
 
     /** Dropped packets by reason. */
     public Map<DropReason, Long> drops() {
-        return worker.drops().snapshot();
+        Map<DropReason, Long> sum = new EnumMap<>(DropReason.class);
+        for (Worker worker : group.workers()) {
+            worker.drops()
+                    .snapshot()
+                    .forEach((reason, packets) -> sum.merge(reason, packets, Long::sum));
+        }
+        return sum;
     }
 
     /**
@@ -421,31 +277,46 @@ public final class Balancer implements NetworkListener, AutoCloseable {
      * became a part of a datagram that did.
      */
     public long heldFragments() {
-        return worker.heldFragments();
+        return group.workers().stream().mapToLong(Worker::heldFragments).sum();
     }
 
-    /** One cycle of the worker on the calling thread; returns 0 if there was nothing to do. */
+    /** One cycle of each worker on the calling thread; returns 0 if there was nothing to do. */
     public int runOnce() {
-        return worker.runOnce();
+        int work = 0;
+        for (Worker worker : group.workers()) {
+            work += worker.runOnce();
+        }
+        return work;
     }
 
-    /** Lets a thread of its own run the worker until {@link #close}. */
+    /** Lets a thread of its own run each worker until {@link #close}. */
     public void start() {
-        if (thread != null) {
+        if (!threads.isEmpty()) {
             throw new IllegalStateException("the balancer is running");
         }
-        thread = WorkerThread.start(worker, waiter);
+        List<Worker> workers = group.workers();
+        for (int i = 0; i < workers.size(); i++) {
+            int number = i;
+            String name = workers.size() == 1 ? "weir-worker" : "weir-worker-" + i;
+            threads.add(
+                    WorkerThread.start(
+                            name,
+                            workers.get(i),
+                            waiters.get(i),
+                            () -> onThreadStart.accept(number)));
+        }
     }
 
     @Override
     public void close() {
         administration.stopSyncDaemons();
-        if (thread != null) {
-            thread.stop();
-            thread = null;
-        }
-        worker.close();
+        threads.forEach(WorkerThread::stop);
+        threads.clear();
+        group.workers().forEach(Worker::close);
         memoryLinks.forEach(MemoryLink::close);
-        waiter.close();
+        waiters.forEach(PacketWaiter::close);
+        if (frames != null) {
+            frames.close();
+        }
     }
 }

@@ -16,18 +16,26 @@ final class WorkerThread {
 
     private final Worker worker;
     private final PacketWaiter waiter;
+    private final Runnable beforehand;
     private final CountDownLatch attached = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean stopping;
 
-    private WorkerThread(Worker worker, PacketWaiter waiter) {
+    private WorkerThread(String name, Worker worker, PacketWaiter waiter, Runnable beforehand) {
         this.worker = worker;
         this.waiter = waiter;
-        this.thread = Thread.ofPlatform().name("weir-worker").daemon().unstarted(this::run);
+        this.beforehand = beforehand;
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
-    static WorkerThread start(Worker worker, PacketWaiter waiter) {
-        WorkerThread started = new WorkerThread(worker, waiter);
+    /**
+     * Starts a worker.
+     *
+     * @param beforehand what the thread does first
+     */
+    static WorkerThread start(
+            String name, Worker worker, PacketWaiter waiter, Runnable beforehand) {
+        WorkerThread started = new WorkerThread(name, worker, waiter, beforehand);
         started.thread.start();
         try {
             started.attached.await();
@@ -38,6 +46,7 @@ final class WorkerThread {
     }
 
     private void run() {
+        beforehand.run();
         worker.commands().attach(waiter::wake);
         attached.countDown();
         try {

@@ -93,7 +93,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .routing(isOn(FORWARDING), isOn(FORWARDING_IPV6))
                         .steering(kernel.expected())
                         .resolver(this::resolve)
-                        .waiter(waiter)
+                        .waiters(number -> waiter)
                         .seed(new SecureRandom().nextLong())
                         .afterChange(steering::afterChange)
                         .onFault(faults::report)
@@ -168,7 +168,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
         RestoredConnections.restore(balancer.administration(), connections);
         LoopbackPort way = LoopbackPort.open();
         loopback = way;
-        balancer.attachHost(way);
+        balancer.attachHost(List.of(way));
         interfaces.start(snapshot());
         started = true;
         Future<?> _ =

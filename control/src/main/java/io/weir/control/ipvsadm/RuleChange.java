@@ -63,6 +63,9 @@ final class RuleChange {
             case NOT_SUPPORTED -> "Operation not supported with specified address family";
             case TOO_MANY -> "Memory allocation problem";
             case OUT_OF_RANGE -> "Numerical result out of range";
+            case NEEDS_ONE_WORKER ->
+                    "persistence by a mask needs weir run --workers 1: clients of one network may"
+                            + " be on different workers";
         };
     }
 

@@ -147,6 +147,7 @@ public final class TableWriter {
             case NOT_SUPPORTED -> "the address family or forwarding method is not supported";
             case TOO_MANY -> "a limit on rules is reached";
             case OUT_OF_RANGE -> "its weight is negative, or a threshold is above the other";
+            case NEEDS_ONE_WORKER -> "persistence by a mask needs weir run --workers 1";
         };
     }
 }

@@ -66,7 +66,9 @@ final class HotPath {
                     "io.weir.dataplane.net.OwnAddresses.addBroadcasts",
                     "io.weir.dataplane.net.OwnAddresses.sorted",
                     "io.weir.dataplane.packet.DropCounters.snapshot",
+                    "io.weir.dataplane.service.ServerLoads",
                     "io.weir.dataplane.worker.WorkerAdministration",
+                    "io.weir.dataplane.worker.WorkerGroup",
                     "io.weir.dataplane.worker.WorkerSync");
 
     private static final Set<String> BLOCKING =

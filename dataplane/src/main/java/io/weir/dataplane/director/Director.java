@@ -30,7 +30,6 @@ import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.ApplicationGateway;
 import io.weir.dataplane.spi.SchedulerCatalog;
-import io.weir.dataplane.sync.SyncCounters;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,7 @@ public final class Director implements Administration, AutoCloseable {
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     private final ServiceTable services = new ServiceTable();
-    private final ServerRegistry servers = new ServerRegistry();
+    private final ServerRegistry servers;
     private final Sysctls sysctls = new Sysctls();
     private final StateTimeouts timeouts = new StateTimeouts();
     private final TrafficCounters totals = new TrafficCounters();
@@ -85,6 +84,7 @@ public final class Director implements Administration, AutoCloseable {
      * @param connections the most connections and templates
      * @param steering takes the packets of expected connections
      * @param random seeds the table's hash and serves schedulers
+     * @param share the clients whose connections it has
      */
     public Director(
             int connections,
@@ -92,8 +92,10 @@ public final class Director implements Administration, AutoCloseable {
             EndpointSteering steering,
             DropCounters drops,
             CachedClock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            WorkerShare share) {
         long seed = random.nextLong();
+        this.servers = new ServerRegistry(share);
         this.table = new ConnectionTable(connections, seed);
         this.persistenceData =
                 new PersistenceData(
@@ -108,38 +110,19 @@ public final class Director implements Administration, AutoCloseable {
                         table, life, services, steering, drops, Long.rotateLeft(seed, 23) * PRIME);
         life.use(masquerading);
         this.sweep = new ConnectionSweep(table, life, servers, sysctls);
-        this.rules = new Rules(services, servers, catalog, persistenceData, sysctls, random);
-        this.clock = clock;
-        this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
-        this.synchronisation = synchronisation(catalog, drops);
-    }
-
-    private Synchronisation synchronisation(SchedulerCatalog catalog, DropCounters drops) {
-        SyncedKeys keys = new SyncedKeys(catalog);
-        RelayedDetails details = new RelayedDetails(table, life);
-        SyncedConnections synced =
-                new SyncedConnections(
-                        table,
-                        persistenceData,
+        this.rules =
+                new Rules(
                         services,
                         servers,
-                        life,
-                        wheel,
-                        timeouts,
+                        catalog,
+                        persistenceData,
                         sysctls,
-                        drops,
-                        keys,
-                        expectations,
-                        details);
-        life.use(synced);
-        SyncCounters counters = new SyncCounters();
-        SyncReporter reporter =
-                new SyncReporter(
-                        table, persistenceData, servers, wheel, sysctls, clock, counters, details);
-        SyncReceiver receiver = new SyncReceiver(synced, drops, counters);
-        SavedConnections saved =
-                new SavedConnections(table, wheel, life, reporter.entries(), synced);
-        return new Synchronisation(keys, receiver, reporter, saved, counters, clock);
+                        random,
+                        share.divided());
+        this.clock = clock;
+        this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
+        this.synchronisation =
+                Synchronisation.of(this, wheel, timeouts, clock, catalog, drops, share);
     }
 
     /** What synchronisation daemons do with connections. */

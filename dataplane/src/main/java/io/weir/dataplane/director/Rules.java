@@ -34,27 +34,35 @@ final class Rules {
     private final PersistenceData persistenceData;
     private final Sysctls sysctls;
     private final RandomGenerator random;
+    private final boolean divided;
 
+    /**
+     * Makes rules for what there is.
+     *
+     * @param divided whether other workers have a part of the clients
+     */
     Rules(
             ServiceTable services,
             ServerRegistry servers,
             SchedulerCatalog catalog,
             PersistenceData persistenceData,
             Sysctls sysctls,
-            RandomGenerator random) {
+            RandomGenerator random,
+            boolean divided) {
         this.services = services;
         this.servers = servers;
         this.catalog = catalog;
         this.persistenceData = persistenceData;
         this.sysctls = sysctls;
         this.random = random;
+        this.divided = divided;
     }
 
     RuleResult addService(ServiceId id, ServiceSettings settings) {
         if (services.get(id) != null) {
             return RuleResult.SERVICE_EXISTS;
         }
-        RuleResult checked = check(id);
+        RuleResult checked = check(id, settings);
         if (checked != RuleResult.DONE) {
             return checked;
         }
@@ -76,7 +84,7 @@ final class Rules {
         if (service == null) {
             return RuleResult.NO_SERVICE;
         }
-        RuleResult checked = check(id);
+        RuleResult checked = check(id, settings);
         if (checked != RuleResult.DONE) {
             return checked;
         }
@@ -115,8 +123,13 @@ final class Rules {
         service.setPersistenceEngine(engine);
     }
 
-    private static RuleResult check(ServiceId id) {
-        return id.isMark() || unicast(id.address()) ? RuleResult.DONE : RuleResult.INVALID;
+    private RuleResult check(ServiceId id, ServiceSettings settings) {
+        if (!id.isMark() && !unicast(id.address())) {
+            return RuleResult.INVALID;
+        }
+        return divided && settings.persistent() && !settings.rememberAddresses(id.address().ipv6())
+                ? RuleResult.NEEDS_ONE_WORKER
+                : RuleResult.DONE;
     }
 
     private static boolean unicast(IpAddress address) {

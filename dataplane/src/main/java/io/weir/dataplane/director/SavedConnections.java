@@ -35,6 +35,7 @@ public final class SavedConnections {
     private final ConnectionLife life;
     private final SyncEntries entries;
     private final SyncedConnections synced;
+    private final WorkerShare share;
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
 
@@ -43,12 +44,14 @@ public final class SavedConnections {
             ExpiryWheel wheel,
             ConnectionLife life,
             SyncEntries entries,
-            SyncedConnections synced) {
+            SyncedConnections synced,
+            WorkerShare share) {
         this.table = table;
         this.wheel = wheel;
         this.life = life;
         this.entries = entries;
         this.synced = synced;
+        this.share = share;
     }
 
     /** Where saved connections go. */
@@ -109,7 +112,7 @@ public final class SavedConnections {
         }
     }
 
-    /** Takes a message's connections into the table. Returns how many. */
+    /** Takes a message's connections of this worker's clients into the table. Returns how many. */
     public int restore(byte[] message) {
         int taken = 0;
         if (table.size() == 0) {
@@ -155,10 +158,11 @@ public final class SavedConnections {
                 && reader.version1();
     }
 
-    /** Goes to the next entry that can be used; false if there is none. */
+    /** Goes to the next entry that can be used here; false if there is none. */
     private boolean nextEntry() {
         SyncMessageReader.Step step = reader.next(entry);
-        while (step == SyncMessageReader.Step.SKIPPED) {
+        while (step == SyncMessageReader.Step.SKIPPED
+                || (step == SyncMessageReader.Step.ENTRY && !share.owns(entry))) {
             step = reader.next(entry);
         }
         return step == SyncMessageReader.Step.ENTRY;

@@ -25,6 +25,7 @@ public final class ServerRegistry {
 
     private @Nullable RealServer[] byNumber = new RealServer[64];
     private final List<Removed> removed = new ArrayList<>();
+    private final WorkerShare share;
     private int nextFree;
     private int size;
 
@@ -37,6 +38,16 @@ public final class ServerRegistry {
             this.server = server;
             this.owner = owner;
         }
+    }
+
+    /** Makes an empty registry of a worker alone. */
+    ServerRegistry() {
+        this(WorkerShare.ALONE);
+    }
+
+    /** Makes an empty registry of a worker. */
+    ServerRegistry(WorkerShare share) {
+        this.share = share;
     }
 
     /** The server of a connection, or null. */
@@ -62,7 +73,14 @@ public final class ServerRegistry {
         if (size >= LIMIT) {
             return null;
         }
-        RealServer made = new RealServer(service.id(), id, claim(), settings);
+        RealServer made =
+                new RealServer(
+                        service.id(),
+                        id,
+                        claim(),
+                        settings,
+                        share.loads().claim(service.id(), id),
+                        share.number());
         byNumber[made.number()] = made;
         return revived(made, service, settings);
     }
@@ -123,6 +141,7 @@ public final class ServerRegistry {
                 entry.idleSinceMillis = nowMillis;
             } else if (nowMillis - entry.idleSinceMillis >= KEEP_MILLIS) {
                 all.remove();
+                share.loads().release(entry.server.service(), entry.server.id());
                 byNumber[entry.server.number()] = null;
                 nextFree = Math.min(nextFree, entry.server.number());
                 size--;

@@ -29,14 +29,20 @@ public final class SyncReceiver {
             new MpscVarHandleArrayQueue<>(MOST_WAITING);
     private final DropCounters drops;
     private final SyncCounters counters;
+    private final WorkerShare share;
     private final SyncMessageReader reader = new SyncMessageReader();
     private final SyncEntry entry = new SyncEntry();
     private @Nullable SyncDaemon daemon;
 
-    SyncReceiver(SyncedConnections connections, DropCounters drops, SyncCounters counters) {
+    SyncReceiver(
+            SyncedConnections connections,
+            DropCounters drops,
+            SyncCounters counters,
+            WorkerShare share) {
         this.connections = connections;
         this.drops = drops;
         this.counters = counters;
+        this.share = share;
     }
 
     /** Takes messages from now on, with the daemon's id and not longer than it says. */
@@ -52,7 +58,7 @@ public final class SyncReceiver {
     /**
      * Has a message taken in one of the next cycles; any thread.
      *
-     * @param message belongs to the receiver from now on
+     * @param message stays as it is from now on
      * @return false if too many wait
      */
     public boolean offer(byte[] message) {
@@ -81,12 +87,21 @@ public final class SyncReceiver {
         }
         switch (reader.begin(message, length, backup.syncId(), backup.maxLength())) {
             case READABLE -> {
-                counters.messageReceived(length);
+                if (share.first()) {
+                    counters.messageReceived(length);
+                }
                 takeEntries();
             }
-            case MALFORMED -> drops.count(DropReason.SYNC_MALFORMED);
-            case TOO_LONG -> drops.count(DropReason.SYNC_TOO_LONG);
-            case OTHER_ID -> drops.count(DropReason.SYNC_OTHER_ID);
+            case MALFORMED -> refuse(DropReason.SYNC_MALFORMED);
+            case TOO_LONG -> refuse(DropReason.SYNC_TOO_LONG);
+            case OTHER_ID -> refuse(DropReason.SYNC_OTHER_ID);
+        }
+    }
+
+    // Every worker gets every message, and takes its own clients' entries.
+    private void refuse(DropReason reason) {
+        if (share.first()) {
+            drops.count(reason);
         }
     }
 
@@ -94,12 +109,15 @@ public final class SyncReceiver {
         while (true) {
             switch (reader.next(entry)) {
                 case ENTRY -> {
+                    if (!share.owns(entry)) {
+                        continue;
+                    }
                     counters.entryReceived();
                     connections.take(entry, reader.version1());
                 }
-                case SKIPPED -> drops.count(DropReason.SYNC_UNUSABLE);
+                case SKIPPED -> refuse(DropReason.SYNC_UNUSABLE);
                 case BROKEN -> {
-                    drops.count(DropReason.SYNC_MALFORMED);
+                    refuse(DropReason.SYNC_MALFORMED);
                     return;
                 }
                 case END -> {

@@ -1,6 +1,13 @@
 package io.weir.dataplane.director;
 
 import io.weir.dataplane.egress.CachedClock;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.PersistenceData;
+import io.weir.dataplane.flow.StateTimeouts;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.service.Sysctls;
+import io.weir.dataplane.spi.SchedulerCatalog;
 import io.weir.dataplane.sync.ResyncRequests;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncDaemon;
@@ -20,20 +27,63 @@ public final class Synchronisation implements AutoCloseable {
     private final SyncCounters counters;
     private final ResyncRequests requests = new ResyncRequests();
     private final CachedClock clock;
+    private final WorkerShare share;
 
-    Synchronisation(
+    private Synchronisation(
             SyncedKeys keys,
             SyncReceiver receiver,
             SyncReporter reporter,
             SavedConnections saved,
             SyncCounters counters,
-            CachedClock clock) {
+            CachedClock clock,
+            WorkerShare share) {
         this.keys = keys;
         this.receiver = receiver;
         this.reporter = reporter;
         this.saved = saved;
         this.counters = counters;
         this.clock = clock;
+        this.share = share;
+    }
+
+    /** Makes it for a director that has its table, rules and lives of connections. */
+    static Synchronisation of(
+            Director director,
+            ExpiryWheel wheel,
+            StateTimeouts timeouts,
+            CachedClock clock,
+            SchedulerCatalog catalog,
+            DropCounters drops,
+            WorkerShare share) {
+        ConnectionTable table = director.table();
+        PersistenceData data = director.persistenceData();
+        ServerRegistry servers = director.servers();
+        ConnectionLife life = director.life();
+        Sysctls sysctls = director.sysctls();
+        SyncedKeys keys = new SyncedKeys(catalog);
+        RelayedDetails details = new RelayedDetails(table, life);
+        SyncedConnections synced =
+                new SyncedConnections(
+                        table,
+                        data,
+                        director.serviceTable(),
+                        servers,
+                        life,
+                        wheel,
+                        timeouts,
+                        sysctls,
+                        drops,
+                        keys,
+                        director.expectations(),
+                        details);
+        life.use(synced);
+        SyncCounters counters = new SyncCounters();
+        SyncReporter reporter =
+                new SyncReporter(table, data, servers, wheel, sysctls, clock, counters, details);
+        SyncReceiver receiver = new SyncReceiver(synced, drops, counters, share);
+        SavedConnections saved =
+                new SavedConnections(table, wheel, life, reporter.entries(), synced, share);
+        return new Synchronisation(keys, receiver, reporter, saved, counters, clock, share);
     }
 
     /** Takes what another balancer tells of its connections. */
@@ -65,7 +115,9 @@ public final class Synchronisation implements AutoCloseable {
     public void startBackup(SyncDaemon daemon, @Nullable SyncTransport asking) {
         receiver.start(daemon);
         if (asking != null) {
-            requests.start(daemon, asking, clock.millis());
+            if (share.first()) {
+                requests.start(daemon, asking, clock.millis());
+            }
             reporter.startStandby(daemon, asking);
         }
     }

@@ -5,13 +5,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real server of one virtual service, with its live connection counts.
  *
- * <p>Owned by the worker. It outlives its removal from the service while connections refer to it
- * (recorded: dest-readd-1), and comes back with its counts when it is added again.
+ * <p>Owned by the worker, which has an entry of its own beside those of other workers: what
+ * schedulers compare is the sum. It outlives its removal from the service while connections refer
+ * to it (recorded: dest-readd-1), and comes back with its counts when it is added again.
  */
 public final class RealServer {
     private final ServiceId service;
     private final ServerId id;
     private final int number;
+    private final @Nullable ServerLoad load;
+    private final int worker;
     private ServerSettings settings;
     private int weight;
     private int lastWeight;
@@ -26,15 +29,35 @@ public final class RealServer {
     private TrafficCounters counters = new TrafficCounters();
 
     /**
-     * Makes a server that is not yet available.
+     * Makes a server of a worker alone that is not yet available.
      *
      * @param service the service it belongs to
      * @param number names the server in connection entries; unique among living servers
      */
     public RealServer(ServiceId service, ServerId id, int number, ServerSettings settings) {
+        this(service, id, number, settings, null, 0);
+    }
+
+    /**
+     * Makes a worker's entry of a server that is not yet available.
+     *
+     * @param service the service it belongs to
+     * @param number names the server in connection entries; unique among living servers
+     * @param load what all workers have of it; null for a worker alone
+     * @param worker which of them this one is
+     */
+    public RealServer(
+            ServiceId service,
+            ServerId id,
+            int number,
+            ServerSettings settings,
+            @Nullable ServerLoad load,
+            int worker) {
         this.service = service;
         this.id = id;
         this.number = number;
+        this.load = load;
+        this.worker = worker;
         this.settings = settings;
         this.weight = settings.weight();
         this.lastWeight = weight;
@@ -75,7 +98,7 @@ public final class RealServer {
     public void configure(ServerSettings changed) {
         int upper = changed.upperThreshold();
         if (upper == 0 || upper > settings.upperThreshold()) {
-            overloaded = false;
+            setOverloaded(false);
         }
         settings = changed;
         weight = changed.weight();
@@ -122,53 +145,85 @@ public final class RealServer {
 
     /** Whether the upper threshold was reached and the lower one not yet undercut. */
     public boolean overloaded() {
-        return overloaded;
+        return load == null ? overloaded : load.overloaded();
     }
 
+    private void setOverloaded(boolean now) {
+        if (load == null) {
+            overloaded = now;
+        } else {
+            load.setOverloaded(now);
+        }
+    }
+
+    /** Active connections of all workers. */
     public int activeConnections() {
-        return activeConnections;
+        return load == null ? activeConnections : (int) (load.connections() >>> 32);
     }
 
+    /** Inactive connections of all workers. */
     public int inactiveConnections() {
-        return inactiveConnections;
+        return load == null ? inactiveConnections : (int) load.connections();
     }
 
+    /** This worker's persistence templates. */
     public int persistentConnections() {
         return persistentConnections;
     }
 
     /**
-     * Connections of any state, templates included: 0 when nothing refers to the server any more.
+     * Connections of any state on any worker, templates included: 0 when nothing refers to the
+     * server any more.
      */
     public boolean unused() {
-        return activeConnections == 0 && inactiveConnections == 0 && persistentConnections == 0;
+        boolean here =
+                activeConnections == 0 && inactiveConnections == 0 && persistentConnections == 0;
+        return here && (load == null || (load.connections() == 0 && load.templates() == 0));
     }
 
     /** Tells whether a scheduler may pick it. */
     public boolean eligible() {
-        return weight > 0 && !overloaded && !draining;
+        return weight > 0 && !overloaded() && !draining;
     }
 
     /** The load that lc, wlc, lblc and lblcr compare: an active connection weighs 256 inactive. */
     public long overhead() {
-        return ((long) activeConnections << 8) + inactiveConnections;
+        if (load == null) {
+            return ((long) activeConnections << 8) + inactiveConnections;
+        }
+        long all = load.connections();
+        return (all >>> 32 << 8) + (int) all;
+    }
+
+    private void publish() {
+        if (load != null) {
+            load.publish(worker, activeConnections, inactiveConnections);
+        }
+    }
+
+    private void publishTemplates() {
+        if (load != null) {
+            load.publishTemplates(worker, persistentConnections);
+        }
     }
 
     /** Counts a new connection, which starts out inactive. */
     public void bindConnection() {
         inactiveConnections++;
+        publish();
         markOverload();
     }
 
     public void bindTemplate() {
         persistentConnections++;
+        publishTemplates();
         markOverload();
     }
 
     private void markOverload() {
         int upper = settings.upperThreshold();
         if (upper != 0 && totalConnections() >= upper) {
-            overloaded = true;
+            setOverloaded(true);
         }
     }
 
@@ -178,11 +233,13 @@ public final class RealServer {
         } else {
             inactiveConnections--;
         }
+        publish();
         clearOverload();
     }
 
     public void unbindTemplate() {
         persistentConnections--;
+        publishTemplates();
         clearOverload();
     }
 
@@ -192,27 +249,29 @@ public final class RealServer {
         int upper = settings.upperThreshold();
         if (lower != 0) {
             if (totalConnections() < lower) {
-                overloaded = false;
+                setOverloaded(false);
             }
         } else if (upper == 0 || totalConnections() * 4L < upper * 3L) {
-            overloaded = false;
+            setOverloaded(false);
         }
     }
 
     private int totalConnections() {
-        return activeConnections + inactiveConnections;
+        return activeConnections() + inactiveConnections();
     }
 
     /** Moves one of its connections from inactive to active. */
     public void activate() {
         inactiveConnections--;
         activeConnections++;
+        publish();
     }
 
     /** Moves one of its connections from active to inactive. */
     public void deactivate() {
         activeConnections--;
         inactiveConnections++;
+        publish();
     }
 
     public TrafficCounters counters() {
@@ -224,6 +283,7 @@ public final class RealServer {
         counters = new TrafficCounters();
     }
 
+    /** What this worker has of it. */
     public ServerListing listing() {
         return new ServerListing(
                 id,

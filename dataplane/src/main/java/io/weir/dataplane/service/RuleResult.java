@@ -23,5 +23,9 @@ public enum RuleResult {
     /** ENOMEM: a limit on rules is reached. */
     TOO_MANY,
     /** ERANGE: the lower threshold is above the upper one, or the weight negative. */
-    OUT_OF_RANGE
+    OUT_OF_RANGE,
+    /**
+     * Clients that share a template would be on different workers, which the kernel has none of.
+     */
+    NEEDS_ONE_WORKER
 }

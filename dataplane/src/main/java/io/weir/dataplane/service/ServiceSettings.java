@@ -30,6 +30,8 @@ public record ServiceSettings(
     /** The mask that keeps every bit of an IPv4 client address. */
     public static final int WHOLE_ADDRESS = -1;
 
+    private static final int WHOLE_IPV6_ADDRESS = 128;
+
     /** A service with nothing but a scheduler. */
     public static ServiceSettings of(String scheduler) {
         return new ServiceSettings(scheduler, 0, 0, WHOLE_ADDRESS, false, null);
@@ -37,5 +39,10 @@ public record ServiceSettings(
 
     public boolean persistent() {
         return persistentSeconds != 0;
+    }
+
+    /** Whether persistence tells any two client addresses of a family apart. */
+    public boolean rememberAddresses(boolean ipv6) {
+        return netmask == (ipv6 ? WHOLE_IPV6_ADDRESS : WHOLE_ADDRESS);
     }
 }

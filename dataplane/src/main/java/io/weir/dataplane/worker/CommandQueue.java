@@ -76,6 +76,15 @@ public final class CommandQueue {
      *     seconds, or the queue is full
      */
     public <T extends @Nullable Object> T call(Supplier<T> command) {
+        return await(submit(command));
+    }
+
+    /**
+     * Has something done whose result is waited for later, by {@link #await}.
+     *
+     * @throws IllegalStateException if the queue is full
+     */
+    <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> command) {
         CompletableFuture<T> result = new CompletableFuture<>();
         boolean posted =
                 post(
@@ -89,6 +98,15 @@ public final class CommandQueue {
         if (!posted) {
             throw new IllegalStateException("the worker has too many commands waiting");
         }
+        return result;
+    }
+
+    /**
+     * Waits for a result.
+     *
+     * @throws IllegalStateException if it does not come in {@value #PATIENCE_SECONDS} seconds
+     */
+    static <T extends @Nullable Object> T await(CompletableFuture<T> result) {
         try {
             return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException interrupted) {

@@ -89,7 +89,8 @@ public final class Pipeline implements AutoCloseable {
                         options.steering(),
                         drops,
                         clock,
-                        options.random());
+                        options.random(),
+                        options.share());
         gateway =
                 options.gateway()
                         .create(

@@ -6,6 +6,7 @@ import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.masquerade.MasqueradeTable;
+import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -29,15 +30,16 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /**
- * The operator's view of a running worker, for any thread: changes and listings of rules run on the
- * worker between two bursts, connections are read beside it.
+ * The operator's view of running workers, for any thread: changes and listings of rules run on the
+ * workers between two bursts, connections are read beside them. A change is made on all workers or
+ * on none; what is listed is the sum over them.
  */
 public final class WorkerAdministration implements Administration {
-    private final Director director;
-    private final CommandQueue commands;
+    private final WorkerGroup group;
     private final Runnable afterChange;
     private final @Nullable SyncDaemons daemons;
 
@@ -49,117 +51,162 @@ public final class WorkerAdministration implements Administration {
      *     hears of its success
      */
     public WorkerAdministration(
-            Worker worker, Runnable afterChange, @Nullable SyncNetwork network) {
-        this.director = worker.director();
-        this.commands = worker.commands();
+            WorkerGroup group, Runnable afterChange, @Nullable SyncNetwork network) {
+        this.group = group;
         this.afterChange = afterChange;
-        this.daemons = network == null ? null : new SyncDaemons(network, new WorkerSync(worker));
+        this.daemons = network == null ? null : new SyncDaemons(network, new WorkerSync(group));
     }
 
-    private <T> T change(Supplier<T> change) {
-        T result = commands.call(change);
+    private RuleResult change(Function<Director, RuleResult> change) {
+        return change(change, director -> {});
+    }
+
+    // Whether a change is possible follows from the rules, which all workers have. Only how many
+    // servers wait for their last connections is each worker's own.
+    private RuleResult change(Function<Director, RuleResult> change, Consumer<Director> undo) {
+        RuleResult result =
+                group.change(
+                        worker -> change.apply(worker.director()),
+                        RuleResult.DONE::equals,
+                        worker -> undo.accept(worker.director()));
         afterChange.run();
         return result;
     }
 
+    /** Changes what cannot be refused. */
+    private void set(Consumer<Director> change) {
+        group.onEach(
+                worker -> {
+                    change.accept(worker.director());
+                    return worker;
+                });
+    }
+
+    private <T extends @Nullable Object> T ask(Function<Director, T> question) {
+        return group.ask(worker -> question.apply(worker.director()));
+    }
+
+    private void makeRoom(IpAddress address) {
+        for (Worker worker : group.workers()) {
+            worker.director().makeRoom(address);
+        }
+    }
+
+    private int sum(ToIntFunction<Director> number) {
+        int sum = 0;
+        for (Worker worker : group.workers()) {
+            sum += number.applyAsInt(worker.director());
+        }
+        return sum;
+    }
+
     @Override
     public RuleResult addService(ServiceId id, ServiceSettings settings) {
-        director.makeRoom(id.address());
-        return change(() -> director.addService(id, settings));
+        makeRoom(id.address());
+        return change(
+                director -> director.addService(id, settings),
+                director -> director.deleteService(id));
     }
 
     @Override
     public RuleResult editService(ServiceId id, ServiceSettings settings) {
-        return change(() -> director.editService(id, settings));
+        return change(director -> director.editService(id, settings));
     }
 
     @Override
     public RuleResult deleteService(ServiceId id) {
-        return change(() -> director.deleteService(id));
+        return change(director -> director.deleteService(id));
     }
 
     @Override
     public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
-        director.makeRoom(id.address());
-        return change(() -> director.addServer(service, id, settings));
+        makeRoom(id.address());
+        return change(
+                director -> director.addServer(service, id, settings),
+                director -> director.deleteServer(service, id));
     }
 
     @Override
     public RuleResult editServer(ServiceId service, ServerId id, ServerSettings settings) {
-        return change(() -> director.editServer(service, id, settings));
+        return change(director -> director.editServer(service, id, settings));
     }
 
     @Override
     public RuleResult deleteServer(ServiceId service, ServerId id) {
-        return change(() -> director.deleteServer(service, id));
+        return change(director -> director.deleteServer(service, id));
     }
 
     @Override
     public RuleResult drainServer(ServiceId service, ServerId id, boolean draining) {
-        return change(() -> director.drainServer(service, id, draining));
+        return change(director -> director.drainServer(service, id, draining));
     }
 
     @Override
     public RuleResult expelServer(ServiceId service, ServerId id) {
-        return change(() -> director.expelServer(service, id));
+        return change(director -> director.expelServer(service, id));
     }
 
     @Override
     public void clear() {
-        change(
-                () -> {
-                    director.clear();
-                    return RuleResult.DONE;
-                });
+        set(Director::clear);
+        afterChange.run();
     }
 
     @Override
     public RuleResult zero(@Nullable ServiceId service) {
-        return commands.call(() -> director.zero(service));
+        return group.onEach(worker -> worker.director().zero(service)).getFirst();
     }
 
     @Override
     public void setTimeouts(Timeouts timeouts) {
-        commands.call(
-                () -> {
-                    director.setTimeouts(timeouts);
-                    return RuleResult.DONE;
-                });
+        set(director -> director.setTimeouts(timeouts));
     }
 
     @Override
     public Timeouts timeouts() {
-        return commands.call(director::timeouts);
+        return ask(Director::timeouts);
     }
 
     @Override
     public List<ServiceListing> services() {
-        return commands.call(director::services);
+        return ListingSums.services(group.onEach(worker -> worker.director().services()));
     }
 
     @Override
     public @Nullable ServiceListing service(ServiceId id) {
-        return commands.call(() -> director.service(id));
+        ServiceListing sum = null;
+        for (ServiceListing part : group.onEach(worker -> worker.director().service(id))) {
+            if (part != null) {
+                sum = sum == null ? part : ListingSums.sum(sum, part);
+            }
+        }
+        return sum;
     }
 
     @Override
     public void connections(Consumer<ConnectionListing> consumer) {
-        director.connections(consumer);
+        for (Worker worker : group.workers()) {
+            worker.director().connections(consumer);
+        }
     }
 
     @Override
     public CounterSnapshot totals() {
-        return director.totals();
+        CounterSnapshot sum = CounterSnapshot.ZERO;
+        for (Worker worker : group.workers()) {
+            sum = ListingSums.sum(sum, worker.director().totals());
+        }
+        return sum;
     }
 
     @Override
     public int followedConnections() {
-        return director.followedConnections();
+        return sum(Director::followedConnections);
     }
 
     @Override
     public int connectionCapacity() {
-        return director.connectionCapacity();
+        return sum(Director::connectionCapacity);
     }
 
     @Override
@@ -169,20 +216,12 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public void synchroniseAsPair() {
-        commands.call(
-                () -> {
-                    PairSettings.applyTo(director.sysctls());
-                    return director;
-                });
+        set(director -> PairSettings.applyTo(director.sysctls()));
     }
 
     @Override
     public void setStandby(boolean on) {
-        commands.call(
-                () -> {
-                    director.takeoverGrace().setStandby(on);
-                    return director;
-                });
+        set(director -> director.takeoverGrace().setStandby(on));
     }
 
     @Override
@@ -211,24 +250,48 @@ public final class WorkerAdministration implements Administration {
 
     /** What synchronisation daemons have sent and taken. */
     public SyncCounters.Snapshot syncCounters() {
-        return director.synchronisation().counters().snapshot();
+        SyncCounters.Snapshot sum = new SyncCounters.Snapshot(0, 0, 0, 0, 0, 0, 0);
+        for (Worker worker : group.workers()) {
+            sum = ListingSums.sum(sum, worker.director().synchronisation().counters().snapshot());
+        }
+        return sum;
     }
 
     /**
      * Tells of every connection that can be told of, for {@link #restoreConnections} of another
-     * process. The worker does nothing else meanwhile.
+     * process, one worker after the other. A worker does nothing else meanwhile.
      */
     public void saveConnections(SavedConnections.Sink sink) {
-        commands.call(
-                () -> {
-                    director.synchronisation().saved().save(sink);
-                    return sink;
-                });
+        Fillable fillable = new Fillable(sink);
+        for (Worker worker : group.workers()) {
+            worker.commands()
+                    .call(
+                            () -> {
+                                worker.director().synchronisation().saved().save(fillable);
+                                return worker;
+                            });
+        }
+    }
+
+    /** A sink that stays full, whoever asks. */
+    private static final class Fillable implements SavedConnections.Sink {
+        private final SavedConnections.Sink sink;
+        private boolean full;
+
+        Fillable(SavedConnections.Sink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public boolean take(byte[] message, int length, int count) {
+            full = full || !sink.take(message, length, count);
+            return !full;
+        }
     }
 
     /** Takes the connections of a message that another process has saved; how many. */
     public int restoreConnections(byte[] message) {
-        return commands.call(() -> director.synchronisation().saved().restore(message));
+        return onSaved(saved -> saved.restore(message));
     }
 
     /**
@@ -237,49 +300,53 @@ public final class WorkerAdministration implements Administration {
      * @return how many are still without
      */
     public int bindConnections(byte[] message) {
-        return commands.call(() -> director.synchronisation().saved().bind(message));
+        return onSaved(saved -> saved.bind(message));
+    }
+
+    private int onSaved(ToIntFunction<SavedConnections> work) {
+        int sum = 0;
+        for (int part :
+                group.onEach(
+                        worker -> work.applyAsInt(worker.director().synchronisation().saved()))) {
+            sum += part;
+        }
+        return sum;
     }
 
     /** Connections and templates in the table at this moment. */
     public int connectionCount() {
-        return director.connectionCount();
+        return sum(Director::connectionCount);
     }
 
     /** The rules that give packets firewall marks. */
     public List<MarkRule> marks() {
-        return commands.call(() -> director.marks().rules());
+        return ask(director -> director.marks().rules());
     }
 
     /** Replaces the rules that give packets firewall marks, all of them at once. */
     public void setMarks(MarkTable table) {
-        change(
-                () -> {
-                    director.setMarks(table);
-                    return table;
-                });
+        set(director -> director.setMarks(table));
+        afterChange.run();
     }
 
     /** The rules that hide connections of real servers behind an address. */
     public List<MasqueradeRule> masquerading() {
-        return commands.call(() -> director.masquerading().rules().rules());
+        return ask(director -> director.masquerading().rules().rules());
     }
 
     /** Replaces the rules that hide connections of real servers, all of them at once. */
     public void setMasquerading(MasqueradeTable table) {
-        change(
-                () -> {
-                    director.setMasquerading(table);
-                    return table;
-                });
+        set(director -> director.setMasquerading(table));
+        afterChange.run();
     }
 
     /** The value of a setting. */
     public long sysctl(Sysctl sysctl) {
-        return commands.call(() -> director.sysctls().value(sysctl));
+        return ask(director -> director.sysctls().value(sysctl));
     }
 
     /** Changes a setting; false, and nothing changed, if the value is out of its range. */
     public boolean setSysctl(Sysctl sysctl, long value) {
-        return commands.call(() -> director.sysctls().set(sysctl, value));
+        return group.onEach(worker -> worker.director().sysctls().set(sysctl, value)).getFirst();
     }
 }

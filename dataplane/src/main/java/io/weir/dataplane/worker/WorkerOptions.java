@@ -1,5 +1,6 @@
 package io.weir.dataplane.worker;
 
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.spi.ForwarderFactory;
@@ -30,6 +31,7 @@ import java.util.random.RandomGenerator;
  * @param universalTime milliseconds since 1970, for timestamps that others read
  * @param random seeds hashes and serves schedulers
  * @param onFault hears of faults in weir itself
+ * @param share its part of the clients
  */
 public record WorkerOptions(
         int connections,
@@ -45,10 +47,45 @@ public record WorkerOptions(
         LongSupplier clock,
         LongSupplier universalTime,
         RandomGenerator random,
-        Consumer<Throwable> onFault) {
+        Consumer<Throwable> onFault,
+        WorkerShare share) {
     /** The default number of connections: 128 MiB of table. */
     public static final int DEFAULT_CONNECTIONS = 1 << 20;
 
     /** As net.ipv4.icmp_msgs_per_sec. */
     public static final int DEFAULT_ICMP_ERRORS = 1000;
+
+    /** Those of a worker that has all clients. */
+    public WorkerOptions(
+            int connections,
+            int fragmentedDatagrams,
+            boolean routing,
+            boolean routingIpv6,
+            int icmpErrorsPerSecond,
+            SchedulerCatalog catalog,
+            List<ForwarderFactory> forwarders,
+            GatewayFactory gateway,
+            EndpointSteering steering,
+            @Nullable NeighbourResolver resolver,
+            LongSupplier clock,
+            LongSupplier universalTime,
+            RandomGenerator random,
+            Consumer<Throwable> onFault) {
+        this(
+                connections,
+                fragmentedDatagrams,
+                routing,
+                routingIpv6,
+                icmpErrorsPerSecond,
+                catalog,
+                forwarders,
+                gateway,
+                steering,
+                resolver,
+                clock,
+                universalTime,
+                random,
+                onFault,
+                WorkerShare.ALONE);
+    }
 }

@@ -1,8 +1,6 @@
 package io.weir.dataplane.worker;
 
-import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.Synchronisation;
-import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerListing;
 import io.weir.dataplane.service.ServiceListing;
@@ -16,30 +14,48 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** Passes on to the worker's thread what synchronisation daemons want of it. Any thread. */
+/**
+ * Passes on to the workers' threads what synchronisation daemons want of them. Every worker reports
+ * its own connections; every worker is given what others tell, and takes what is about its own
+ * clients. Any thread.
+ */
 final class WorkerSync implements SyncWorker {
-    private final Director director;
-    private final Synchronisation sync;
-    private final CommandQueue commands;
-    private final DropCounters drops;
+    private final WorkerGroup group;
     private volatile int backupSyncId;
 
-    WorkerSync(Worker worker) {
-        this.director = worker.director();
-        this.sync = director.synchronisation();
-        this.commands = worker.commands();
-        this.drops = worker.drops();
+    WorkerSync(WorkerGroup group) {
+        this.group = group;
+    }
+
+    private long setting(Sysctl sysctl) {
+        return group.ask(worker -> worker.director().sysctls().value(sysctl));
+    }
+
+    private void onEach(Consumer<Synchronisation> command) {
+        group.onEach(
+                worker -> {
+                    command.accept(worker.director().synchronisation());
+                    return worker;
+                });
+    }
+
+    /** For what any thread may do, without waiting for the workers. */
+    private void beside(Consumer<Synchronisation> news) {
+        for (Worker worker : group.workers()) {
+            news.accept(worker.director().synchronisation());
+        }
     }
 
     @Override
     public int ports() {
-        return commands.call(() -> director.sysctls().get(Sysctl.SYNC_PORTS));
+        return (int) setting(Sysctl.SYNC_PORTS);
     }
 
     @Override
     public boolean mixesFamilies() {
-        List<ServiceListing> services = commands.call(director::services);
+        List<ServiceListing> services = group.ask(worker -> worker.director().services());
         for (ServiceListing service : services) {
             boolean ipv6 = service.id().address().ipv6();
             for (ServerListing server : service.servers()) {
@@ -53,53 +69,33 @@ final class WorkerSync implements SyncWorker {
 
     @Override
     public void startMaster(SyncDaemon daemon, int ports, SyncTransport transport) {
-        commands.call(
-                () -> {
-                    sync.reporter().start(daemon, ports, transport);
-                    return daemon;
-                });
+        onEach(sync -> sync.reporter().start(daemon, ports, transport));
     }
 
     @Override
     public void stopMaster() {
-        commands.call(
-                () -> {
-                    sync.reporter().stop();
-                    return director;
-                });
+        onEach(sync -> sync.reporter().stop());
     }
 
     @Override
     public boolean resyncs() {
-        return commands.call(() -> director.sysctls().on(Sysctl.SYNC_RESYNC));
+        return setting(Sysctl.SYNC_RESYNC) != 0;
     }
 
     @Override
     public void startBackup(SyncDaemon daemon, @Nullable SyncTransport asking) {
         backupSyncId = daemon.syncId();
-        commands.call(
-                () -> {
-                    sync.startBackup(daemon, asking);
-                    return daemon;
-                });
+        onEach(sync -> sync.startBackup(daemon, asking));
     }
 
     @Override
     public void askAgain() {
-        commands.call(
-                () -> {
-                    sync.askAgain();
-                    return sync;
-                });
+        onEach(Synchronisation::askAgain);
     }
 
     @Override
     public void stopBackup() {
-        commands.call(
-                () -> {
-                    sync.stopBackup();
-                    return director;
-                });
+        onEach(Synchronisation::stopBackup);
     }
 
     @Override
@@ -107,21 +103,24 @@ final class WorkerSync implements SyncWorker {
         if (length == ResyncMessage.BYTES && tookResync(message, length)) {
             return;
         }
-        if (sync.receiver().offer(Arrays.copyOf(message, length))) {
-            commands.wake();
-        } else {
-            // The worker never counts this reason, and one thread receives.
-            drops.count(DropReason.SYNC_BUSY);
+        byte[] copy = Arrays.copyOf(message, length);
+        for (Worker worker : group.workers()) {
+            if (worker.director().synchronisation().receiver().offer(copy)) {
+                worker.commands().wake();
+            } else {
+                // The worker never counts this reason, and one thread receives.
+                worker.drops().count(DropReason.SYNC_BUSY);
+            }
         }
     }
 
     private boolean tookResync(byte[] message, int length) {
         if (ResyncMessage.is(ResyncMessage.ANSWER, message, length, backupSyncId)) {
-            sync.heardAnswer();
+            beside(Synchronisation::heardAnswer);
             return true;
         }
         if (ResyncMessage.is(ResyncMessage.REQUEST, message, length, backupSyncId)) {
-            sync.heardRequest();
+            beside(Synchronisation::heardRequest);
             return true;
         }
         return false;
@@ -130,8 +129,10 @@ final class WorkerSync implements SyncWorker {
     @Override
     public void heard(byte[] message, int length, int syncId) {
         if (ResyncMessage.is(ResyncMessage.REQUEST, message, length, syncId)) {
-            sync.heardRequest();
-            commands.wake();
+            beside(Synchronisation::heardRequest);
+            for (Worker worker : group.workers()) {
+                worker.commands().wake();
+            }
         }
     }
 }

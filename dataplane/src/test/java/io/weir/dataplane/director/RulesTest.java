@@ -36,7 +36,8 @@ class RulesTest {
                     EndpointSteering.NONE,
                     new DropCounters(),
                     new CachedClock(),
-                    new SplittableRandom(1));
+                    new SplittableRandom(1),
+                    WorkerShare.ALONE);
 
     @AfterEach
     void close() {

@@ -6,6 +6,9 @@ import io.weir.dataplane.memory.Memory;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * The network side of a port in memory, for a test or a program that has weir inside: frames go in
  * and come out as byte arrays.
@@ -19,12 +22,18 @@ public final class MemoryLink implements AutoCloseable {
     /** The largest frame unless said otherwise. */
     public static final int DEFAULT_FRAME_BYTES = 2048;
 
-    private final MemoryPort port;
-    private final MemoryPort network;
+    private final List<MemoryPort> ports;
+    private final MemoryPort[] networks;
+    private final FrameChoice choice;
+    private int next;
 
-    private MemoryLink(MemoryPort port) {
-        this.port = port;
-        this.network = port.peer();
+    private MemoryLink(List<MemoryPort> ports, FrameChoice choice) {
+        this.ports = List.copyOf(ports);
+        this.networks = new MemoryPort[ports.size()];
+        for (int i = 0; i < networks.length; i++) {
+            networks[i] = ports.get(i).peer();
+        }
+        this.choice = choice;
     }
 
     /** Makes a port with room for {@value #DEFAULT_FRAMES} frames each way. */
@@ -41,13 +50,33 @@ public final class MemoryLink implements AutoCloseable {
      * @param frameBytes the largest frame
      */
     public static MemoryLink open(MemoryPort.End end, int frames, int frameBytes) {
-        MemoryPort.End network = new MemoryPort.End(end.name() + ".network", 0, null);
-        return new MemoryLink(MemoryPort.pair(end, network, frames, frameBytes));
+        return open(List.of(end), FrameChoice.ONLY, frames, frameBytes);
     }
 
-    /** The port, for the worker. */
+    /**
+     * Makes the ports of several workers to one link.
+     *
+     * @param ends by the workers' numbers
+     * @param choice says which of them a frame from the network goes to
+     */
+    public static MemoryLink open(
+            List<MemoryPort.End> ends, FrameChoice choice, int frames, int frameBytes) {
+        List<MemoryPort> ports = new ArrayList<>();
+        for (MemoryPort.End end : ends) {
+            MemoryPort.End network = new MemoryPort.End(end.name() + ".network", 0, null);
+            ports.add(MemoryPort.pair(end, network, frames, frameBytes));
+        }
+        return new MemoryLink(ports, choice);
+    }
+
+    /** The port, for the worker, or for the first of several. */
     public PacketPort port() {
-        return port;
+        return ports.getFirst();
+    }
+
+    /** The ports of all workers by their numbers. */
+    public List<PacketPort> ports() {
+        return List.copyOf(ports);
     }
 
     /**
@@ -57,7 +86,7 @@ public final class MemoryLink implements AutoCloseable {
      * @return false if it was dropped, which the port's statistics count
      */
     public boolean inject(byte[] frame) {
-        return network.inject(frame, false);
+        return inject(frame, false);
     }
 
     /**
@@ -67,7 +96,19 @@ public final class MemoryLink implements AutoCloseable {
      * @return false if it was dropped, which the port's statistics count
      */
     public boolean injectVerified(byte[] frame) {
-        return network.inject(frame, true);
+        return inject(frame, true);
+    }
+
+    private boolean inject(byte[] frame, boolean verified) {
+        int chosen = choice.port(frame);
+        if (chosen != FrameChoice.ALL) {
+            return networks[chosen].inject(frame, verified);
+        }
+        boolean all = true;
+        for (MemoryPort network : networks) {
+            all &= network.inject(frame, verified);
+        }
+        return all;
     }
 
     /**
@@ -75,6 +116,17 @@ public final class MemoryLink implements AutoCloseable {
      * checksum that its virtio header leaves to the network is not filled in.
      */
     public byte @Nullable [] poll() {
+        for (int i = 0; i < networks.length; i++) {
+            byte[] frame = poll(networks[next]);
+            if (frame != null) {
+                return frame;
+            }
+            next = (next + 1) % networks.length;
+        }
+        return null;
+    }
+
+    private static byte @Nullable [] poll(MemoryPort network) {
         FrameQueue queue = network.input();
         int slot = queue.take();
         if (slot < 0) {
@@ -88,6 +140,8 @@ public final class MemoryLink implements AutoCloseable {
     /** Closes the network's side; the port is closed by its owner. */
     @Override
     public void close() {
-        network.close();
+        for (MemoryPort network : networks) {
+            network.close();
+        }
     }
 }
