@@ -46,6 +46,11 @@ final class BulkTransfer implements Measure {
     }
 
     @Override
+    public List<Metric> charted() {
+        return List.of(RATE);
+    }
+
+    @Override
     public Optional<String> lacks() {
         return Tool.lacks("iperf3", "iperf3");
     }

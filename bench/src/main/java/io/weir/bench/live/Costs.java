@@ -2,24 +2,27 @@ package io.weir.bench.live;
 
 import java.io.IOException;
 
-/** Processor time from a moment on. */
+/** Processor time from a moment on, in nanoseconds. */
 final class Costs {
-    private final Contender.Running contender;
+    private final Measure.Turn turn;
     private final long machine;
+    private final long balancer;
     private final long own;
 
-    private Costs(Contender.Running contender, long machine, long own) {
-        this.contender = contender;
-        this.machine = machine;
-        this.own = own;
+    private Costs(Measure.Turn turn) throws IOException {
+        this.turn = turn;
+        machine = ProcessorTime.ofMachine();
+        balancer = balancer();
+        own = ProcessorTime.ofProcesses(turn.contender().processes());
     }
 
     static Costs begin(Measure.Turn turn) throws IOException {
-        Contender.Running contender = turn.contender();
-        return new Costs(
-                contender,
-                ProcessorTime.ofMachine(),
-                ProcessorTime.ofProcesses(contender.processes()));
+        return new Costs(turn);
+    }
+
+    private long balancer() throws IOException {
+        String processor = turn.site().layout().placement().balancer();
+        return processor.isEmpty() ? 0 : ProcessorTime.ofProcessor(processor);
     }
 
     /**
@@ -30,8 +33,13 @@ final class Costs {
         return ProcessorTime.ofMachine() - machine;
     }
 
-    /** Of the contender's processes since the beginning; the kernel's own work is nobody's. */
+    /** Of the balancer's processor, where it has one of its own: the kernel's work is in it. */
+    double balancerNanos() throws IOException {
+        return balancer() - balancer;
+    }
+
+    /** Of the contender's processes; what the kernel does in softirqs of others is not in it. */
     double contenderNanos() throws IOException {
-        return ProcessorTime.ofProcesses(contender.processes()) - own;
+        return ProcessorTime.ofProcesses(turn.contender().processes()) - own;
     }
 }

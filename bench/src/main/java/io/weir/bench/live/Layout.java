@@ -14,6 +14,9 @@ record Layout(Placement placement, boolean offloads, boolean napiThreads) {
     /** As veth comes, and everything wherever the scheduler puts it. */
     static final Layout DEFAULT = new Layout(Placement.ANYWHERE, true, false);
 
+    /** As veth comes, but the balancer on a processor of its own. */
+    static final Layout APART = new Layout(Placement.BALANCER_APART, true, false);
+
     /** Which processors are whose. */
     enum Placement {
         /** Everybody may use every processor. */
@@ -32,6 +35,11 @@ record Layout(Placement placement, boolean offloads, boolean napiThreads) {
         /** The processors of the balancer. */
         String balancer() {
             return this == BALANCER_APART ? "1" : "";
+        }
+
+        /** How many processors client and servers have together. */
+        int hostProcessors() {
+            return balancerProcessors();
         }
 
         /** How many processors the balancer has. */

@@ -18,7 +18,8 @@ import java.util.function.Function;
         name = "dev/bench live",
         description = {
             "Measures weir and its peers in turn, in network namespaces that it makes and removes.",
-            "Needs root. Results go to the standard output and, as JSON, into a directory."
+            "Needs root. Results go to the standard output and, as JSON and charts, into a"
+                    + " directory."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)
@@ -112,6 +113,7 @@ public final class Live implements Callable<Integer> {
                         ? new Rounds(1, millis(QUICK_MILLIS), millis(QUICK_MILLIS), out)
                         : new Rounds(rounds, millis(warmUp * 1e3), millis(seconds * 1e3), out);
         ResultFiles files = new ResultFiles(output);
+        Charts charts = new Charts(output);
         int exit = ExitCode.OK;
         for (Measure measure : chosenMeasures) {
             String lacks = measure.lacks().orElse("");
@@ -129,6 +131,9 @@ public final class Live implements Callable<Integer> {
             out.println();
             out.print(Table.of(results, Catalogue.REFERENCES));
             out.println(files.write(results));
+            for (Metric metric : measure.charted()) {
+                out.println(charts.draw(results, metric));
+            }
             out.println();
         }
         return exit;

@@ -19,6 +19,9 @@ interface Measure {
     /** What it yields, in the order in which tables show it. */
     List<Metric> metrics();
 
+    /** Of those, what is drawn. */
+    List<Metric> charted();
+
     /** What this machine lacks for it, or empty; asked once, before the first round. */
     Optional<String> lacks();
 

@@ -81,12 +81,26 @@ final class ProcessorTime {
      * in steps of 10 ms.
      */
     static long ofMachine() throws IOException {
-        String[] fields = Files.readAllLines(PROC.resolve("stat")).getFirst().split(" +", -1);
-        long ticks = 0;
-        // user nice system idle iowait irq softirq steal (proc_stat(5))
-        for (int field : new int[] {1, 2, 3, 6, 7}) {
-            ticks += Long.parseLong(fields[field]);
+        return busy("cpu");
+    }
+
+    /** Of one processor, counted from 0, as of the machine. */
+    static long ofProcessor(String number) throws IOException {
+        return busy("cpu" + number);
+    }
+
+    private static long busy(String processor) throws IOException {
+        for (String line : Files.readAllLines(PROC.resolve("stat"))) {
+            String[] fields = line.split(" +", -1);
+            if (fields[0].equals(processor)) {
+                long ticks = 0;
+                // user nice system idle iowait irq softirq steal (proc_stat(5))
+                for (int field : new int[] {1, 2, 3, 6, 7}) {
+                    ticks += Long.parseLong(fields[field]);
+                }
+                return ticks * 10_000_000;
+            }
         }
-        return ticks * 10_000_000;
+        throw new IOException("/proc/stat has no line " + processor);
     }
 }

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** A program that runs beside this one; {@link #close} ends it. */
 final class Program implements AutoCloseable {
-    private static final long START_MILLIS = 10_000;
+    private static final long START_MILLIS = 30_000;
     private static final long END_MILLIS = 3_000;
     private static final int TOLD_CHARACTERS = 300;
 

@@ -1,0 +1,114 @@
+package io.weir.bench.live;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How long HTTP requests take over connections that are kept alive, by {@link LatencyClient}. */
+final class Latency implements Measure {
+    private static final Metric P50 = new Metric("p50", "us", true);
+    private static final Metric P99 = new Metric("p99", "us", true);
+    private static final Metric P999 = new Metric("p99.9", "us", true);
+    private static final Metric MACHINE = new Metric("machine time", "us", true);
+    private static final Metric OWN = new Metric("own time", "us", true);
+
+    private static final Pattern REPORT =
+            Pattern.compile("(\\d+) requests, ns: p50 (\\d+) p99 (\\d+) p99.9 (\\d+)");
+    private static final long MARGIN_SECONDS = 15;
+
+    private final String name;
+    private final int connections;
+    private final int rate;
+    private final Layout layout;
+
+    /**
+     * A load.
+     *
+     * @param connections over how many connections requests go
+     * @param rate requests per second over all of them, answered or not; 0 for each as soon as the
+     *     one before was answered
+     */
+    Latency(String name, int connections, int rate, Layout layout) {
+        this.name = name;
+        this.connections = connections;
+        this.rate = rate;
+        this.layout = layout;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return rate == 0
+                ? "HTTP requests one at a time, on one connection"
+                : rate
+                        + " HTTP requests a second, whether answers come or not, on "
+                        + connections
+                        + (connections == 1 ? " connection" : " connections");
+    }
+
+    @Override
+    public Layout layout() {
+        return layout;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(P50, P99, P999, MACHINE, OWN);
+    }
+
+    @Override
+    public List<Metric> charted() {
+        return List.of(P50, P99);
+    }
+
+    @Override
+    public Optional<String> lacks() {
+        return Tool.lacks("nginx", "nginx-light");
+    }
+
+    @Override
+    public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
+        Site site = turn.site();
+        WebServer.start(site);
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:-UsePerfData"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(LatencyClient.class.getName());
+        command.addAll(List.of(turn.contender().address(), String.valueOf(Site.HTTP)));
+        command.addAll(List.of(String.valueOf(connections), String.valueOf(rate)));
+        command.add(String.valueOf(turn.warmUp().toMillis()));
+        command.add(String.valueOf(turn.length().toMillis()));
+        try (Program client = site.start(site.client(), "latency.out", command)) {
+            client.await(() -> client.output().contains(LatencyClient.BEGINS));
+            Costs costs = Costs.begin(turn);
+            client.await(() -> REPORT.matcher(client.output()).find());
+            double machine = costs.machineNanos();
+            double own = costs.contenderNanos();
+            Matcher report = REPORT.matcher(client.finish(MARGIN_SECONDS));
+            if (!report.find()) {
+                throw new IllegalStateException("the client's report was there before");
+            }
+            double requests = Double.parseDouble(report.group(1));
+            return Map.of(
+                    P50, micros(report.group(2)),
+                    P99, micros(report.group(3)),
+                    P999, micros(report.group(4)),
+                    MACHINE, machine / 1e3 / requests,
+                    OWN, own / 1e3 / requests);
+        }
+    }
+
+    private static double micros(String nanos) {
+        return Double.parseDouble(nanos) / 1e3;
+    }
+}
