@@ -6,13 +6,16 @@ import io.weir.dataplane.worker.Worker;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The thread that runs a worker: it spins for a short while after the last packet and then sleeps
- * until the next, so that a busy balancer pays no system call to wait and an idle one no CPU.
+ * The thread that runs a worker: after the last packet it goes on looking for the next as long as
+ * {@link AdaptivePolling} says and then sleeps until it comes, so that a busy balancer pays no
+ * system call to wait and an idle one no CPU.
  */
 final class WorkerThread {
-    private static final long SPIN_NANOS = 50_000;
-    // The expiry wheel and slow work want a look now and then; a tick of 10 ms is fine enough.
-    private static final long LONGEST_SLEEP_NANOS = 10_000_000;
+    // Who else is to run on this CPU, the receiver of a packet just sent perhaps, would else wait
+    // for the end of the worker's time slice: milliseconds.
+    private static final int TURNS_UNTIL_YIELD = 8;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final Worker worker;
     private final PacketWaiter waiter;
@@ -57,15 +60,35 @@ final class WorkerThread {
     }
 
     private void loop() {
-        long lastWork = System.nanoTime();
+        AdaptivePolling polling = new AdaptivePolling();
+        int idleTurns = 0;
         while (!stopping) {
             if (worker.runOnce() > 0) {
-                lastWork = System.nanoTime();
-            } else if (System.nanoTime() - lastWork > SPIN_NANOS) {
-                waiter.await(LONGEST_SLEEP_NANOS);
-            } else {
-                Thread.onSpinWait();
+                if (idleTurns > 0) {
+                    polling.busy(System.nanoTime());
+                    idleTurns = 0;
+                }
+                continue;
             }
+            long now = System.nanoTime();
+            if (idleTurns++ == 0) {
+                polling.idle(now);
+            }
+            if (!polling.looksOn(now)) {
+                waiter.await(worker.quietMillis() * NANOS_PER_MILLI);
+            } else {
+                lookAgain(idleTurns);
+            }
+        }
+    }
+
+    // Nothing depends on the scheduler's taking the hint.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private static void lookAgain(int idleTurns) {
+        if (idleTurns % TURNS_UNTIL_YIELD == 0) {
+            Thread.yield();
+        } else {
+            Thread.onSpinWait();
         }
     }
 

@@ -45,6 +45,7 @@ import java.util.random.RandomGenerator;
  * {@link #connectionCapacity}, which any thread may call.
  */
 public final class Director implements Administration, AutoCloseable {
+    private static final int MOST_QUIET_TICKS = 9;
     private static final long SLOW_WORK_MILLIS = 1_000;
 
     /** A key of a persistence engine comes with a template and a connection at least. */
@@ -209,6 +210,15 @@ public final class Director implements Administration, AutoCloseable {
             slowWork(now);
         }
         return work;
+    }
+
+    /**
+     * How long nothing is due, in milliseconds. What happens once in seconds may be late by as
+     * much.
+     */
+    public int quietMillis() {
+        int ticks = synchronisation.runs() ? 0 : wheel.quietTicks(MOST_QUIET_TICKS);
+        return (ticks + 1) * ExpiryWheel.TICK_MILLIS;
     }
 
     private void estimateRates() {

@@ -50,6 +50,10 @@ public final class SyncReceiver {
         daemon = backup;
     }
 
+    boolean runs() {
+        return daemon != null;
+    }
+
     /** Takes no messages any more. */
     public void stop() {
         daemon = null;

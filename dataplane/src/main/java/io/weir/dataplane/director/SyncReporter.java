@@ -193,6 +193,10 @@ public final class SyncReporter implements AutoCloseable {
         }
     }
 
+    boolean runs() {
+        return outbox != null || standbyWay != null;
+    }
+
     /** Sends what is due. Returns what was done. */
     int work() {
         long now = clock.millis();

@@ -145,6 +145,11 @@ public final class Synchronisation implements AutoCloseable {
         reporter.othersAnswer();
     }
 
+    /** Whether connections are told to another balancer, or taken from it. */
+    boolean runs() {
+        return receiver.runs() || reporter.runs();
+    }
+
     /** Does a bounded part of what waits and what time brings. Returns what was done. */
     int work() {
         return receiver.work() + reporter.work() + requests.work(clock.millis());

@@ -127,6 +127,23 @@ public final class ExpiryWheel {
         return work;
     }
 
+    /**
+     * The ticks after {@link #now} that have nothing for {@link #advance} to do, at most so many.
+     */
+    public int quietTicks(int most) {
+        if (table.size() == 0) {
+            return most;
+        }
+        int quiet = 0;
+        while (quiet < most
+                && heads[DUE] == NONE
+                && heads[bucket(now + quiet + 1, 0)] == NONE
+                && !startsTurn(now + quiet + 1, 1)) {
+            quiet++;
+        }
+        return quiet;
+    }
+
     private int drain(int budget, ExpiryListener listener) {
         int work = 0;
         while (heads[DUE] != NONE && work < budget) {

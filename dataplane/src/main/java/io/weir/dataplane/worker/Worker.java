@@ -90,6 +90,14 @@ public final class Worker implements AutoCloseable {
         onFault.accept(fault);
     }
 
+    /**
+     * How long the worker may sleep if nothing comes, in milliseconds, without being late for what
+     * time brings.
+     */
+    public int quietMillis() {
+        return pipeline.director().quietMillis();
+    }
+
     /** Runs something on the worker's thread between two bursts; any thread. */
     public CommandQueue commands() {
         return commands;

@@ -54,6 +54,31 @@ class ExpiryWheelTest {
         }
     }
 
+    @Test
+    void knowsHowLongNothingIsDue() {
+        long seed = System.nanoTime();
+        SplittableRandom random = new SplittableRandom(seed);
+        try (ConnectionTable table = new ConnectionTable(2000, seed)) {
+            ExpiryWheel wheel = new ExpiryWheel(table);
+            assertThat(wheel.quietTicks(9)).as("an empty table").isEqualTo(9);
+            int slept = 0;
+            for (int now = 0, step = 0; now < 50_000; step++) {
+                if (table.size() < 20) {
+                    wheel.schedule(entry(table, step), 1 + random.nextInt(30), now);
+                }
+                int quiet = wheel.quietTicks(9);
+                slept += quiet;
+                List<Integer> expired = new ArrayList<>();
+                wheel.advance(now + quiet, UNLIMITED, expired::add);
+                assertThat(expired).as("seed %d tick %d + %d", seed, now, quiet).isEmpty();
+                now += quiet + 1;
+                wheel.advance(now, UNLIMITED, expired::add);
+                expired.forEach(table::remove);
+            }
+            assertThat(slept).as("seed %d", seed).isGreaterThan(40_000);
+        }
+    }
+
     private static int pick(Map<Integer, Integer> dueBySlot, SplittableRandom random) {
         List<Integer> slots = new ArrayList<>(new TreeMap<>(dueBySlot).keySet());
         return slots.get(random.nextInt(slots.size()));
