@@ -51,6 +51,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private final WorkerAdministration administration;
     private final List<PacketWaiter> waiters = new ArrayList<>();
     private final IntConsumer onThreadStart;
+    private final ClientSpread spread;
     private final @Nullable FrameSpread frames;
     private final List<MemoryLink> memoryLinks = new ArrayList<>();
     private final List<Link> links = new ArrayList<>();
@@ -60,7 +61,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private volatile boolean networkGiven;
 
     Balancer(BalancerBuilder builder) {
-        ClientSpread spread = builder.spread();
+        this.spread = builder.spread();
         ServerLoads loads = new ServerLoads(builder.workers);
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < builder.workers; i++) {
@@ -250,6 +251,11 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         group.tell(worker -> worker.pipeline().neighbourChanged(neighbour));
     }
 
+    /** Says which worker has a client. */
+    public ClientSpread spread() {
+        return spread;
+    }
+
     /** Which packets are the balancer's, for whoever keeps the host away from them. */
     public SteeringRules steeringRules() {
         Worker first = group.first();
@@ -259,6 +265,11 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     /** Whether {@link #steeringRules} may have changed since it was last asked. */
     public boolean steeringStale() {
         return group.first().director().steeringStale();
+    }
+
+    /** Its workers by their numbers. */
+    public List<Worker> workers() {
+        return group.workers();
     }
 
     /** Dropped packets by reason. */

@@ -20,6 +20,11 @@ public interface BalancerView {
     /** The ports in the order they were attached, those that are gone included. */
     List<Port> ports();
 
+    /** The workers by their numbers; empty where nobody tells of them. */
+    default List<WorkerView> workers() {
+        return List.of();
+    }
+
     /** Interfaces, addresses and routes as they are now. */
     NetworkSnapshot network();
 
@@ -44,6 +49,16 @@ public interface BalancerView {
      * @param packets packets dropped for it since the start
      */
     record Drop(String reason, String explanation, long packets) {}
+
+    /**
+     * A worker.
+     *
+     * @param cpu the CPU that it is kept on; null if the kernel chooses
+     * @param received frames received since the start
+     * @param dropped packets dropped since the start, for all reasons
+     * @param connections connections and templates in its part of the table
+     */
+    record WorkerView(@Nullable Integer cpu, long received, long dropped, int connections) {}
 
     /**
      * A port.

@@ -26,6 +26,7 @@ import java.util.List;
  * @param services number of virtual services
  * @param servers number of real servers, counted once for each service
  * @param connectionCapacity connections the table holds at most
+ * @param workers what shares the clients, by its number
  * @param interfaces what it captures
  * @param syncDaemons the daemons that synchronise connections with another balancer
  * @param router what runs by a configuration, absent for a balancer alone
@@ -41,6 +42,7 @@ record StatusDocument(
         int services,
         int servers,
         int connectionCapacity,
+        List<BalancerView.WorkerView> workers,
         List<Interface> interfaces,
         List<Sync> syncDaemons,
         @Nullable RouterDocument router) {
@@ -81,6 +83,7 @@ record StatusDocument(
                 services.size(),
                 services.stream().mapToInt(service -> service.servers().size()).sum(),
                 backend.administration().connectionCapacity(),
+                backend.view().workers(),
                 interfaces,
                 backend.administration().syncDaemons().stream().map(Sync::of).toList(),
                 router(backend, services));
@@ -96,6 +99,22 @@ record StatusDocument(
         }
     }
 
+    private void workers(StringBuilder text) {
+        if (workers.size() < 2) {
+            return;
+        }
+        for (int i = 0; i < workers.size(); i++) {
+            BalancerView.WorkerView worker = workers.get(i);
+            text.append("worker ").append(i);
+            if (worker.cpu() != null) {
+                text.append(" on CPU ").append(worker.cpu());
+            }
+            text.append(": ").append(worker.received()).append(" frames, ");
+            text.append(worker.dropped()).append(" dropped, ");
+            text.append(worker.connections()).append(" connections and templates\n");
+        }
+    }
+
     /** The same for a terminal. */
     String text(Instant now) {
         StringBuilder text = new StringBuilder();
@@ -106,6 +125,7 @@ record StatusDocument(
         text.append(services).append(services == 1 ? " service, " : " services, ");
         text.append(servers).append(servers == 1 ? " server, table of " : " servers, table of ");
         text.append(connectionCapacity).append(" connections\n");
+        workers(text);
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');
             text.append(port.attached ? "\n" : " is gone\n");

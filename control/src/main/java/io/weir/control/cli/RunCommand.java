@@ -3,11 +3,13 @@ package io.weir.control.cli;
 import io.weir.control.daemon.Daemon;
 import io.weir.control.daemon.DaemonOptions;
 import io.weir.control.daemon.OneLineFormatter;
+import io.weir.control.daemon.WorkerPlan;
 import io.weir.dataplane.fragment.Reassembly;
 import io.weir.dataplane.worker.WorkerOptions;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,6 +82,24 @@ final class RunCommand implements Callable<Integer> {
     private List<String> interfaces = new ArrayList<>();
 
     @Option(
+            names = "--workers",
+            paramLabel = "N",
+            converter = WorkerCount.class,
+            description =
+                    "How many workers share the clients, each on a CPU of its own, or auto for one"
+                            + " on each CPU. Default: ${DEFAULT-VALUE}.")
+    private int workers = 1;
+
+    @Option(
+            names = "--cpus",
+            paramLabel = "CPU",
+            split = ",",
+            description =
+                    "The CPUs that the workers run on, as 2,3. Without it several workers have all"
+                            + " CPUs that the process may use, and one runs anywhere.")
+    private List<Integer> cpus = new ArrayList<>();
+
+    @Option(
             names = "--connections",
             paramLabel = "N",
             description =
@@ -134,6 +154,7 @@ final class RunCommand implements Callable<Integer> {
                         masquerade,
                         sysctl,
                         Set.copyOf(interfaces),
+                        plan(),
                         connections,
                         fragmentedDatagrams,
                         !noState,
@@ -150,6 +171,36 @@ final class RunCommand implements Callable<Integer> {
                 .println("weir " + WeirCommand.version() + ": " + daemon.summary());
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    private WorkerPlan plan() throws CommandFailure {
+        try {
+            return WorkerPlan.of(workers, cpus);
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** A number of workers; 0 stands for auto. */
+    private static final class WorkerCount implements CommandLine.ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            if (text.equals("auto")) {
+                return 0;
+            }
+            try {
+                int number = Integer.parseInt(text);
+                if (number > 0) {
+                    return number;
+                }
+            } catch (NumberFormatException notANumber) {
+                // said below
+            }
+            throw new CommandLine.TypeConversionException(
+                    "'" + text + "' is neither a number of workers nor auto");
+        }
     }
 
     // A signal makes the JVM run this and then end with 128 and the signal's number. Being asked to

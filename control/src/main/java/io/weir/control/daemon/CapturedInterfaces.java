@@ -60,18 +60,7 @@ final class CapturedInterfaces implements AutoCloseable {
                 return before;
             }
             PortStatistics now = open.statistics();
-            return before == null ? now : sum(before, now);
-        }
-
-        private static PortStatistics sum(PortStatistics a, PortStatistics b) {
-            return new PortStatistics(
-                    a.receivedFrames() + b.receivedFrames(),
-                    a.receivedBytes() + b.receivedBytes(),
-                    a.receiveDrops() + b.receiveDrops(),
-                    a.receiveTruncated() + b.receiveTruncated(),
-                    a.transmittedFrames() + b.transmittedFrames(),
-                    a.transmittedBytes() + b.transmittedBytes(),
-                    a.transmitErrors() + b.transmitErrors());
+            return before == null ? now : before.plus(now);
         }
     }
 

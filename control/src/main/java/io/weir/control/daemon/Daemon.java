@@ -274,7 +274,9 @@ public final class Daemon implements AutoCloseable {
         return services
                 + (services == 1 ? " service on " : " services on ")
                 + interfaces
-                + " (af_packet), control socket "
+                + " (af_packet)"
+                + balancer.plan().summary()
+                + ", control socket "
                 + socket;
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param masquerade a file of masquerading rules, null to start without
  * @param sysctl a file in the form of sysctl.conf with settings to start with, null for none
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
+ * @param workers how many workers there are and where they run
  * @param connections the most connections and persistence templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others
  * @param keepsState whether connections and checks go on in the next process
@@ -26,6 +27,7 @@ public record DaemonOptions(
         @Nullable Path masquerade,
         @Nullable Path sysctl,
         Set<String> interfaces,
+        WorkerPlan workers,
         int connections,
         int fragmentedDatagrams,
         boolean keepsState,

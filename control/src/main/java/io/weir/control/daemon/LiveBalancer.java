@@ -9,19 +9,15 @@ import io.weir.control.handover.StateFile;
 import io.weir.control.router.RouterBalancer;
 import io.weir.control.sync.HostSyncNetwork;
 import io.weir.control.sync.LinkReturns;
-import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
-import io.weir.dataplane.io.afpacket.AfPacketPort;
 import io.weir.dataplane.io.afpacket.LoopbackPort;
 import io.weir.dataplane.io.afpacket.PollWaiter;
-import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.io.steering.KernelSteering;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.masquerade.MasqueradeTable;
 import io.weir.dataplane.net.IpAddress;
-import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
@@ -30,6 +26,7 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.sync.SyncCounters;
+import io.weir.dataplane.worker.Worker;
 
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +64,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
 
     private final KernelSteering kernel;
     private final HostSteering steering;
-    private final SwitchableWaiter waiter;
+    private final WorkerPlan plan;
     private final Balancer balancer;
     private final SteeredAdministration administration;
     private final CapturedInterfaces interfaces;
@@ -75,13 +72,14 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     private final FaultLog faults = new FaultLog(LOG);
     private final LinkReturns returns = new LinkReturns();
     private volatile @Nullable NetlinkMonitor network;
-    private volatile @Nullable LoopbackPort loopback;
+    private volatile List<LoopbackPort> loopbacks = List.of();
     private volatile boolean started;
     private boolean settleFailed;
 
-    private LiveBalancer(DaemonOptions options, KernelSteering kernel, SwitchableWaiter waiter) {
+    private LiveBalancer(
+            DaemonOptions options, KernelSteering kernel, List<SwitchableWaiter> waiters) {
         this.kernel = kernel;
-        this.waiter = waiter;
+        this.plan = options.workers();
         this.steering =
                 new HostSteering(
                         kernel,
@@ -93,14 +91,19 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .routing(isOn(FORWARDING), isOn(FORWARDING_IPV6))
                         .steering(kernel.expected())
                         .resolver(this::resolve)
-                        .waiters(number -> waiter)
+                        .workers(plan.workers())
+                        .waiters(waiters::get)
+                        .onThreadStart(plan::pin)
                         .seed(new SecureRandom().nextLong())
                         .afterChange(steering::afterChange)
                         .onFault(faults::report)
                         .synchronisation(new HostSyncNetwork(this::snapshot, this::sysctl))
                         .build();
         this.administration = new SteeredAdministration(balancer.administration(), steering);
-        this.interfaces = new CapturedInterfaces(options.interfaces(), new KernelAttachment());
+        this.interfaces =
+                new CapturedInterfaces(
+                        options.interfaces(),
+                        new KernelAttachment(kernel, balancer, plan, waiters));
         this.background =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("weir-background").factory());
@@ -139,8 +142,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     private static LiveBalancer build(DaemonOptions options) throws IOException {
         KernelSteering kernel = KernelSteering.open();
         try {
-            return new LiveBalancer(
-                    options, kernel, new SwitchableWaiter(new PollWaiter(List.of())));
+            return new LiveBalancer(options, kernel, waiters(options.workers().workers()));
         } catch (OutOfMemoryError e) {
             kernel.close();
             throw new IOException(
@@ -157,18 +159,34 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
         }
     }
 
+    private static List<SwitchableWaiter> waiters(int workers) throws IOException {
+        List<SwitchableWaiter> waiters = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            waiters.add(new SwitchableWaiter(new PollWaiter(List.of())));
+        }
+        return waiters;
+    }
+
+    WorkerPlan plan() {
+        return plan;
+    }
+
     /**
-     * Starts the worker and captures the interfaces.
+     * Starts the workers and captures the interfaces.
      *
      * @param connections of the process before, known before the first packet
      * @throws IOException if one of them cannot be captured; the message is for the operator
      */
     void start(List<byte[]> connections) throws IOException {
+        plan.warn();
         balancer.start();
         RestoredConnections.restore(balancer.administration(), connections);
-        LoopbackPort way = LoopbackPort.open();
-        loopback = way;
-        balancer.attachHost(List.of(way));
+        List<LoopbackPort> ways = new ArrayList<>();
+        for (int i = 0; i < plan.workers(); i++) {
+            ways.add(LoopbackPort.open());
+            loopbacks = List.copyOf(ways);
+        }
+        balancer.attachHost(ways);
         interfaces.start(snapshot());
         started = true;
         Future<?> _ =
@@ -195,42 +213,6 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                 settleFailed = true;
                 LOG.log(Level.ERROR, e.getMessage());
             }
-        }
-    }
-
-    /** How ports of the kernel get to the balancer; called with the interfaces' lock held. */
-    private final class KernelAttachment implements CapturedInterfaces.Attachment {
-        private final List<PacketPort> open = new ArrayList<>();
-
-        @Override
-        public PacketPort attach(Link link) throws IOException {
-            AfPacketPort port =
-                    AfPacketPort.open(
-                            link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu()));
-            try {
-                open.add(port);
-                waiter.replace(new PollWaiter(open));
-                balancer.attach(port, link);
-                kernel.attach(port.linkIndex(), link.name());
-                return port;
-            } catch (IOException | RuntimeException e) {
-                detach(port);
-                throw e;
-            }
-        }
-
-        @Override
-        public void detach(PacketPort port) {
-            kernel.detach(port.linkIndex());
-            open.remove(port);
-            try {
-                waiter.replace(new PollWaiter(open));
-            } catch (IOException e) {
-                LOG.log(Level.ERROR, e.getMessage());
-            }
-            // When this returns, the worker has left the waiter of before, too.
-            balancer.detach(port);
-            port.close();
         }
     }
 
@@ -304,6 +286,21 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
             drops.add(new Drop(name, reason.explanation(), counts.getOrDefault(reason, 0L)));
         }
         return drops;
+    }
+
+    @Override
+    public List<WorkerView> workers() {
+        List<WorkerView> views = new ArrayList<>();
+        for (Worker worker : balancer.workers()) {
+            long dropped = worker.drops().snapshot().values().stream().mapToLong(n -> n).sum();
+            views.add(
+                    new WorkerView(
+                            plan.cpu(views.size()),
+                            worker.received(),
+                            dropped,
+                            worker.director().connectionCount()));
+        }
+        return views;
     }
 
     @Override
@@ -420,10 +417,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     public void close() {
         stopTraffic();
         balancer.close();
-        LoopbackPort way = loopback;
-        if (way != null) {
-            way.close();
-        }
+        loopbacks.forEach(LoopbackPort::close);
     }
 
     // What it does last may be to remove the state file of the process before.

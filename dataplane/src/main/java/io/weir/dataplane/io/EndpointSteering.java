@@ -5,7 +5,7 @@ package io.weir.dataplane.io;
  * connections that are expected, and those that masqueraded connections are answered at. A taken
  * endpoint counts how often it was taken.
  *
- * <p>Addresses are 16 bytes, an IPv4 one mapped into IPv6 (RFC 4291 2.5.5.2). Worker thread; every
+ * <p>Addresses are 16 bytes, an IPv4 one mapped into IPv6 (RFC 4291 2.5.5.2). Worker threads; every
  * call takes effect before it returns.
  */
 public interface EndpointSteering {

@@ -18,4 +18,16 @@ public record PortStatistics(
         long receiveTruncated,
         long transmittedFrames,
         long transmittedBytes,
-        long transmitErrors) {}
+        long transmitErrors) {
+    /** Those of both. */
+    public PortStatistics plus(PortStatistics other) {
+        return new PortStatistics(
+                receivedFrames + other.receivedFrames,
+                receivedBytes + other.receivedBytes,
+                receiveDrops + other.receiveDrops,
+                receiveTruncated + other.receiveTruncated,
+                transmittedFrames + other.transmittedFrames,
+                transmittedBytes + other.transmittedBytes,
+                transmitErrors + other.transmitErrors);
+    }
+}

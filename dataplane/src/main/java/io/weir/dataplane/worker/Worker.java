@@ -25,6 +25,7 @@ public final class Worker implements AutoCloseable {
     private final CommandQueue commands = new CommandQueue();
     private final LongSupplier clock;
     private final Consumer<Throwable> onFault;
+    private long received;
 
     public Worker(WorkerOptions options) {
         this.pipeline = new Pipeline(options);
@@ -58,10 +59,11 @@ public final class Worker implements AutoCloseable {
 
     private int runOnce(LinkPort in) {
         burst.clear();
-        int received = in.port().receive(burst);
-        if (received == 0) {
+        int frames = in.port().receive(burst);
+        if (frames == 0) {
             return 0;
         }
+        received += frames;
         try {
             pipeline.parse(burst, in);
             pipeline.findOrScheduleAndAccount(burst);
@@ -73,7 +75,7 @@ public final class Worker implements AutoCloseable {
         }
         pipeline.flush();
         in.port().release();
-        return received;
+        return frames;
     }
 
     private int housekeeping() {
@@ -110,6 +112,11 @@ public final class Worker implements AutoCloseable {
     /** Adds and removes ports, takes network news; worker thread. */
     public Pipeline pipeline() {
         return pipeline;
+    }
+
+    /** Frames received since it was made; any thread reads some recent value. */
+    public long received() {
+        return received;
     }
 
     public DropCounters drops() {

@@ -105,14 +105,7 @@ final class ReceiveRing implements AutoCloseable {
             throws SystemCallException {
         PacketSocket.set(socket, PACKET_IGNORE_OUTGOING, 1, purpose, "PACKET_IGNORE_OUTGOING");
         if (filterProgram != AfPacketPort.EVERY_FRAME) {
-            SystemCallException.check(
-                    Sockets.setOption(
-                            socket.number(),
-                            Sockets.SOL_SOCKET,
-                            Sockets.SO_ATTACH_BPF,
-                            filterProgram),
-                    purpose,
-                    "setsockopt(SO_ATTACH_BPF)");
+            setFilter(socket.number(), filterProgram, purpose);
         }
         SystemCallException.check(
                 Sockets.setOption(
@@ -138,6 +131,15 @@ final class ReceiveRing implements AutoCloseable {
                     purpose,
                     "setsockopt(PACKET_RX_RING) of " + ringBytes + " bytes");
         }
+    }
+
+    /** Lets the socket accept what this program accepts. */
+    static void setFilter(int socket, int filterProgram, String purpose)
+            throws SystemCallException {
+        SystemCallException.check(
+                Sockets.setOption(socket, Sockets.SOL_SOCKET, Sockets.SO_ATTACH_BPF, filterProgram),
+                purpose,
+                "setsockopt(SO_ATTACH_BPF)");
     }
 
     int descriptor() {

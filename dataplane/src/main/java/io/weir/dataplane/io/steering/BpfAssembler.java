@@ -17,6 +17,7 @@ final class BpfAssembler {
     static final int R2 = 2;
     static final int R3 = 3;
     static final int R4 = 4;
+    static final int R5 = 5;
     static final int R6 = 6;
     static final int R7 = 7;
     static final int R8 = 8;
@@ -41,6 +42,8 @@ final class BpfAssembler {
     private static final int ADD = 0x0f;
     private static final int AND = 0x5f;
     private static final int AND_IMMEDIATE = 0x57;
+    private static final int MULTIPLY = 0x2f;
+    private static final int XOR = 0xaf;
     private static final int SHIFT_LEFT_IMMEDIATE = 0x67;
     private static final int SHIFT_RIGHT_IMMEDIATE = 0x77;
     private static final int MOVE_IMMEDIATE = 0xb7;
@@ -105,6 +108,14 @@ final class BpfAssembler {
         emit(AND, to, from, 0, 0);
     }
 
+    void multiply(int to, int from) {
+        emit(MULTIPLY, to, from, 0, 0);
+    }
+
+    void xor(int to, int from) {
+        emit(XOR, to, from, 0, 0);
+    }
+
     void andImmediate(int to, int value) {
         emit(AND_IMMEDIATE, to, 0, 0, value);
     }
@@ -120,6 +131,17 @@ final class BpfAssembler {
     /** Turns a 16-bit number loaded from a header into the machine's order. */
     void fromNetworkHalf(int register) {
         emit(TO_BIG_ENDIAN, register, 0, 0, 16);
+    }
+
+    /** Turns a 32-bit number loaded from a header into the machine's order. */
+    void fromNetworkWord(int register) {
+        emit(TO_BIG_ENDIAN, register, 0, 0, 32);
+    }
+
+    /** Loads all 64 bits. */
+    void loadNumber(int to, long number) {
+        emit(LOAD_IMMEDIATE_64, to, 0, 0, (int) number);
+        emit(0, 0, 0, 0, (int) (number >>> 32));
     }
 
     void loadByte(int to, int base, int offset) {

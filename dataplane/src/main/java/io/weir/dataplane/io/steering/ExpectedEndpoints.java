@@ -7,8 +7,12 @@ import io.weir.dataplane.sys.Bpf;
 
 /**
  * Endpoints of expected and masqueraded connections in the kernel's map, with how often each was
- * taken: open addressing with linear probing in arrays made once. Owned by the worker; a call that
- * changes the map costs one bpf(2).
+ * taken: open addressing with linear probing in arrays made once. A call that changes the map costs
+ * one bpf(2).
+ *
+ * <p>Any worker. Two of them may take the same endpoint, so they count together, with a lock that
+ * is held for a system call where a connection begins or ends, and by nobody who has a packet of
+ * another.
  */
 final class ExpectedEndpoints implements EndpointSteering {
     /** The most endpoints at one time; two for each data connection, one for a masqueraded one. */
@@ -32,7 +36,7 @@ final class ExpectedEndpoints implements EndpointSteering {
     }
 
     @Override
-    public boolean take(int protocol, Side side, long high, long low, int port) {
+    public synchronized boolean take(int protocol, Side side, long high, long low, int port) {
         int keyed = keyed(protocol, side, port);
         int slot = find(high, low, keyed);
         if (counts[slot] == 0) {
@@ -49,7 +53,7 @@ final class ExpectedEndpoints implements EndpointSteering {
     }
 
     @Override
-    public void giveBack(int protocol, Side side, long high, long low, int port) {
+    public synchronized void giveBack(int protocol, Side side, long high, long low, int port) {
         int keyed = keyed(protocol, side, port);
         int slot = find(high, low, keyed);
         if (counts[slot] == 0) {

@@ -1,5 +1,6 @@
 package io.weir.dataplane.io.steering;
 
+import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
 import io.weir.dataplane.io.TrafficSteering;
@@ -110,7 +111,23 @@ public final class KernelSteering implements TrafficSteering {
         return socketProgram.number();
     }
 
-    /** The endpoints of connections that are expected; for one thread, the worker's. */
+    /**
+     * Loads the program that says which worker has a frame's client, for the sockets that they have
+     * on one interface (PACKET_FANOUT_EBPF). The caller closes it.
+     */
+    public Descriptor loadWorkerChoice(ClientSpread spread) throws SystemCallException {
+        return Bpf.loadProgram(
+                Bpf.PROGRAM_SOCKET_FILTER,
+                ClientChoice.program(endpoints, marks, masquerades, spread),
+                PURPOSE);
+    }
+
+    /** Loads a filter for a socket that is to get nothing yet. The caller closes it. */
+    public static Descriptor loadClosedFilter() throws SystemCallException {
+        return Bpf.loadProgram(Bpf.PROGRAM_SOCKET_FILTER, ClientChoice.nobody(), PURPOSE);
+    }
+
+    /** The endpoints of connections that are expected; for all workers. */
     public EndpointSteering expected() {
         return expected;
     }

@@ -6,6 +6,7 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R1;
 import static io.weir.dataplane.io.steering.BpfAssembler.R2;
 import static io.weir.dataplane.io.steering.BpfAssembler.R3;
 import static io.weir.dataplane.io.steering.BpfAssembler.R4;
+import static io.weir.dataplane.io.steering.BpfAssembler.R5;
 import static io.weir.dataplane.io.steering.BpfAssembler.R6;
 import static io.weir.dataplane.io.steering.BpfAssembler.R7;
 import static io.weir.dataplane.io.steering.BpfAssembler.R8;
@@ -34,8 +35,9 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  * included, is the host's.
  *
  * <p>Frames are read by bpf_skb_load_bytes, which starts at the Ethernet header in both kinds of
- * program. Registers: R6 the frame's context, R7 the offset of the transport header, R8 the
- * transport protocol, R9 not zero for a fragment.
+ * program, or by its relative form, told to start there, where several sockets share an interface
+ * and the kernel asks which of them is meant. Registers: R6 the frame's context, R7 the offset of
+ * the transport header, R8 the transport protocol, R9 not zero for a fragment.
  */
 final class SteeringProgram {
     // struct __sk_buff of linux/bpf.h
@@ -46,6 +48,8 @@ final class SteeringProgram {
 
     static final int HELPER_MAP_LOOKUP = 1;
     private static final int HELPER_LOAD_BYTES = 26;
+    private static final int HELPER_LOAD_BYTES_RELATIVE = 68;
+    private static final int START_ETHERNET = 0;
 
     private static final int ETHERNET_BYTES = 14;
     private static final int IPV4_BYTES = 20;
@@ -73,9 +77,9 @@ final class SteeringProgram {
 
     // The stack: two keys of the map, headers, the ports, the counter's index, a key of the trie,
     // the index of its start, what masquerading rules are compared with.
-    private static final int DESTINATION = -24;
-    private static final int SOURCE = -48;
-    private static final int HEADER = -96;
+    static final int DESTINATION = -24;
+    static final int SOURCE = -48;
+    static final int HEADER = -96;
     private static final int SOURCE_PORT = -104;
     private static final int DESTINATION_PORT = -102;
     private static final int COUNTER_INDEX = -112;
@@ -83,17 +87,24 @@ final class SteeringProgram {
     private static final int TRIE_START = -152;
     private static final int MASQUERADE_BLOCK = -192;
 
-    private final BpfAssembler code = new BpfAssembler();
-    private final Label takenFromClient = new Label();
-    private final Label takenFromServer = new Label();
-    private final Label takenAboutTunnel = new Label();
-    private final Label host = new Label();
+    final BpfAssembler code = new BpfAssembler();
+    final Label takenFromClient = new Label();
+    final Label takenFromServer = new Label();
+    final Label takenAboutTunnel = new Label();
+    final Label host = new Label();
     private final int endpoints;
+    private final boolean behindEthernet;
     private final MarkSearch marks;
     private final MasqueradeSearch masquerades;
     private final Label opened = new Label();
 
     private SteeringProgram(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
+        this(endpoints, trie, rules, false);
+    }
+
+    SteeringProgram(
+            EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, boolean behindEthernet) {
+        this.behindEthernet = behindEthernet;
         this.endpoints = endpoints.descriptor();
         this.marks = new MarkSearch(code, trie.start(), trie.trie(), TRIE_KEY, TRIE_START);
         this.masquerades = new MasqueradeSearch(code, rules, MASQUERADE_BLOCK, TRIE_START);
@@ -134,7 +145,7 @@ final class SteeringProgram {
         code.place(takenAboutTunnel);
     }
 
-    private void end(int result) {
+    void end(int result) {
         code.moveImmediate(R0, result);
         code.exit();
     }
@@ -157,7 +168,7 @@ final class SteeringProgram {
      * takenAboutTunnel}. Of a masqueraded connection it is the end that was called, whose address
      * is not translated.
      */
-    private void decide() {
+    void decide() {
         Label ipv4 = new Label();
         Label ipv6 = new Label();
         Label transport = new Label();
@@ -269,7 +280,7 @@ final class SteeringProgram {
     }
 
     /** Copies bytes of the frame, from R7 on, to the stack; a frame too short is the host's. */
-    private void loadHeader(int bytes) {
+    void loadHeader(int bytes) {
         loadBytes(HEADER, bytes);
     }
 
@@ -283,7 +294,8 @@ final class SteeringProgram {
         code.move(R3, FRAME);
         code.addImmediate(R3, to);
         code.moveImmediate(R4, bytes);
-        code.call(HELPER_LOAD_BYTES);
+        code.moveImmediate(R5, START_ETHERNET); // which only the relative form looks at
+        code.call(behindEthernet ? HELPER_LOAD_BYTES_RELATIVE : HELPER_LOAD_BYTES);
         code.jumpIfNotEqual(R0, 0, host);
     }
 

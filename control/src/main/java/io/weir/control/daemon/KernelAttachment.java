@@ -1,0 +1,103 @@
+package io.weir.control.daemon;
+
+import io.weir.control.Balancer;
+import io.weir.dataplane.io.PacketPort;
+import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.io.afpacket.PollWaiter;
+import io.weir.dataplane.io.afpacket.RingSize;
+import io.weir.dataplane.io.afpacket.SharedPorts;
+import io.weir.dataplane.io.steering.KernelSteering;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.sys.Descriptor;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How ports of the kernel get to the balancer; called with the interfaces' lock held. */
+final class KernelAttachment implements CapturedInterfaces.Attachment {
+    private static final Logger LOG = System.getLogger("weir");
+
+    private final KernelSteering kernel;
+    private final Balancer balancer;
+    private final WorkerPlan workers;
+    private final List<SwitchableWaiter> waiters;
+    private final List<WorkerPorts> open = new ArrayList<>();
+
+    /**
+     * Makes it without ports.
+     *
+     * @param waiters what each worker sleeps on
+     */
+    KernelAttachment(
+            KernelSteering kernel,
+            Balancer balancer,
+            WorkerPlan workers,
+            List<SwitchableWaiter> waiters) {
+        this.kernel = kernel;
+        this.balancer = balancer;
+        this.workers = workers;
+        this.waiters = waiters;
+    }
+
+    @Override
+    public PacketPort attach(Link link) throws IOException {
+        WorkerPorts ports = new WorkerPorts(openPorts(link));
+        try {
+            open.add(ports);
+            replaceWaiters();
+            balancer.attach(ports.ports(), link);
+            kernel.attach(ports.linkIndex(), link.name());
+            return ports;
+        } catch (IOException | RuntimeException e) {
+            detach(ports);
+            throw e;
+        }
+    }
+
+    private List<AfPacketPort> openPorts(Link link) throws IOException {
+        RingSize size = RingSize.forMtu(link.mtu());
+        int filter = kernel.socketFilter();
+        if (!workers.several()) {
+            return List.of(AfPacketPort.open(link.name(), filter, size));
+        }
+        try (Descriptor closed = KernelSteering.loadClosedFilter();
+                Descriptor choice = kernel.loadWorkerChoice(balancer.spread())) {
+            SharedPorts.Programs programs =
+                    new SharedPorts.Programs(filter, closed.number(), choice.number());
+            return SharedPorts.open(link.name(), workers.workers(), programs, size);
+        }
+    }
+
+    private void replaceWaiters() throws IOException {
+        for (int i = 0; i < waiters.size(); i++) {
+            int worker = i;
+            List<PacketPort> its = open.stream().map(ports -> ports.ports().get(worker)).toList();
+            waiters.get(i).replace(new PollWaiter(its));
+        }
+    }
+
+    @Override
+    public void detach(PacketPort port) {
+        kernel.detach(port.linkIndex());
+        for (WorkerPorts ports : List.copyOf(open)) {
+            if (ports.equals(port)) {
+                open.remove(ports);
+                leave(ports);
+            }
+        }
+        port.close();
+    }
+
+    private void leave(WorkerPorts ports) {
+        try {
+            replaceWaiters();
+        } catch (IOException e) {
+            LOG.log(Level.ERROR, e.getMessage());
+        }
+        // When this returns, the workers have left the waiters of before, too.
+        balancer.detach(ports.ports());
+    }
+}

@@ -1,0 +1,147 @@
+package io.weir.control.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.control.lab.LabException;
+import io.weir.control.lab.LabNetwork;
+import io.weir.control.lab.Namespaces;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Two workers on live interfaces: each client's packets meet on one of them. */
+final class WorkersIT {
+    private static final int CLIENTS = 24;
+    private static final int REQUESTS = 4;
+    private static final Pattern WORKER =
+            Pattern.compile("worker [01] on CPU [0-9]+: ([0-9]+) frames, 0 dropped");
+
+    @TempDir private Path directory;
+    private Path curl;
+    private String virtual;
+
+    @ParameterizedTest
+    @ValueSource(strings = {LabNetwork.VIRTUAL, LabNetwork.VIRTUAL_6})
+    void clientsMeetTheirWorkerInBothDirections(String address) throws Exception {
+        curl = Site.assumeTool("curl", "curl");
+        virtual = address;
+        try (Site site = new Site("lo", 2)) {
+            for (int i = 0; i < 2; i++) {
+                String name = LabNetwork.serverName(i);
+                site.with(Nginx.start(site.network().server(i), name, directory.resolve(name)));
+            }
+            for (int i = 0; i < CLIENTS; i++) {
+                String length = address.contains(":") ? "/64 dev front nodad" : "/24 dev front";
+                site.network()
+                        .namespaces()
+                        .configure(site.client(), "addr add " + client(i) + length);
+            }
+            site.startDaemonWith(List.of("--workers", "2", "--no-state"));
+            assertThat(site.daemon().readyLine()).contains("2 workers on CPUs ");
+            site.rules(rules("-m"));
+            site.network().serveByNat();
+            everyClientIsServed(site);
+            assertThat(site.daemon().ipvsadm(List.of("-L", "-n", "--stats"), ""))
+                    .containsPattern("TCP .*:80 +" + CLIENTS * REQUESTS + " ");
+            everyConnectionIsListedOnce(site);
+
+            site.network().namespaces().configure(site.director(), "link set front down");
+            site.network().namespaces().configure(site.director(), "link set front up");
+            if (address.contains(":")) {
+                site.network()
+                        .namespaces()
+                        .configure(
+                                site.director(),
+                                "addr replace fd01::1/64 dev front nodad",
+                                "addr replace " + virtual + "/128 dev lo nodad");
+            }
+            everyClientIsServed(site);
+            nothingWasDropped(site);
+
+            site.network().serveDirectly();
+            site.daemon().ipvsadm(List.of("-C"), "");
+            site.rules(rules("-g"));
+            everyClientIsServed(site);
+            nothingWasDropped(site);
+
+            site.daemon().process().destroyForcibly();
+            assertThat(site.daemon().process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+            site.startDaemonWith(List.of("--workers", "2", "--no-state"));
+            site.rules(rules("-g"));
+            everyClientIsServed(site);
+        }
+    }
+
+    private String[] rules(String method) {
+        String service = Site.bracketed(virtual) + ":80";
+        return new String[] {
+            "-A -t " + service + " -s wlc -p 60",
+            "-a -t " + service + " -r " + server(0) + ":80 " + method,
+            "-a -t " + service + " -r " + server(1) + ":80 " + method,
+        };
+    }
+
+    private String server(int index) {
+        return Site.bracketed(Site.server(virtual, index));
+    }
+
+    private String client(int index) {
+        return virtual.contains(":") ? "fd01::" + (1000 + index) : "10.1.0." + (150 + index);
+    }
+
+    // Persistence sends all requests of a client to one server, if its template is found again.
+    private void everyClientIsServed(Site site) throws LabException, IOException {
+        String url = "http://" + Site.bracketed(virtual) + "/?[1-" + REQUESTS + "]";
+        List<String> servers = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            List<String> command =
+                    List.of(
+                            curl.toString(),
+                            "--silent",
+                            "--show-error",
+                            "--no-keepalive",
+                            "--header",
+                            "Connection: close",
+                            "--interface",
+                            client(i),
+                            "--max-time",
+                            "5",
+                            url);
+            String answers = Namespaces.run(Namespaces.inside(site.client(), command), "");
+            assertThat(answers.lines().toList()).as(client(i)).hasSize(REQUESTS);
+            assertThat(answers.lines().distinct().toList()).as(client(i)).hasSize(1);
+            servers.add(answers.lines().findFirst().orElseThrow());
+        }
+        assertThat(servers).contains(LabNetwork.serverName(0), LabNetwork.serverName(1));
+    }
+
+    private void everyConnectionIsListedOnce(Site site) throws LabException {
+        List<String> connections =
+                site.daemon()
+                        .ipvsadm(List.of("-L", "-n", "-c"), "")
+                        .lines()
+                        .filter(line -> line.startsWith("TCP "))
+                        .map(line -> line.split(" +", -1)[3])
+                        .filter(client -> !client.endsWith(":0"))
+                        .toList();
+        assertThat(connections).hasSize(CLIENTS * REQUESTS).doesNotHaveDuplicates();
+    }
+
+    private static void nothingWasDropped(Site site) throws LabException {
+        assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
+        Matcher workers = WORKER.matcher(site.daemon().weir("status"));
+        for (int i = 0; i < 2; i++) {
+            assertThat(workers.find()).isTrue();
+            assertThat(Integer.parseInt(workers.group(1))).isGreaterThan(20);
+        }
+    }
+}
