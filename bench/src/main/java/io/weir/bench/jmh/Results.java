@@ -1,0 +1,56 @@
+package io.weir.bench.jmh;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The results of a run of the suite, as they are kept in a file.
+ *
+ * @param taken when, in UTC
+ * @param machine where and of what
+ * @param settings how long and how often each benchmark ran
+ * @param measurements one for each benchmark and set of parameters
+ */
+public record Results(
+        String taken, Machine machine, Settings settings, List<Measurement> measurements) {
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    /**
+     * Reads a file.
+     *
+     * @throws IOException if there is none, or it is not one of results
+     */
+    static Results read(Path file) throws IOException {
+        try {
+            return MAPPER.readValue(Files.readString(file), Results.class);
+        } catch (JacksonException e) {
+            throw new IOException(file + " has no results: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** These and what the earlier ones have of other benchmarks. */
+    Results addedTo(Results earlier) {
+        Map<String, Measurement> all = new TreeMap<>();
+        earlier.measurements.forEach(measurement -> all.put(measurement.key(), measurement));
+        measurements.forEach(measurement -> all.put(measurement.key(), measurement));
+        return new Results(taken, machine, settings, List.copyOf(all.values()));
+    }
+
+    /** Writes a file, and its directory if there is none. */
+    void write(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null) {
+            Files.createDirectories(directory);
+        }
+        Files.writeString(file, MAPPER.writeValueAsString(this) + "\n");
+    }
+}
