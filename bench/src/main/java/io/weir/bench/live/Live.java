@@ -1,5 +1,7 @@
 package io.weir.bench.live;
 
+import io.weir.control.lab.LabException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -53,12 +55,17 @@ public final class Live implements Callable<Integer> {
             names = "--warm-up",
             paramLabel = "S",
             description = "How long before that a contender works. Default: ${DEFAULT-VALUE}.")
-    private double warmUp = 2;
+    private double warmUp = 3;
 
     @Option(
             names = "--quick",
             description = "One short round: whether everything works, not how fast.")
     private boolean quick;
+
+    @Option(
+            names = "--add",
+            description = "Adds the rounds to those that are there, of the same commit.")
+    private boolean add;
 
     @Option(
             names = "--output",
@@ -78,7 +85,16 @@ public final class Live implements Callable<Integer> {
     private final PrintStream out = System.out;
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new Live()).execute(arguments));
+        CommandLine command = new CommandLine(new Live());
+        command.setExecutionExceptionHandler(
+                (failure, _, _) -> {
+                    if (!(failure instanceof LabException)) {
+                        throw failure;
+                    }
+                    System.err.println("dev/bench live: " + failure.getMessage());
+                    return ExitCode.SOFTWARE;
+                });
+        System.exit(command.execute(arguments));
     }
 
     @Override
@@ -127,6 +143,9 @@ public final class Live implements Callable<Integer> {
                 System.err.println("dev/bench live: " + measure.name() + " found nothing");
                 exit = ExitCode.SOFTWARE;
                 continue;
+            }
+            if (add) {
+                results = files.withAdded(results);
             }
             out.println();
             out.print(Table.of(results, Catalogue.REFERENCES));

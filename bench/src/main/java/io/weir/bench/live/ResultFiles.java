@@ -19,6 +19,16 @@ final class ResultFiles {
         this.directory = directory;
     }
 
+    /** The results that are there for a measure with rounds of a later run added to them. */
+    Results withAdded(Results later) throws IOException {
+        if (!Files.exists(file(later.measure()))) {
+            return later;
+        }
+        Results all = read(later.measure());
+        all.addRounds(later);
+        return all;
+    }
+
     /** Writes results in the place of older ones of the same measure; returns the file. */
     Path write(Results results) throws IOException {
         Files.createDirectories(directory);

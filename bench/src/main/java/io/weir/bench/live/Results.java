@@ -1,5 +1,7 @@
 package io.weir.bench.live;
 
+import io.weir.control.lab.LabException;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,42 @@ record Results(
             samples.computeIfAbsent(metric.name(), _ -> new ArrayList<>())
                     .add(found.getOrDefault(metric, Double.NaN));
         }
+    }
+
+    /**
+     * Adds later rounds of the same measure to these; what was found where they began stays.
+     *
+     * @throws LabException if the rounds do not compare: another commit, layout or length
+     */
+    void addRounds(Results later) throws LabException {
+        if (!measure.equals(later.measure)
+                || !layout.equals(later.layout)
+                || seconds != later.seconds
+                || !environment.commit().equals(later.environment.commit())) {
+            throw new LabException(
+                    "the rounds of "
+                            + measure
+                            + " that are there were measured with another commit or in another way;"
+                            + " measure it without --add");
+        }
+        for (Metric metric : metrics) {
+            int before =
+                    values.values().stream()
+                            .mapToInt(each -> each.getOrDefault(metric.name(), List.of()).size())
+                            .max()
+                            .orElse(0);
+            later.values.forEach(
+                    (contender, found) -> {
+                        List<Double> samples =
+                                values.computeIfAbsent(contender, _ -> new LinkedHashMap<>())
+                                        .computeIfAbsent(metric.name(), _ -> new ArrayList<>());
+                        while (samples.size() < before) {
+                            samples.add(Double.NaN);
+                        }
+                        samples.addAll(found.getOrDefault(metric.name(), List.of()));
+                    });
+        }
+        skipped.putAll(later.skipped);
     }
 
     /** The samples of a contender, by round; empty without any. */

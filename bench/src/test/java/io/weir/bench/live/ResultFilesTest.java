@@ -1,6 +1,9 @@
 package io.weir.bench.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.control.lab.LabException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,11 +20,15 @@ final class ResultFilesTest {
     @TempDir private Path directory;
 
     private static Results results() {
+        return results("abc");
+    }
+
+    private static Results results(String commit) {
         Results results =
                 new Results(
                         "bulk",
                         "a stream",
-                        new Environment("then", "a CPU", 2, "6", "25", "0.1", "abc", Map.of()),
+                        new Environment("then", "a CPU", 2, "6", "25", "0.1", commit, Map.of()),
                         Layout.DEFAULT,
                         1.5,
                         List.of(RATE),
@@ -54,5 +61,27 @@ final class ResultFilesTest {
         try (var all = Files.list(directory)) {
             assertThat(all).hasSize(1);
         }
+    }
+
+    @Test
+    void laterRoundsComeAfterThoseThatAreThere() throws Exception {
+        ResultFiles files = new ResultFiles(directory);
+        assertThat(files.withAdded(results())).isEqualTo(results());
+        files.write(results());
+        Results later = results();
+        later.add(new KernelNat(), Map.of(RATE, 7.0));
+        Results all = files.withAdded(later);
+        assertThat(all.samples("forward", RATE))
+                .containsExactly(20.0, Double.NaN, 20.0, Double.NaN);
+        assertThat(all.samples("dnat", RATE)).containsExactly(Double.NaN, Double.NaN, 7.0);
+    }
+
+    @Test
+    void roundsOfAnotherCommitAreRefused() throws Exception {
+        ResultFiles files = new ResultFiles(directory);
+        files.write(results("abc"));
+        assertThatThrownBy(() -> files.withAdded(results("abd")))
+                .isInstanceOf(LabException.class)
+                .hasMessageContaining("another commit");
     }
 }
