@@ -9,22 +9,22 @@ import java.util.List;
  * <p>An instruction is 8 bytes: opcode, the two registers, a 16-bit offset and a 32-bit immediate.
  * Jumps name a {@link Label}, whose distance is filled in at the end.
  */
-final class BpfAssembler {
+public final class BpfAssembler {
     /** Results of calls and of the program; the others are named as in RFC 9669. */
-    static final int R0 = 0;
+    public static final int R0 = 0;
 
-    static final int R1 = 1;
-    static final int R2 = 2;
-    static final int R3 = 3;
-    static final int R4 = 4;
-    static final int R5 = 5;
-    static final int R6 = 6;
-    static final int R7 = 7;
-    static final int R8 = 8;
-    static final int R9 = 9;
+    public static final int R1 = 1;
+    public static final int R2 = 2;
+    public static final int R3 = 3;
+    public static final int R4 = 4;
+    public static final int R5 = 5;
+    public static final int R6 = 6;
+    public static final int R7 = 7;
+    public static final int R8 = 8;
+    public static final int R9 = 9;
 
     /** The end of the 512 bytes of stack, which are addressed with negative offsets. */
-    static final int FRAME = 10;
+    public static final int FRAME = 10;
 
     private static final int LOAD_IMMEDIATE_64 = 0x18;
     private static final int LOAD_WORD = 0x61;
@@ -55,6 +55,7 @@ final class BpfAssembler {
     private static final int JUMP_NOT_EQUAL = 0x55;
     private static final int JUMP_DIFFERENT = 0x5d;
     private static final int JUMP_LESS = 0xa5;
+    private static final int JUMP_ABOVE = 0x2d;
     private static final int CALL = 0x85;
     private static final int EXIT = 0x95;
 
@@ -69,7 +70,7 @@ final class BpfAssembler {
             int opcode, int to, int from, int offset, int immediate, Label target) {}
 
     /** A place in the program that jumps can name before it is known. */
-    static final class Label {
+    public static final class Label {
         private int position = UNPLACED;
     }
 
@@ -84,149 +85,154 @@ final class BpfAssembler {
     }
 
     /** Puts the label before the next instruction. */
-    void place(Label label) {
+    public void place(Label label) {
         label.position = instructions.size();
     }
 
-    void move(int to, int from) {
+    public void move(int to, int from) {
         emit(MOVE, to, from, 0, 0);
     }
 
-    void moveImmediate(int to, int value) {
+    public void moveImmediate(int to, int value) {
         emit(MOVE_IMMEDIATE, to, 0, 0, value);
     }
 
-    void add(int to, int from) {
+    public void add(int to, int from) {
         emit(ADD, to, from, 0, 0);
     }
 
-    void addImmediate(int to, int value) {
+    public void addImmediate(int to, int value) {
         emit(ADD_IMMEDIATE, to, 0, 0, value);
     }
 
-    void and(int to, int from) {
+    public void and(int to, int from) {
         emit(AND, to, from, 0, 0);
     }
 
-    void multiply(int to, int from) {
+    public void multiply(int to, int from) {
         emit(MULTIPLY, to, from, 0, 0);
     }
 
-    void xor(int to, int from) {
+    public void xor(int to, int from) {
         emit(XOR, to, from, 0, 0);
     }
 
-    void andImmediate(int to, int value) {
+    public void andImmediate(int to, int value) {
         emit(AND_IMMEDIATE, to, 0, 0, value);
     }
 
-    void shiftLeft(int to, int bits) {
+    public void shiftLeft(int to, int bits) {
         emit(SHIFT_LEFT_IMMEDIATE, to, 0, 0, bits);
     }
 
-    void shiftRight(int to, int bits) {
+    public void shiftRight(int to, int bits) {
         emit(SHIFT_RIGHT_IMMEDIATE, to, 0, 0, bits);
     }
 
     /** Turns a 16-bit number loaded from a header into the machine's order. */
-    void fromNetworkHalf(int register) {
+    public void fromNetworkHalf(int register) {
         emit(TO_BIG_ENDIAN, register, 0, 0, 16);
     }
 
     /** Turns a 32-bit number loaded from a header into the machine's order. */
-    void fromNetworkWord(int register) {
+    public void fromNetworkWord(int register) {
         emit(TO_BIG_ENDIAN, register, 0, 0, 32);
     }
 
     /** Loads all 64 bits. */
-    void loadNumber(int to, long number) {
+    public void loadNumber(int to, long number) {
         emit(LOAD_IMMEDIATE_64, to, 0, 0, (int) number);
         emit(0, 0, 0, 0, (int) (number >>> 32));
     }
 
-    void loadByte(int to, int base, int offset) {
+    public void loadByte(int to, int base, int offset) {
         emit(LOAD_BYTE, to, base, offset, 0);
     }
 
-    void loadHalf(int to, int base, int offset) {
+    public void loadHalf(int to, int base, int offset) {
         emit(LOAD_HALF, to, base, offset, 0);
     }
 
-    void loadWord(int to, int base, int offset) {
+    public void loadWord(int to, int base, int offset) {
         emit(LOAD_WORD, to, base, offset, 0);
     }
 
-    void loadDouble(int to, int base, int offset) {
+    public void loadDouble(int to, int base, int offset) {
         emit(LOAD_DOUBLE, to, base, offset, 0);
     }
 
-    void storeByte(int base, int offset, int from) {
+    public void storeByte(int base, int offset, int from) {
         emit(STORE_BYTE, base, from, offset, 0);
     }
 
-    void storeHalf(int base, int offset, int from) {
+    public void storeHalf(int base, int offset, int from) {
         emit(STORE_HALF, base, from, offset, 0);
     }
 
-    void storeWord(int base, int offset, int from) {
+    public void storeWord(int base, int offset, int from) {
         emit(STORE_WORD, base, from, offset, 0);
     }
 
-    void storeDouble(int base, int offset, int from) {
+    public void storeDouble(int base, int offset, int from) {
         emit(STORE_DOUBLE, base, from, offset, 0);
     }
 
-    void storeByteImmediate(int base, int offset, int value) {
+    public void storeByteImmediate(int base, int offset, int value) {
         emit(STORE_BYTE_IMMEDIATE, base, 0, offset, value);
     }
 
-    void storeHalfImmediate(int base, int offset, int value) {
+    public void storeHalfImmediate(int base, int offset, int value) {
         emit(STORE_HALF_IMMEDIATE, base, 0, offset, value);
     }
 
-    void storeWordImmediate(int base, int offset, int value) {
+    public void storeWordImmediate(int base, int offset, int value) {
         emit(STORE_WORD_IMMEDIATE, base, 0, offset, value);
     }
 
     /** Loads the address of a map, given by the descriptor that holds it. */
-    void loadMap(int to, int mapDescriptor) {
+    public void loadMap(int to, int mapDescriptor) {
         emit(LOAD_IMMEDIATE_64, to, PSEUDO_MAP, 0, mapDescriptor);
         emit(0, 0, 0, 0, 0);
     }
 
-    void jump(Label target) {
+    public void jump(Label target) {
         emitJump(JUMP, 0, 0, target);
     }
 
-    void jumpIfEqual(int register, int value, Label target) {
+    public void jumpIfEqual(int register, int value, Label target) {
         emitJump(JUMP_EQUAL, register, value, target);
     }
 
-    void jumpIfNotEqual(int register, int value, Label target) {
+    public void jumpIfNotEqual(int register, int value, Label target) {
         emitJump(JUMP_NOT_EQUAL, register, value, target);
     }
 
     /** Compares two registers. */
-    void jumpIfDifferent(int register, int other, Label target) {
+    public void jumpIfDifferent(int register, int other, Label target) {
         instructions.add(new Instruction(JUMP_DIFFERENT, register, other, 0, 0, target));
     }
 
+    /** Compares two registers without sign. */
+    public void jumpIfAbove(int register, int other, Label target) {
+        instructions.add(new Instruction(JUMP_ABOVE, register, other, 0, 0, target));
+    }
+
     /** Compares without sign. */
-    void jumpIfLess(int register, int value, Label target) {
+    public void jumpIfLess(int register, int value, Label target) {
         emitJump(JUMP_LESS, register, value, target);
     }
 
     /** Jumps if the register and the value have a bit in common. */
-    void jumpIfAnyBit(int register, int value, Label target) {
+    public void jumpIfAnyBit(int register, int value, Label target) {
         emitJump(JUMP_SET, register, value, target);
     }
 
     /** Calls a helper of the kernel with R1 to R5; R0 is its result, R6 to R9 survive. */
-    void call(int helper) {
+    public void call(int helper) {
         emit(CALL, 0, 0, 0, helper);
     }
 
-    void exit() {
+    public void exit() {
         emit(EXIT, 0, 0, 0, 0);
     }
 
@@ -235,7 +241,7 @@ final class BpfAssembler {
      *
      * @throws IllegalStateException if a jump's label was never placed or is too far away
      */
-    long[] assemble() {
+    public long[] assemble() {
         long[] words = new long[instructions.size()];
         for (int i = 0; i < words.length; i++) {
             Instruction instruction = instructions.get(i);

@@ -1,0 +1,134 @@
+package io.weir.bench.rate;
+
+import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
+import static io.weir.dataplane.io.steering.BpfAssembler.R0;
+import static io.weir.dataplane.io.steering.BpfAssembler.R1;
+import static io.weir.dataplane.io.steering.BpfAssembler.R2;
+import static io.weir.dataplane.io.steering.BpfAssembler.R3;
+import static io.weir.dataplane.io.steering.BpfAssembler.R4;
+import static io.weir.dataplane.io.steering.BpfAssembler.R6;
+
+import io.weir.dataplane.io.steering.BpfAssembler;
+import io.weir.dataplane.io.steering.BpfAssembler.Label;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.sys.Bpf;
+import io.weir.dataplane.sys.Descriptor;
+import io.weir.dataplane.sys.Sockets;
+import io.weir.dataplane.sys.SystemCallException;
+
+/**
+ * Counts the IPv4 TCP or UDP packets that arrive at an interface for a port and takes them away
+ * before the host's stack; whatever else arrives is the host's.
+ */
+public final class ArrivalCounter implements AutoCloseable {
+    private static final String PURPOSE = "count arriving packets";
+    private static final int MAX_CPUS = 8192;
+
+    // struct __sk_buff of linux/bpf.h
+    private static final int PROTOCOL = 16;
+    private static final int ETHERTYPE_IPV4 = 0x0008;
+    private static final int HELPER_MAP_LOOKUP = 1;
+    private static final int HELPER_LOAD_BYTES = 26;
+    private static final int TCX_DROP = 2;
+    private static final int TCX_NEXT = -1;
+    private static final int PORT_OFFSET = 36;
+    private static final int KEY = -4;
+    private static final int PORT = -8;
+
+    private final Descriptor counter;
+    private final Descriptor program;
+    private final Descriptor link;
+
+    private ArrivalCounter(Descriptor counter, Descriptor program, Descriptor link) {
+        this.counter = counter;
+        this.program = program;
+        this.link = link;
+    }
+
+    /**
+     * Attaches a counter to an interface of the calling thread's network namespace.
+     *
+     * @param destinationPort of the packets to count; their IPv4 header has no options
+     */
+    public static ArrivalCounter attach(String interfaceName, int destinationPort)
+            throws SystemCallException {
+        int index = Sockets.interfaceIndex(interfaceName, PURPOSE);
+        Descriptor counter =
+                Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
+        Descriptor program = null;
+        try {
+            program =
+                    Bpf.loadProgram(
+                            Bpf.PROGRAM_SCHED_CLS,
+                            assemble(counter.number(), destinationPort),
+                            PURPOSE);
+            int link =
+                    Bpf.createLink(
+                            program.number(), index, Bpf.ATTACH_TCX_INGRESS, Bpf.LINK_BEFORE);
+            SystemCallException.check(link, PURPOSE, "bpf(BPF_LINK_CREATE)");
+            return new ArrivalCounter(counter, program, new Descriptor(link));
+        } catch (SystemCallException e) {
+            if (program != null) {
+                program.close();
+            }
+            counter.close();
+            throw e;
+        }
+    }
+
+    private static long[] assemble(int counter, int destinationPort) {
+        BpfAssembler code = new BpfAssembler();
+        Label host = new Label();
+        code.move(R6, R1);
+        code.loadWord(R1, R6, PROTOCOL);
+        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, host);
+        code.move(R1, R6);
+        code.moveImmediate(R2, PORT_OFFSET);
+        code.move(R3, FRAME);
+        code.addImmediate(R3, PORT);
+        code.moveImmediate(R4, Short.BYTES);
+        code.call(HELPER_LOAD_BYTES);
+        code.jumpIfNotEqual(R0, 0, host);
+        code.loadHalf(R1, FRAME, PORT);
+        code.fromNetworkHalf(R1);
+        code.jumpIfNotEqual(R1, destinationPort, host);
+        code.storeWordImmediate(FRAME, KEY, 0);
+        code.loadMap(R1, counter);
+        code.move(R2, FRAME);
+        code.addImmediate(R2, KEY);
+        code.call(HELPER_MAP_LOOKUP);
+        code.jumpIfEqual(R0, 0, host);
+        code.loadDouble(R1, R0, 0);
+        code.addImmediate(R1, 1);
+        code.storeDouble(R0, 0, R1);
+        code.moveImmediate(R0, TCX_DROP);
+        code.exit();
+        code.place(host);
+        code.moveImmediate(R0, TCX_NEXT);
+        code.exit();
+        return code.assemble();
+    }
+
+    /** How many have arrived so far; any thread, not after {@link #close}. */
+    public long packets() {
+        try (NativeBlock key = new NativeBlock(Integer.BYTES);
+                NativeBlock values = new NativeBlock((long) MAX_CPUS * Long.BYTES)) {
+            if (Bpf.lookup(counter.number(), key.address(), values.address()) < 0) {
+                throw new IllegalStateException("the counter of arriving packets is gone");
+            }
+            long sum = 0;
+            for (long at = 0; at < values.bytes(); at += Long.BYTES) {
+                sum += Memory.nativeLong(values.address() + at);
+            }
+            return sum;
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        program.close();
+        counter.close();
+    }
+}

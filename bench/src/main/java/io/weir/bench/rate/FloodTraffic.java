@@ -1,0 +1,158 @@
+package io.weir.bench.rate;
+
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.net.IpAddress;
+
+/**
+ * The packets of a flood: 60-byte Ethernet frames of many flows to one destination, whose checksums
+ * are right.
+ *
+ * <p>Flows differ in the source's address and port: 4096 ports from each address.
+ *
+ * @param destinationMac of the balancer's interface
+ * @param sourceMac of the client's interface
+ * @param protocol 6 for TCP or 17 for UDP
+ * @param destination where all packets go
+ * @param firstSource the source's address of the first flows; those of the others follow it
+ * @param flowBits the logarithm of the number of flows to the base 2, at most 24
+ */
+public record FloodTraffic(
+        long destinationMac,
+        long sourceMac,
+        int protocol,
+        IpAddress destination,
+        int destinationPort,
+        IpAddress firstSource,
+        int flowBits) {
+    public static final int TCP = 6;
+    public static final int UDP = 17;
+    public static final int TCP_SYN = 0x02;
+    public static final int TCP_ACK = 0x10;
+
+    static final int FRAME_BYTES = 60;
+    static final int SOURCE_ADDRESS_OFFSET = 26;
+    static final int SOURCE_PORT_OFFSET = 34;
+    static final int IPV4_CHECKSUM_OFFSET = 24;
+    static final int TCP_FLAGS_OFFSET = 46;
+
+    /** The logarithm of how many flows share a source address. */
+    static final int PORT_BITS = 12;
+
+    static final int FIRST_PORT = 16384;
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int IPV4_BYTES = 20;
+    private static final int TRANSPORT_OFFSET = ETHERNET_BYTES + IPV4_BYTES;
+    private static final int TRANSPORT_BYTES = FRAME_BYTES - TRANSPORT_OFFSET;
+    private static final int MOST_FLOW_BITS = 24;
+
+    public FloodTraffic {
+        if (protocol != TCP && protocol != UDP) {
+            throw new IllegalArgumentException("a flood is of TCP or UDP, not of " + protocol);
+        }
+        if (flowBits < 0 || flowBits > MOST_FLOW_BITS) {
+            throw new IllegalArgumentException(
+                    "a flood has up to 2^" + MOST_FLOW_BITS + " flows, not 2^" + flowBits);
+        }
+    }
+
+    public int flows() {
+        return 1 << flowBits;
+    }
+
+    int transportChecksumOffset() {
+        return TRANSPORT_OFFSET + (protocol == TCP ? 16 : 6);
+    }
+
+    /**
+     * The frame without what differs between flows and with TCP flags 0: source address, source
+     * port and both checksums are 0.
+     */
+    byte[] template() {
+        try (NativeBlock block = new NativeBlock(FRAME_BYTES)) {
+            long at = block.address();
+            Memory.fill(at, FRAME_BYTES, (byte) 0);
+            Memory.putU16(at, (int) (destinationMac >>> 32));
+            Memory.putU32(at + 2, (int) destinationMac);
+            Memory.putU16(at + 6, (int) (sourceMac >>> 32));
+            Memory.putU32(at + 8, (int) sourceMac);
+            Memory.putU16(at + 12, 0x0800);
+            Memory.putU16(at + 14, 0x4500);
+            Memory.putU16(at + 16, FRAME_BYTES - ETHERNET_BYTES);
+            Memory.putU16(at + 20, 0x4000); // don't fragment
+            Memory.putU8(at + 22, 64);
+            Memory.putU8(at + 23, protocol);
+            Memory.putU32(at + 30, destination.v4());
+            long transport = at + TRANSPORT_OFFSET;
+            Memory.putU16(transport + 2, destinationPort);
+            if (protocol == UDP) {
+                Memory.putU16(transport + 4, TRANSPORT_BYTES);
+            } else {
+                Memory.putU32(transport + 4, 1);
+                Memory.putU32(transport + 8, 1);
+                Memory.putU8(transport + 12, 0x50);
+                Memory.putU16(transport + 14, 0xffff);
+            }
+            return Memory.bytes(at, FRAME_BYTES);
+        }
+    }
+
+    /** The sum, not complemented, of what the template has of the IPv4 header. */
+    static int ipv4Sum(byte[] template) {
+        return sum(template, ETHERNET_BYTES, IPV4_BYTES);
+    }
+
+    /** The sum, not complemented, of what the template has of segment and pseudo-header. */
+    int transportSum(byte[] template) {
+        return fold(
+                sum(template, TRANSPORT_OFFSET, TRANSPORT_BYTES)
+                        + sum(template, 30, 4)
+                        + protocol
+                        + TRANSPORT_BYTES);
+    }
+
+    private static int sum(byte[] frame, int from, int bytes) {
+        int sum = 0;
+        for (int i = from; i < from + bytes; i += 2) {
+            sum += (frame[i] & 0xff) << 8 | frame[i + 1] & 0xff;
+        }
+        return fold(sum);
+    }
+
+    static int fold(int sum) {
+        int once = (sum & 0xffff) + (sum >>> 16);
+        return (once & 0xffff) + (once >>> 16);
+    }
+
+    /**
+     * Writes the frame of a packet in full.
+     *
+     * @param number the packet's number, from which its flow follows
+     */
+    void write(byte[] template, int tcpFlags, int number, long to) {
+        int flow = flow(number);
+        int address = firstSource.v4() + (flow >>> PORT_BITS);
+        int port = FIRST_PORT + (flow & (1 << PORT_BITS) - 1);
+        int addressSum = (address >>> 16) + (address & 0xffff);
+        Memory.copyIn(template, 0, to, FRAME_BYTES);
+        Memory.putU32(to + SOURCE_ADDRESS_OFFSET, address);
+        Memory.putU16(to + SOURCE_PORT_OFFSET, port);
+        Memory.putU16(to + IPV4_CHECKSUM_OFFSET, ~fold(ipv4Sum(template) + addressSum) & 0xffff);
+        int flags = protocol == TCP ? tcpFlags : 0;
+        if (protocol == TCP) {
+            Memory.putU8(to + TCP_FLAGS_OFFSET + 1, flags);
+        }
+        Memory.putU16(
+                to + transportChecksumOffset(),
+                ~fold(transportSum(template) + addressSum + port + flags) & 0xffff);
+    }
+
+    /** Numbers in a row give flows far from each other, and each flow as often as any other. */
+    int flow(int number) {
+        return flowBits == 0 ? 0 : number * MULTIPLIER >>> 32 - flowBits;
+    }
+
+    /** The golden ratio in 32 bits (Knuth, The Art of Computer Programming, section 6.4). */
+    static final int MULTIPLIER = 0x9e3779b1;
+}

@@ -1,0 +1,76 @@
+package io.weir.bench.rate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.net.IpAddress;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.HashMap;
+import java.util.Map;
+
+final class FloodTrafficTest {
+    private static final int ROUNDS = 3;
+
+    static FloodTraffic traffic(int protocol, int flowBits) {
+        return new FloodTraffic(
+                0x020000000001L,
+                0x0200000000feL,
+                protocol,
+                IpAddress.parse("10.1.0.100"),
+                7000,
+                IpAddress.parse("10.64.0.0"),
+                flowBits);
+    }
+
+    @Test
+    void everyFlowComesEquallyOften() {
+        for (int bits : new int[] {0, 1, 10, 14}) {
+            FloodTraffic traffic = traffic(FloodTraffic.UDP, bits);
+            Map<Integer, Integer> seen = new HashMap<>();
+            int first = -5;
+            for (int i = 0; i < ROUNDS * traffic.flows(); i++) {
+                seen.merge(traffic.flow(first + i), 1, Integer::sum);
+            }
+            assertThat(seen).hasSize(traffic.flows());
+            assertThat(seen.values()).allMatch(times -> Math.abs(times - ROUNDS) <= 1);
+        }
+    }
+
+    @Test
+    void checksumsAreThoseOfAPlainSum() {
+        for (int protocol : new int[] {FloodTraffic.UDP, FloodTraffic.TCP}) {
+            FloodTraffic traffic = traffic(protocol, 17);
+            byte[] template = traffic.template();
+            try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+                for (int number = 0; number < 5000; number++) {
+                    traffic.write(template, FloodTraffic.TCP_ACK, number, block.address());
+                    byte[] frame = Memory.bytes(block.address(), FloodTraffic.FRAME_BYTES);
+                    assertThat(sum(frame, 14, 34, 0)).isEqualTo(0xffff);
+                    assertThat(sum(frame, 26, 60, protocol + 26)).isEqualTo(0xffff);
+                }
+            }
+        }
+    }
+
+    /** RFC 1071 to the letter. */
+    private static long sum(byte[] frame, int from, int to, long start) {
+        long sum = start;
+        for (int i = from; i < to; i += 2) {
+            sum += (frame[i] & 0xff) * 256 + (frame[i + 1] & 0xff);
+        }
+        while (sum > 0xffff) {
+            sum = sum / 65536 + sum % 65536;
+        }
+        return sum;
+    }
+
+    @Test
+    void whatCannotBeSentIsRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic(1, 10));
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic(FloodTraffic.UDP, 25));
+    }
+}

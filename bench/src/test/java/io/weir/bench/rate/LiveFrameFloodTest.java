@@ -1,0 +1,82 @@
+package io.weir.bench.rate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.weir.control.lab.Namespaces;
+import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.io.afpacket.RingSize;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.sys.NetworkNamespace;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+/** The frames that the program in the kernel writes, against those that Java writes. */
+final class LiveFrameFloodTest {
+    private static final int FRAMES = 1 << 13;
+    private static final long DEADLINE_NANOS = 5_000_000_000L;
+
+    @Test
+    void writesTheSameFramesAsTheModel() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+        for (int protocol : new int[] {FloodTraffic.UDP, FloodTraffic.TCP}) {
+            try (Namespaces namespaces = Namespaces.open("weir-flood-test")) {
+                NetworkNamespace client = namespaces.add("client");
+                NetworkNamespace balancer = namespaces.add("balancer");
+                namespaces.veth(client, "client", balancer, "front");
+                namespaces.configure(client, "link set client up");
+                namespaces.configure(balancer, "link set front up");
+                Namespaces.run(
+                        Namespaces.inside(balancer, List.of("ethtool", "-K", "front", "gro", "on")),
+                        "");
+                compare(client, balancer, FloodTrafficTest.traffic(protocol, 10));
+            }
+        }
+    }
+
+    private static void compare(
+            NetworkNamespace client, NetworkNamespace balancer, FloodTraffic traffic)
+            throws Exception {
+        RingSize ring = new RingSize(2 * FRAMES, 2048);
+        try (AfPacketPort port =
+                        balancer.call(
+                                () -> AfPacketPort.open("front", AfPacketPort.EVERY_FRAME, ring));
+                LiveFrameFlood flood =
+                        client.call(() -> LiveFrameFlood.open("client", traffic));
+                NativeBlock expected = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+            flood.setTcpFlags(FloodTraffic.TCP_ACK);
+            flood.setRate(FRAMES); // the run is as long as the rate at least, and loses nothing
+            client.call(
+                    () -> {
+                        flood.send();
+                        return null;
+                    });
+            assertThat(flood.sent()).isEqualTo(FRAMES);
+            byte[] template = traffic.template();
+            PacketBurst burst = new PacketBurst();
+            int number = 0;
+            long deadline = System.nanoTime() + DEADLINE_NANOS;
+            while (number < FRAMES && System.nanoTime() < deadline) {
+                burst.clear();
+                port.receive(burst);
+                for (int i = 0; i < burst.size(); i++) {
+                    long frame = burst.get(i).frame();
+                    if (Memory.u16(frame + 12) != 0x0800) {
+                        continue; // the interfaces' own IPv6
+                    }
+                    traffic.write(
+                            template, FloodTraffic.TCP_ACK, number++, expected.address());
+                    assertThat(Memory.bytes(frame, FloodTraffic.FRAME_BYTES))
+                            .as("frame %d", number - 1)
+                            .isEqualTo(Memory.bytes(expected.address(), FloodTraffic.FRAME_BYTES));
+                }
+                port.release();
+            }
+            assertThat(number).isEqualTo(FRAMES);
+        }
+    }
+}
