@@ -26,19 +26,33 @@ final class Catalogue {
     }
 
     static List<Measure> measures() {
-        List<Measure> all = new ArrayList<>(
-                List.of(
-                        new BulkTransfer("bulk", Layout.DEFAULT),
-                        new WebLoad("connections", WebLoad.Connection.SHORT, 32, Layout.DEFAULT),
-                        new WebLoad("requests", WebLoad.Connection.KEPT, 32, Layout.DEFAULT),
-                        new Latency("latency-one", 1, 0, Layout.DEFAULT),
-                        new Latency("latency-lone", 1, 200, Layout.DEFAULT),
-                        new Latency("latency-open", 16, 4000, Layout.DEFAULT),
-                        new ConnectionMemory(),
-                        new BulkTransfer("bulk-apart", Layout.APART),
-                        new WebLoad("connections-apart", WebLoad.Connection.SHORT, 32, Layout.APART),
-                        new WebLoad("requests-apart", WebLoad.Connection.KEPT, 32, Layout.APART),
-                        new Latency("latency-one-apart", 1, 0, Layout.APART)));
+        List<Measure> all =
+                new ArrayList<>(
+                        List.of(
+                                new BulkTransfer("bulk", Layout.DEFAULT),
+                                new WebLoad(
+                                        "connections",
+                                        WebLoad.Connection.SHORT,
+                                        32,
+                                        Layout.DEFAULT),
+                                new WebLoad(
+                                        "requests", WebLoad.Connection.KEPT, 32, Layout.DEFAULT),
+                                new Latency("latency-one", 1, 0, Layout.DEFAULT),
+                                new Latency("latency-lone", 1, 200, Layout.DEFAULT),
+                                new Latency("latency-open", 16, 4000, Layout.DEFAULT),
+                                new ConnectionMemory(),
+                                new BulkTransfer("bulk-apart", Layout.APART),
+                                new WebLoad(
+                                        "connections-apart",
+                                        WebLoad.Connection.SHORT,
+                                        32,
+                                        Layout.APART),
+                                new WebLoad(
+                                        "requests-apart",
+                                        WebLoad.Connection.KEPT,
+                                        32,
+                                        Layout.APART),
+                                new Latency("latency-one-apart", 1, 0, Layout.APART)));
         all.addAll(PacketMeasures.all());
         return all;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /** A thread that lets a source of packets send until it is closed. */
@@ -17,7 +18,7 @@ final class FloodThread implements AutoCloseable {
     private static final Path OWN_THREAD = Path.of("/proc/thread-self");
 
     private final CompletableFuture<Flood> started = new CompletableFuture<>();
-    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final CompletableFuture<Long> ended = new CompletableFuture<>();
     private volatile boolean stopping;
 
     private FloodThread() {}
@@ -43,20 +44,20 @@ final class FloodThread implements AutoCloseable {
         try {
             String id = Files.readSymbolicLink(OWN_THREAD).getFileName().toString();
             Namespaces.run(List.of("taskset", "-cp", processors, id), "");
-            host.call(
-                    () -> {
-                        try (Flood flood = source.call()) {
-                            started.complete(flood);
-                            while (!stopping) {
-                                flood.send();
-                            }
-                        }
-                        return null;
-                    });
-            ended.complete(null);
+            ended.complete(host.call(() -> sendUntilStopped(source)));
         } catch (Exception e) {
             started.completeExceptionally(e);
             ended.completeExceptionally(e);
+        }
+    }
+
+    private long sendUntilStopped(Callable<Flood> source) throws Exception {
+        try (Flood flood = source.call()) {
+            started.complete(flood);
+            while (!stopping) {
+                flood.send();
+            }
+            return flood.sent();
         }
     }
 
@@ -64,8 +65,12 @@ final class FloodThread implements AutoCloseable {
         try {
             return future.get();
         } catch (ExecutionException e) {
-            throw new IOException("cannot flood: " + e.getCause().getMessage(), e.getCause());
+            throw failure(e);
         }
+    }
+
+    private static IOException failure(Exception e) {
+        return new IOException("cannot flood: " + e.getCause(), e.getCause());
     }
 
     void setTcpFlags(int flags) {
@@ -92,8 +97,12 @@ final class FloodThread implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         stopping = true;
-        result(ended);
+        try {
+            ended.join();
+        } catch (CompletionException e) {
+            throw failure(e);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -93,6 +94,11 @@ final class PacketCost implements Measure {
     }
 
     @Override
+    public List<Metric> charted() {
+        return List.of(COST, RECEIVE_COST);
+    }
+
+    @Override
     public Optional<String> lacks() {
         return Runtime.getRuntime().availableProcessors() < 2
                 ? Optional.of("the balancer needs a processor of its own")
@@ -139,8 +145,8 @@ final class PacketCost implements Measure {
     }
 
     /**
-     * Connection tracking takes up TCP in the middle, but refuses the client's acknowledgement of an
-     * answer that never came; weir begins with a SYN as IPVS does.
+     * Connection tracking takes up TCP in the middle, but refuses the client's acknowledgement of
+     * an answer that never came; weir begins with a SYN as IPVS does.
      */
     private static boolean opensConnections(Contender.Running contender) {
         return !contender.processes().isEmpty();
@@ -154,7 +160,8 @@ final class PacketCost implements Measure {
     }
 
     /** Lets time pass while the offer follows what arrives. */
-    private static void drive(Duration time, Offer offer, FloodThread flood, ArrivalCounter arrivals)
+    private static void drive(
+            Duration time, Offer offer, FloodThread flood, ArrivalCounter arrivals)
             throws IOException, InterruptedException {
         for (long left = time.toMillis(); left > 0; left -= STEP.toMillis()) {
             long sent = flood.sent();
@@ -200,10 +207,14 @@ final class PacketCost implements Measure {
                 hardwareAddress(turn.site(), true),
                 hardwareAddress(turn.site(), false),
                 protocol,
-                IpAddress.parse(turn.contender().address()),
+                address(turn.contender().address()),
                 Site.PACKETS,
-                IpAddress.parse(SOURCES),
+                address(SOURCES),
                 flowBits);
+    }
+
+    private static IpAddress address(String text) {
+        return Objects.requireNonNull(IpAddress.parse(text), text);
     }
 
     private static long hardwareAddress(Site site, boolean balancer) throws IOException {

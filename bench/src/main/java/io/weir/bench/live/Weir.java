@@ -59,7 +59,10 @@ final class Weir implements Contender {
         Path rules = site.directory().resolve("weir.rules");
         Files.writeString(
                 rules,
-                service("-t", Site.HTTP) + service("-t", Site.BULK) + service("-t", Site.PACKETS) + service("-u", Site.PACKETS));
+                service("-t", Site.HTTP)
+                        + service("-t", Site.BULK)
+                        + service("-t", Site.PACKETS)
+                        + service("-u", Site.PACKETS));
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of("run", "--no-state", "--rules=" + rules));
         command.addAll(arguments);

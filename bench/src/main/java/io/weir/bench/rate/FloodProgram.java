@@ -21,8 +21,8 @@ import java.nio.ByteOrder;
  * The XDP program that writes the packets of a flood, each in full: live frames come back with what
  * their receiver made of them.
  *
- * <p>Registers: R6 the frame, R7 the source's address, R8 its port, R9 the address's sum, R4 the TCP
- * flags.
+ * <p>Registers: R6 the frame, R7 the source's address, R8 its port, R9 the address's sum, R4 the
+ * TCP flags.
  */
 final class FloodProgram {
     /** Entry 0, for the program alone: the number of the next packet, and when it is due. */

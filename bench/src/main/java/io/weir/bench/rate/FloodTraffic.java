@@ -115,7 +115,7 @@ public record FloodTraffic(
     private static int sum(byte[] frame, int from, int bytes) {
         int sum = 0;
         for (int i = from; i < from + bytes; i += 2) {
-            sum += (frame[i] & 0xff) << 8 | frame[i + 1] & 0xff;
+            sum += ((frame[i] & 0xff) << 8) | (frame[i + 1] & 0xff);
         }
         return fold(sum);
     }
@@ -133,7 +133,7 @@ public record FloodTraffic(
     void write(byte[] template, int tcpFlags, int number, long to) {
         int flow = flow(number);
         int address = firstSource.v4() + (flow >>> PORT_BITS);
-        int port = FIRST_PORT + (flow & (1 << PORT_BITS) - 1);
+        int port = FIRST_PORT + (flow & ((1 << PORT_BITS) - 1));
         int addressSum = (address >>> 16) + (address & 0xffff);
         Memory.copyIn(template, 0, to, FRAME_BYTES);
         Memory.putU32(to + SOURCE_ADDRESS_OFFSET, address);
@@ -150,7 +150,7 @@ public record FloodTraffic(
 
     /** Numbers in a row give flows far from each other, and each flow as often as any other. */
     int flow(int number) {
-        return flowBits == 0 ? 0 : number * MULTIPLIER >>> 32 - flowBits;
+        return flowBits == 0 ? 0 : (number * MULTIPLIER) >>> (32 - flowBits);
     }
 
     /** The golden ratio in 32 bits (Knuth, The Art of Computer Programming, section 6.4). */

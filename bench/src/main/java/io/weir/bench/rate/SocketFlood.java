@@ -7,6 +7,7 @@ import io.weir.dataplane.sys.Sockets;
 import io.weir.dataplane.sys.SystemCallException;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A flood through a packet socket: its frames are socket buffers, as those of any program that
@@ -32,7 +33,7 @@ public final class SocketFlood implements Flood {
     private int next;
     private double due = System.nanoTime();
     private volatile int rate = UNLIMITED;
-    private volatile long sent;
+    private final AtomicLong sent = new AtomicLong();
     private volatile int tcpFlags = FloodTraffic.TCP_SYN;
 
     private SocketFlood(FloodTraffic traffic, int batch, Descriptor socket) {
@@ -103,7 +104,7 @@ public final class SocketFlood implements Flood {
 
     @Override
     public long sent() {
-        return sent;
+        return sent.get();
     }
 
     /** Sends a batch when it is due, for which it waits with its processor. */
@@ -120,7 +121,7 @@ public final class SocketFlood implements Flood {
             // The device's queue is full: the frame is lost, as it would be on a full link.
             done += Math.max(1, taken);
         }
-        sent += batch;
+        sent.addAndGet(batch);
     }
 
     private void awaitDue() {

@@ -21,7 +21,7 @@ final class HighestRateTest {
             for (int step = 0; step < STEPS; step++) {
                 long sent = (long) (rate / STEPS_PER_SECOND);
                 double room = limit * (0.97 + random.nextDouble() * 0.06) / STEPS_PER_SECOND;
-                rate = offer.next(sent, (long) Math.min(sent, room));
+                rate = offer.next(sent, Math.min(sent, (long) room));
                 if (step >= STEPS / 2) {
                     sum += rate;
                 }

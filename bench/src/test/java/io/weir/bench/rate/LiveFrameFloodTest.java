@@ -45,8 +45,7 @@ final class LiveFrameFloodTest {
         try (AfPacketPort port =
                         balancer.call(
                                 () -> AfPacketPort.open("front", AfPacketPort.EVERY_FRAME, ring));
-                LiveFrameFlood flood =
-                        client.call(() -> LiveFrameFlood.open("client", traffic));
+                LiveFrameFlood flood = client.call(() -> LiveFrameFlood.open("client", traffic));
                 NativeBlock expected = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
             flood.setTcpFlags(FloodTraffic.TCP_ACK);
             flood.setRate(FRAMES); // the run is as long as the rate at least, and loses nothing
@@ -68,8 +67,7 @@ final class LiveFrameFloodTest {
                     if (Memory.u16(frame + 12) != 0x0800) {
                         continue; // the interfaces' own IPv6
                     }
-                    traffic.write(
-                            template, FloodTraffic.TCP_ACK, number++, expected.address());
+                    traffic.write(template, FloodTraffic.TCP_ACK, number++, expected.address());
                     assertThat(Memory.bytes(frame, FloodTraffic.FRAME_BYTES))
                             .as("frame %d", number - 1)
                             .isEqualTo(Memory.bytes(expected.address(), FloodTraffic.FRAME_BYTES));
