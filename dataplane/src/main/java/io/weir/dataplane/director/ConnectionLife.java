@@ -263,6 +263,32 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
     }
 
+    /**
+     * Whether a packet leaves the state of its connection as it is, and that of what controls it.
+     *
+     * @param condition the connection's
+     * @param protocol UDP, or TCP with ACK and none of SYN, FIN and RST
+     */
+    public boolean steady(int slot, long condition, int protocol, boolean reply) {
+        if (protocol != ServiceId.TCP) {
+            return !reply || table.controller(slot) == NONE;
+        }
+        boolean inOnly = (ConnectionTable.flagsOf(condition) & FLAG_NO_OUTPUT) != 0;
+        if (reply && inOnly) {
+            return false;
+        }
+        int direction = reply ? TcpState.OUT : inOnly ? TcpState.IN_ONLY : TcpState.IN;
+        int state = ConnectionTable.stateOf(condition);
+        return TcpState.keptByAck(defence.securesTcp(), direction, state);
+    }
+
+    /** Renews the time to live of a connection of TCP or UDP whose state stays as it is. */
+    public void renew(int slot, long condition, int protocol) {
+        boolean tcp = protocol == ServiceId.TCP;
+        int seconds = tcp ? timeouts.tcp(ConnectionTable.stateOf(condition)) : timeouts.udp();
+        wheel.renew(slot, seconds, nowTick);
+    }
+
     private int advanceUdp(int slot, Packet packet) {
         if (packet.reply()) {
             assureController(slot);

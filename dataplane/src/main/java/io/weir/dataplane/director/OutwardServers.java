@@ -56,13 +56,18 @@ public final class OutwardServers {
         }
     }
 
-    /** The server among them that sent a packet, or null. */
-    @Nullable RealServer sender(Endpoints packet) {
+    /** Whether there are none. */
+    public boolean isEmpty() {
         if (stale) {
             stale = false;
             rebuild();
         }
-        if (size == 0 || packet.protocol() != ServiceId.UDP) {
+        return size == 0;
+    }
+
+    /** The server among them that sent a packet, or null. */
+    @Nullable RealServer sender(Endpoints packet) {
+        if (isEmpty() || packet.protocol() != ServiceId.UDP) {
             return null;
         }
         boolean ipv6 = packet.ipv6();

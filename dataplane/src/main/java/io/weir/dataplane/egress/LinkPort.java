@@ -6,10 +6,12 @@ import io.weir.dataplane.net.Link;
 /** A port and what is known of the link it is on. Owned by the worker. */
 public final class LinkPort {
     private final PacketPort port;
+    private final int linkIndex;
     private Link link;
 
     public LinkPort(PacketPort port, Link link) {
         this.port = port;
+        this.linkIndex = port.linkIndex();
         this.link = link;
     }
 
@@ -18,7 +20,7 @@ public final class LinkPort {
     }
 
     public int linkIndex() {
-        return port.linkIndex();
+        return linkIndex;
     }
 
     public Link link() {

@@ -36,6 +36,11 @@ public final class PathMtu {
         return learned.forSending(high, low, linkMtu, clock.millis());
     }
 
+    /** For a packet about to be sent to an IPv4 address by a link with this MTU. */
+    public int forSending(int address, int linkMtu) {
+        return learned.forSending(0, PathMtus.mappedLow(address), linkMtu, clock.millis());
+    }
+
     /** Takes what a router said about the way to an IPv4 address. */
     public void learn(int server, int mtu) {
         learn(0, PathMtus.mappedLow(server), mtu, linkMtu(network.nextHop(server)));

@@ -196,6 +196,23 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         Memory.putU8(line(slot) + STATE, (state << STATE_BITS) | state);
     }
 
+    /**
+     * State, flags and more of an entry, read at once: for {@link #flagsOf} and {@link #stateOf}.
+     */
+    public long condition(int slot) {
+        return Memory.nativeLong(line(slot) + SERVER_PORT);
+    }
+
+    /** The {@link #flags} that a {@link #condition} has. */
+    public static int flagsOf(long condition) {
+        return (int) (condition >>> (Byte.SIZE * (FLAGS - SERVER_PORT)));
+    }
+
+    /** The {@link #state} that a {@link #condition} has. */
+    public static int stateOf(long condition) {
+        return (int) (condition >>> (Byte.SIZE * (STATE - SERVER_PORT))) & STATE_MASK;
+    }
+
     public int flags(int slot) {
         return Memory.nativeInt(line(slot) + FLAGS);
     }

@@ -5,6 +5,8 @@ import static io.weir.dataplane.flow.ConnectionLayout.*;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.IpAddress;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.invoke.VarHandle;
 
 /**
@@ -29,10 +31,23 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
 
     private static final int MAX_COUNT = 0xffff;
 
+    // The word that begins with the server's port: that, protocol, states, flags.
+    private static final int PROTOCOL_SHIFT = Byte.SIZE * (PROTOCOL - SERVER_PORT);
+    private static final long FORWARD_MASK =
+            0xffL << PROTOCOL_SHIFT
+                    | (long) (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6) << Integer.SIZE;
+    private static final long REPLY_MASK =
+            0xffffL | FORWARD_MASK | (long) FLAG_SERVER_IPV6 << Integer.SIZE;
+
+    /** Of the word that begins with the server's address: without the virtual port. */
+    private static final long CLIENT_PORT_MASK = 0xffff_0000_ffff_ffffL;
+
     private final int capacity;
     private final int mask;
     private final FlowHash hash;
+    private final ServerFilter servers = new ServerFilter();
     private int size;
+    private long insertions;
 
     /**
      * Makes an empty table.
@@ -82,32 +97,67 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
      */
     public int touch(Endpoints ends) {
         int protocol = ends.protocol();
-        return touch(hash.of(ends.source(), ends.sourcePort(), protocol))
-                + touch(hash.of(ends.destination(), ends.destinationPort(), protocol));
+        int touched = touch(hash.of(ends.source(), ends.sourcePort(), protocol));
+        return mayBeServer(ends.source())
+                ? touched + touch(hash.of(ends.destination(), ends.destinationPort(), protocol))
+                : touched;
     }
 
-    private int touch(long h) {
+    /** Starts loading the line where the entries of a {@link #hash} begin. */
+    public int touch(long h) {
         return Memory.nativeInt(line((int) h & mask) + FLAGS);
+    }
+
+    /** The hash of a client's end, by which both directions of its connections are found. */
+    public long hash(int client, int clientPort, int protocol) {
+        return hash.of(client, clientPort, protocol);
+    }
+
+    /**
+     * Whether an entry may have a server of this address; if not, {@link #findReply} finds nothing
+     * for a packet from there.
+     */
+    public boolean mayBeServer(int address) {
+        return servers.mayHave(address);
+    }
+
+    /** Entries ever added; as long as it stays, so does what {@link #mayBeServer} denies. */
+    public long insertions() {
+        return insertions;
     }
 
     /** Finds the connection of a packet that a client sent. */
     public int findForward(Endpoints packet) {
         int client = packet.source();
         int protocol = packet.protocol();
-        int virtual = packet.destination();
-        boolean ipv6 = packet.ipv6();
+        int ports = packet.sourcePort() << 16 | packet.destinationPort();
         long h = hash.of(client, packet.sourcePort(), protocol);
+        Endpoints wide = packet.ipv6() ? packet : null;
+        return findForward(h, client, packet.destination(), ports, protocol, wide);
+    }
+
+    /**
+     * Finds the connection of an IPv4 packet that a client sent.
+     *
+     * @param h the {@link #hash} of its source
+     * @param ports its source port in the upper half, its destination port in the lower
+     */
+    public int findForward(long h, int client, int virtual, int ports, int protocol) {
+        return findForward(h, client, virtual, ports, protocol, null);
+    }
+
+    private int findForward(
+            long h, int client, int virtual, int ports, int protocol, @Nullable Endpoints wide) {
+        long ends = word(client, virtual);
+        long wanted = (long) protocol << PROTOCOL_SHIFT | (long) wanted(wide) << Integer.SIZE;
         int step = step(h);
         int slot = (int) h & mask;
-        int ports = packet.sourcePort() << 16 | packet.destinationPort();
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
-            if (Memory.nativeInt(line + CLIENT) == client
+            if (Memory.nativeLong(line + CLIENT) == ends
                     && Memory.nativeInt(line + PORTS) == ports
-                    && Memory.nativeInt(line + VIRTUAL) == virtual
-                    && Memory.u8(line + PROTOCOL) == protocol
-                    && plainConnection(line, ipv6)
-                    && (!ipv6 || wideForward(slot, packet))) {
+                    && (Memory.nativeLong(line + SERVER_PORT) & FORWARD_MASK) == wanted
+                    && (wide == null || wideForward(slot, wide))) {
                 return slot;
             }
             if (Memory.nativeShort(line + PASSED_OVER) == 0) {
@@ -116,28 +166,57 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
             slot = slot + step & mask;
         }
         return NONE;
+    }
+
+    private static int wanted(@Nullable Endpoints wide) {
+        return wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6;
+    }
+
+    // Two neighbouring fields of a line as one word; the machine is little endian.
+    private static long word(int first, int second) {
+        return (first & 0xffff_ffffL) | (long) second << Integer.SIZE;
     }
 
     /** Finds the connection of a packet that a real server sent, whatever its forwarding method. */
     public int findReply(Endpoints packet) {
-        int client = packet.destination();
-        int clientPort = packet.destinationPort();
-        int protocol = packet.protocol();
         int server = packet.source();
-        int serverPort = packet.sourcePort();
-        boolean ipv6 = packet.ipv6();
-        long h = hash.of(client, clientPort, protocol);
+        if (!mayBeServer(server)) {
+            return NONE;
+        }
+        int client = packet.destination();
+        int protocol = packet.protocol();
+        int ports = packet.sourcePort() << 16 | packet.destinationPort();
+        long h = hash.of(client, packet.destinationPort(), protocol);
+        return findReply(h, client, server, ports, protocol, packet.ipv6() ? packet : null);
+    }
+
+    /**
+     * Finds the connection of an IPv4 packet that a real server sent, whatever its forwarding
+     * method.
+     *
+     * @param h the {@link #hash} of its destination
+     * @param ports its source port in the upper half, its destination port in the lower
+     */
+    public int findReply(long h, int client, int server, int ports, int protocol) {
+        return findReply(h, client, server, ports, protocol, null);
+    }
+
+    // A server of the other family, behind a tunnel, answers past the balancer: what looks like its
+    // reply is a packet of somebody whose address is like a digest.
+    private int findReply(
+            long h, int client, int server, int ports, int protocol, @Nullable Endpoints wide) {
+        long serverAndClientPort = word(server, ports << 16);
+        int flags = wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6 | FLAG_SERVER_IPV6;
+        long wanted =
+                ports >>> 16 | (long) protocol << PROTOCOL_SHIFT | (long) flags << Integer.SIZE;
         int step = step(h);
         int slot = (int) h & mask;
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
             if (Memory.nativeInt(line + CLIENT) == client
-                    && Memory.nativeInt(line + PORTS) >>> 16 == clientPort
-                    && Memory.nativeInt(line + SERVER) == server
-                    && Memory.nativeShort(line + SERVER_PORT) == serverPort
-                    && Memory.u8(line + PROTOCOL) == protocol
-                    && plainReply(line, ipv6)
-                    && (!ipv6 || wideReply(slot, packet))) {
+                    && (Memory.nativeLong(line + SERVER) & CLIENT_PORT_MASK) == serverAndClientPort
+                    && (Memory.nativeLong(line + SERVER_PORT) & REPLY_MASK) == wanted
+                    && (wide == null || wideReply(slot, wide))) {
                 return slot;
             }
             if (Memory.nativeShort(line + PASSED_OVER) == 0) {
@@ -146,22 +225,6 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
             slot = slot + step & mask;
         }
         return NONE;
-    }
-
-    private static boolean plainConnection(long line, boolean ipv6) {
-        int wanted = ipv6 ? FLAG_USED | FLAG_IPV6 : FLAG_USED;
-        return (Memory.nativeInt(line + FLAGS)
-                        & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6))
-                == wanted;
-    }
-
-    // A server of the other family, behind a tunnel, answers past the balancer: what looks like its
-    // reply is a packet of somebody whose address is like a digest.
-    private static boolean plainReply(long line, boolean ipv6) {
-        int wanted = ipv6 ? FLAG_USED | FLAG_IPV6 | FLAG_SERVER_IPV6 : FLAG_USED;
-        return (Memory.nativeInt(line + FLAGS)
-                        & (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6 | FLAG_SERVER_IPV6))
-                == wanted;
     }
 
     /**
@@ -228,7 +291,10 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         VarHandle.storeStoreFence();
         Memory.putNativeInt(line + CLIENT, ends.source());
         Memory.putNativeInt(line + VIRTUAL, ends.destination());
-        Memory.putNativeInt(line + SERVER, serverKey(server));
+        int serverKey = serverKey(server);
+        Memory.putNativeInt(line + SERVER, serverKey);
+        servers.add(serverKey);
+        insertions++;
         Memory.putNativeInt(line + PORTS, ends.sourcePort() << 16 | ends.destinationPort());
         Memory.putNativeShort(line + SERVER_PORT, serverPort);
         Memory.putU8(line + PROTOCOL, ends.protocol());
@@ -327,6 +393,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {
             adjustPassedOver(line(at), -1);
         }
+        servers.remove(Memory.nativeInt(line + SERVER));
         int version = Memory.nativeInt(line + VERSION);
         Memory.putNativeInt(line + VERSION, version + 1);
         VarHandle.storeStoreFence();

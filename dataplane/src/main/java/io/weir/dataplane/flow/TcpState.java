@@ -28,6 +28,9 @@ public final class TcpState {
     public static final int OUT = 1;
     public static final int IN_ONLY = 2;
 
+    /** The row of a table that is for a segment with ACK alone. */
+    private static final int ACK = 2;
+
     private static final int FIN_BIT = 1;
     private static final int SYN_BIT = 2;
     private static final int RST_BIT = 4;
@@ -81,6 +84,10 @@ public final class TcpState {
                     "ES ES SS ES FW TW CL CW CL LI ES",
                     "CL CL CL SR CL CL CL CL LA LI CL");
 
+    // For each direction the states, a bit for each, that an ACK alone leaves as they are.
+    private static final int[] USUAL_KEPT = keptByAck(USUAL);
+    private static final int[] SECURE_KEPT = keptByAck(SECURE);
+
     private TcpState() {}
 
     private static byte[] table(String... rows) {
@@ -111,11 +118,31 @@ public final class TcpState {
         } else if ((flags & FIN_BIT) != 0) {
             event = 1;
         } else if ((flags & ACK_BIT) != 0) {
-            event = 2;
+            event = ACK;
         } else {
             return CLOSE;
         }
         return (secure ? SECURE : USUAL)[(direction * 4 + event) * 16 + state];
+    }
+
+    /**
+     * Whether a segment with ACK and none of SYN, FIN and RST leaves the state as it is.
+     *
+     * @param direction {@link #IN}, {@link #OUT} or {@link #IN_ONLY}
+     */
+    public static boolean keptByAck(boolean secure, int direction, int state) {
+        return ((secure ? SECURE_KEPT : USUAL_KEPT)[direction] >>> state & 1) != 0;
+    }
+
+    private static int[] keptByAck(byte[] table) {
+        int[] kept = new int[IN_ONLY + 1];
+        for (int direction = IN; direction <= IN_ONLY; direction++) {
+            for (int state = 0; state < COUNT; state++) {
+                boolean same = table[(direction * 4 + ACK) * 16 + state] == state;
+                kept[direction] |= (same ? 1 : 0) << state;
+            }
+        }
+        return kept;
     }
 
     /**

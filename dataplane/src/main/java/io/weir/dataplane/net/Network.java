@@ -125,6 +125,11 @@ public final class Network {
                 : isLocal(packet.destination());
     }
 
+    /** Whether {@link #isOwnOrBroadcast} may say yes: quick, and always right when it denies. */
+    public boolean mayBeOwnOrBroadcast(int address) {
+        return own.mayContainOrBroadcast(address);
+    }
+
     /**
      * Whether an address is the host's own or the broadcast address of one of its networks, and so
      * no source of a packet that comes in.

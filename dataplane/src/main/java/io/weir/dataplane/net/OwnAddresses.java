@@ -2,6 +2,7 @@ package io.weir.dataplane.net;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -13,11 +14,15 @@ import java.util.TreeSet;
  * arrays. Immutable; local prefixes longer than single addresses are the routing table's to know.
  */
 final class OwnAddresses {
+    private static final int FILTER_BITS = 4096;
+
     private final int[] local;
     private final int[] localOrBroadcast;
+    private final long[] filter = new long[FILTER_BITS / Long.SIZE];
     private final long[] wideHigh;
     private final long[] wideLow;
-    private final boolean prefixes;
+    private final int[] prefixNetworks;
+    private final int[] prefixMasks;
     private final boolean widePrefixes;
 
     OwnAddresses(NetworkSnapshot network) {
@@ -26,26 +31,40 @@ final class OwnAddresses {
         for (LinkAddress address : network.addresses()) {
             add(address.address(), own, wide);
         }
-        boolean some = false;
+        List<Route> prefixes = new ArrayList<>();
         boolean someWide = false;
         for (Route route : network.routes()) {
             if (route.kind() == Route.Kind.LOCAL) {
                 boolean ipv6 = route.destination().ipv6();
                 if (route.prefixLength() == (ipv6 ? 128 : 32)) {
                     add(route.destination(), own, wide);
+                } else if (ipv6) {
+                    someWide = true;
                 } else {
-                    some |= !ipv6;
-                    someWide |= ipv6;
+                    prefixes.add(route);
                 }
             }
         }
-        prefixes = some;
+        prefixMasks = prefixes.stream().mapToInt(OwnAddresses::mask).toArray();
+        prefixNetworks = prefixes.stream().mapToInt(p -> p.destination().v4() & mask(p)).toArray();
         widePrefixes = someWide;
         local = sorted(own);
         addBroadcasts(network.addresses(), own);
         localOrBroadcast = sorted(own);
+        for (int address : localOrBroadcast) {
+            int bit = filterBit(address);
+            filter[bit >>> 6] |= 1L << bit;
+        }
         wideHigh = wide.stream().mapToLong(IpAddress::high).toArray();
         wideLow = wide.stream().mapToLong(IpAddress::low).toArray();
+    }
+
+    private static int mask(Route route) {
+        return route.prefixLength() == 0 ? 0 : -1 << (Integer.SIZE - route.prefixLength());
+    }
+
+    private static int filterBit(int address) {
+        return (address * 0x9E3779B1) >>> 20;
     }
 
     private static void add(IpAddress address, Set<Integer> own, Set<IpAddress> wide) {
@@ -71,12 +90,30 @@ final class OwnAddresses {
 
     boolean contains(int address, RoutingTable routes) {
         return Arrays.binarySearch(local, address) >= 0
-                || (prefixes && isLocal(routes.lookup(address)));
+                || (inPrefix(address) && isLocal(routes.lookup(address)));
     }
 
     boolean containsOrBroadcast(int address, RoutingTable routes) {
-        return Arrays.binarySearch(localOrBroadcast, address) >= 0
-                || (prefixes && isLocal(routes.lookup(address)));
+        return mayContainOrBroadcast(address)
+                && (Arrays.binarySearch(localOrBroadcast, address) >= 0
+                        || (inPrefix(address) && isLocal(routes.lookup(address))));
+    }
+
+    /** False only if {@link #containsOrBroadcast} is. */
+    boolean mayContainOrBroadcast(int address) {
+        int bit = filterBit(address);
+        return (filter[bit >>> 6] >>> bit & 1) != 0 || inPrefix(address);
+    }
+
+    // Every host has 127/8 here, so the routes are asked only about what is in such a prefix; there
+    // a longer one may be somebody else's.
+    private boolean inPrefix(int address) {
+        for (int i = 0; i < prefixMasks.length; i++) {
+            if ((address & prefixMasks[i]) == prefixNetworks[i]) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean contains(long high, long low, RoutingTable routes) {

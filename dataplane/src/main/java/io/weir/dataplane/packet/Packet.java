@@ -45,11 +45,17 @@ public final class Packet {
     private int recordedRoute;
     private int recordedStamp;
     private int largestFragment;
+    private final PlainHeader plain = new PlainHeader();
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
         frameBytes = length;
         vnetHeader = vnetHeaderAddress;
+        verdict = Verdict.UNDECIDED;
+    }
+
+    /** Forgets what was found out about the packet that was here before. */
+    public void begin() {
         ip = 0;
         endpoints.setV4(0, 0, 0);
         fragment = false;
@@ -57,7 +63,6 @@ public final class Packet {
         truncated = false;
         tcpFlags = 0;
         mark = 0;
-        verdict = Verdict.UNDECIDED;
         connection = NO_CONNECTION;
         reply = false;
         related = false;
@@ -74,6 +79,7 @@ public final class Packet {
      * a copy of; lengths are this frame's own.
      */
     public void becomePartOf(Packet whole) {
+        begin();
         link = whole.link;
         ip = frame + (whole.ip - whole.frame);
         ipHeaderBytes = whole.ipHeaderBytes;
@@ -100,6 +106,7 @@ public final class Packet {
      */
     public void reassembled(long address, int length, int largest) {
         received(address, length, 0);
+        begin();
         largestFragment = largest;
     }
 
@@ -300,6 +307,11 @@ public final class Packet {
         connection = slot;
         reply = isReply;
         verdict = Verdict.BALANCE;
+    }
+
+    /** What the fast path has read of it, if its verdict is {@link Verdict#PLAIN}. */
+    public PlainHeader plain() {
+        return plain;
     }
 
     /** An ICMP error about the connection, not a packet of it. */

@@ -29,11 +29,12 @@ public final class PacketParser {
     }
 
     /**
-     * Parses the Ethernet header.
+     * Parses the Ethernet header of a packet of which nothing is known yet.
      *
      * @return the EtherType, or -1 if the frame was dropped
      */
     public int ethertype(Packet packet) {
+        packet.begin();
         if (packet.frameBytes() < Ethernet.HEADER_BYTES) {
             drops.drop(packet, DropReason.FRAME_TOO_SHORT);
             return -1;
@@ -152,7 +153,7 @@ public final class PacketParser {
     }
 
     /** Addresses of no single host out there: 0/8, 127/8, 224/4 and 240/4 (RFC 1122 3.2.1.3). */
-    private static boolean nobody(int address) {
+    public static boolean nobody(int address) {
         int first = address >>> 24;
         return first == 0 || first == 127 || first >= 224;
     }

@@ -49,11 +49,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of the worker's cycle and the parts they use. Owned by the worker thread. */
 public final class Pipeline implements AutoCloseable {
-    private static final long NEIGHBOUR_WORK_MILLIS = 250;
-
-    /** An ARP answer is good for one to two of these (RFC 1122 2.3.2.1). */
-    private static final long NEIGHBOUR_AGE_MILLIS = 30_000;
-
     private final CachedClock clock = new CachedClock();
     private final DropCounters drops = new DropCounters();
     private final Network network = new Network();
@@ -77,9 +72,8 @@ public final class Pipeline implements AutoCloseable {
     private final Router router;
     private final ForwardingMethods methods;
     private final FragmentIntake fragments;
-    private int touched;
-    private long nextNeighbourWork;
-    private long lastAging;
+    private final FastPath fast;
+    private final NeighbourUpkeep upkeep;
 
     Pipeline(WorkerOptions options) {
         director =
@@ -101,6 +95,7 @@ public final class Pipeline implements AutoCloseable {
         LinkNeighbours neighbours = new LinkNeighbours(network, ports, scratch, drops);
         NeighbourResolver given = options.resolver();
         transmitter = new Transmitter(ports, given == null ? neighbours : given, drops, clock);
+        upkeep = new NeighbourUpkeep(network, transmitter);
         Fragmenter fragmenter = new Fragmenter(scratch, ports, transmitter, drops);
         OwnPackets own = new OwnPackets(scratch, network, ports, transmitter, fragmenter, drops);
         int limit = options.icmpErrorsPerSecond();
@@ -138,6 +133,7 @@ public final class Pipeline implements AutoCloseable {
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
         methods = new ForwardingMethods(options.forwarders(), context);
+        fast = new FastPath(director, network, ports, pathMtu, methods, drops);
     }
 
     private ConnectionScheduler scheduler() {
@@ -178,28 +174,46 @@ public final class Pipeline implements AutoCloseable {
 
     /** Finds the headers; answers ARP; starts loading what the next step will look at. */
     void parse(PacketBurst burst, LinkPort in) {
+        fast.begin(in);
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
-            if (intake.take(packet, in)) {
-                packet.setMark(director.marks().mark(packet));
-                touched += dispatcher.touch(packet);
+            if (!fast.recognise(packet)) {
+                parse(packet, in);
             }
+        }
+        fast.touch(burst);
+    }
+
+    private void parse(Packet packet, LinkPort in) {
+        if (intake.take(packet, in)) {
+            packet.setMark(director.marks().mark(packet));
+            dispatcher.touch(packet);
         }
     }
 
     /** Binds each packet to its connection, in the order they came, and counts it there. */
-    void findOrScheduleAndAccount(PacketBurst burst) {
+    void findOrScheduleAndAccount(PacketBurst burst, LinkPort in) {
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
-            if (packet.verdict() == Verdict.UNDECIDED) {
-                findOrSchedule(packet);
+            if (packet.verdict() != Verdict.PLAIN) {
+                findOrScheduleAndAccount(packet);
+            } else if (!fast.forward(packet, i)) {
+                packet.decide(Verdict.UNDECIDED);
+                parse(packet, in);
+                findOrScheduleAndAccount(packet);
             }
-            switch (packet.verdict()) {
-                case BALANCE -> balance(packet);
-                case ROUTE -> router.route(packet);
-                case DELIVER -> deliver(packet);
-                default -> {}
-            }
+        }
+    }
+
+    private void findOrScheduleAndAccount(Packet packet) {
+        if (packet.verdict() == Verdict.UNDECIDED) {
+            findOrSchedule(packet);
+        }
+        switch (packet.verdict()) {
+            case BALANCE -> balance(packet);
+            case ROUTE -> router.route(packet);
+            case DELIVER -> deliver(packet);
+            default -> {}
         }
     }
 
@@ -333,7 +347,9 @@ public final class Pipeline implements AutoCloseable {
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
             Verdict verdict = packet.verdict();
-            if (verdict == Verdict.BALANCE) {
+            if (verdict == Verdict.FORWARD) {
+                fast.send(packet, i);
+            } else if (verdict == Verdict.BALANCE) {
                 send(packet, methods.get(director.table().method(packet.connection())));
                 dispatcher.finish(packet);
             } else if (verdict == Verdict.ROUTE) {
@@ -370,21 +386,10 @@ public final class Pipeline implements AutoCloseable {
             work += expired;
             flush();
         }
-        if (clock.millis() >= nextNeighbourWork) {
-            nextNeighbourWork = clock.millis() + NEIGHBOUR_WORK_MILLIS;
-            transmitter.housekeeping();
+        if (upkeep.work(clock.millis())) {
             flush();
-            age();
         }
         return work;
-    }
-
-    private void age() {
-        long now = clock.millis();
-        if (now - lastAging >= NEIGHBOUR_AGE_MILLIS) {
-            network.neighbours().age(lastAging);
-            lastAging = now;
-        }
     }
 
     /** Gives it the way to the host's own stack. */
@@ -414,19 +419,16 @@ public final class Pipeline implements AutoCloseable {
         return director;
     }
 
-    /**
-     * The sum of what {@link #parse} loaded ahead; being readable keeps the loads in the program.
-     */
-    int touched() {
-        return touched;
-    }
-
     Network network() {
         return network;
     }
 
     DropCounters drops() {
         return drops;
+    }
+
+    FastPath fastPath() {
+        return fast;
     }
 
     FragmentIntake fragments() {

@@ -66,7 +66,7 @@ public final class Worker implements AutoCloseable {
         received += frames;
         try {
             pipeline.parse(burst, in);
-            pipeline.findOrScheduleAndAccount(burst);
+            pipeline.findOrScheduleAndAccount(burst, in);
             pipeline.forward();
             pipeline.transmit(burst);
         } catch (RuntimeException fault) {

@@ -44,6 +44,7 @@ class DatagramTableTest {
         burst.clear();
         burst.add(block.address(), frame.length, 0);
         Packet packet = burst.get(0);
+        parser.ethertype(packet);
         parser.ipv4(packet);
         fragment.readIpv4(packet);
         return fragment;

@@ -56,6 +56,7 @@ class ReassemblyTest {
         burst.add(block.address(), frame.length, 0);
         Packet packet = burst.get(0);
         boolean ipv6 = (frame[14] & 0xf0) == 0x60;
+        parser.ethertype(packet);
         assertThat(ipv6 ? parser.ipv6(packet) : parser.ipv4(packet)).isTrue();
         assertThat(packet.fragment()).isTrue();
         boolean complete =
@@ -230,6 +231,7 @@ class ReassemblyTest {
         burst.clear();
         burst.add(block.address(), frames.get(0).length, 0);
         Packet packet = burst.get(0);
+        parser.ethertype(packet);
         parser.ipv4(packet);
         assertThat(reassembly.add(packet, now)).isTrue();
         assertThat(packet.largestFragment()).isEqualTo(76);
@@ -299,6 +301,7 @@ class ReassemblyTest {
                                 .fragment(i % 2 * 8, i % 2 == 0, new byte[8]);
                 Memory.copyIn(frame, 0, frames.address() + i * 64L, frame.length);
                 many.add(frames.address() + i * 64L, frame.length, 0);
+                parser.ethertype(many.get(i));
                 parser.ipv4(many.get(i));
                 boolean whole = reassembly.add(many.get(i), now);
                 assertThat(whole).isEqualTo(i % 2 == 1 && i < 2 * DATAGRAMS);

@@ -1,0 +1,361 @@
+package io.weir.dataplane.worker;
+
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_SERVER_IPV6;
+import static io.weir.dataplane.flow.ConnectionTable.NONE;
+
+import io.weir.dataplane.director.ConnectionLife;
+import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.OutwardServers;
+import io.weir.dataplane.director.ServerRegistry;
+import io.weir.dataplane.director.ServiceTable;
+import io.weir.dataplane.director.SyncReporter;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.egress.PathMtu;
+import io.weir.dataplane.egress.Segmenter;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
+import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.NeighbourEntry;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.packet.DropCounters;
+import io.weir.dataplane.packet.DropReason;
+import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.packet.PlainHeader;
+import io.weir.dataplane.packet.Verdict;
+import io.weir.dataplane.parse.PacketParser;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.TrafficCounters;
+import io.weir.dataplane.service.VirtualService;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of the plain packet: IPv4 without options or fragments, TCP with ACK alone or UDP, of a
+ * connection that is there and whose state it leaves as it is, by NAT or direct routing to a
+ * neighbour that is known. That is nearly every packet.
+ *
+ * <p>It does what the steps of {@link Pipeline} would do, and nothing of it by halves: before
+ * anything is changed, all is compared, and what is not plain in every respect is left to those.
+ * Owned by the worker.
+ */
+final class FastPath {
+    private static final int DECIDING_FLAGS = Tcp.SYN | Tcp.FIN | Tcp.RST | Tcp.ACK;
+    private static final int NOT_PLAIN = FLAG_FOLLOWED | FLAG_ONE_PACKET | FLAG_SERVER_IPV6;
+    private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
+    private static final int ROUTE = ForwardingMethod.ROUTE.code();
+
+    private static final int LEAST_TCP = Ipv4.MIN_HEADER_BYTES + Tcp.MIN_HEADER_BYTES;
+    private static final int LEAST_UDP = Ipv4.MIN_HEADER_BYTES + Udp.HEADER_BYTES;
+
+    /** EtherType, version 4 and a header of 5 words, which are what follows the addresses. */
+    private static final int PLAIN_TYPE = Ethernet.TYPE_IPV4 << Byte.SIZE | 0x45;
+
+    private static final int TYPE_OFFSET = Ethernet.HEADER_BYTES - 2;
+
+    /** Of the first 8 bytes of a header: more fragments, and where this one belongs. */
+    private static final long FRAGMENT = 0x3fff;
+
+    /** By the first byte of an address, whether no single host out there has it. */
+    private static final boolean[] NOBODY = new boolean[256];
+
+    static {
+        for (int first = 0; first < NOBODY.length; first++) {
+            NOBODY[first] = PacketParser.nobody(first << 24);
+        }
+    }
+
+    /** No frame has this address, of more than 48 bits. */
+    private static final long NO_MAC = -1;
+
+    private static final long LOW_32 = 0xffff_ffffL;
+    private static final int LOW_16 = 0xffff;
+
+    private final ConnectionTable table;
+    private final ServiceTable services;
+    private final OutwardServers outward;
+    private final ServerRegistry servers;
+    private final ConnectionLife life;
+    private final SyncReporter reporter;
+    private final TrafficCounters totals;
+    private final Network network;
+    private final LinkPorts ports;
+    private final PathMtu pathMtu;
+    private final ForwardingMethods methods;
+    private final DropCounters drops;
+
+    // Where each packet of the burst goes.
+    private final @Nullable LinkPort[] waysOut = new LinkPort[PacketBurst.CAPACITY];
+
+    private long mac;
+    private @Nullable LinkPort lastOut;
+    private long insertions;
+    private int touched;
+    private boolean off;
+    private long forwarded;
+
+    FastPath(
+            Director director,
+            Network network,
+            LinkPorts ports,
+            PathMtu pathMtu,
+            ForwardingMethods methods,
+            DropCounters drops) {
+        this.table = director.table();
+        this.services = director.serviceTable();
+        this.outward = director.outwardServers();
+        this.servers = director.servers();
+        this.life = director.life();
+        this.reporter = director.synchronisation().reporter();
+        this.totals = director.totalCounters();
+        this.network = network;
+        this.ports = ports;
+        this.pathMtu = pathMtu;
+        this.methods = methods;
+        this.drops = drops;
+    }
+
+    /** A burst has come in by this link. */
+    void begin(LinkPort in) {
+        mac = off ? NO_MAC : in.link().mac();
+        lastOut = null;
+        insertions = table.insertions();
+    }
+
+    /** Takes no packet any more. */
+    void leaveAllToTheSteps() {
+        off = true;
+    }
+
+    /** How many packets it has taken. */
+    long forwarded() {
+        return forwarded;
+    }
+
+    /**
+     * Looks whether the headers of a packet are plain.
+     *
+     * @return false if it has to be parsed in full
+     */
+    boolean recognise(Packet packet) {
+        long frame = packet.frame();
+        int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
+        if (available < LEAST_UDP
+                || Ethernet.destination(frame) != mac
+                || Memory.u32(frame + TYPE_OFFSET) >>> Byte.SIZE != PLAIN_TYPE
+                || Segmenter.isSuperFrame(packet)) {
+            return false;
+        }
+        long ip = frame + Ethernet.HEADER_BYTES;
+        long first = Memory.u64(ip);
+        long second = Memory.u64(ip + 8);
+        long third = Memory.u64(ip + 16);
+        int bytes = (int) (first >>> 32) & LOW_16;
+        if (bytes > available || (first & FRAGMENT) != 0 || !checksumRight(first, second, third)) {
+            return false;
+        }
+        int source = (int) second;
+        int destination = (int) (third >>> 32);
+        int protocol = (int) (second >>> 48) & 0xff;
+        if (NOBODY[source >>> 24]
+                || NOBODY[destination >>> 24]
+                || network.mayBeOwnOrBroadcast(source)
+                || !plainTransport(ip, protocol, bytes)) {
+            return false;
+        }
+        boolean fromServer = table.mayBeServer(source);
+        long hash =
+                fromServer
+                        ? table.hash(destination, (int) third & LOW_16, protocol)
+                        : table.hash(source, (int) third >>> 16, protocol);
+        packet.plain().set(second, third, bytes, hash, fromServer);
+        packet.decide(Verdict.PLAIN);
+        return true;
+    }
+
+    // Of a header of 20 bytes, of which the third word holds the last four.
+    private static boolean checksumRight(long first, long second, long third) {
+        long sum =
+                (first >>> 32)
+                        + (first & LOW_32)
+                        + (second >>> 32)
+                        + (second & LOW_32)
+                        + (third >>> 32);
+        int folded = (int) (sum >>> 32) + ((int) sum >>> 16) + ((int) sum & LOW_16);
+        return (folded >>> 16) + (folded & LOW_16) == LOW_16;
+    }
+
+    private static boolean plainTransport(long ip, int protocol, int bytes) {
+        if (protocol == Ipv4.PROTOCOL_TCP) {
+            return bytes >= LEAST_TCP
+                    && (Tcp.flags(ip + Ipv4.MIN_HEADER_BYTES) & DECIDING_FLAGS) == Tcp.ACK;
+        }
+        return protocol == Ipv4.PROTOCOL_UDP && bytes >= LEAST_UDP;
+    }
+
+    /** Starts loading the table's lines of a whole burst, so that the cache misses overlap. */
+    void touch(PacketBurst burst) {
+        int sum = 0;
+        for (int i = 0; i < burst.size(); i++) {
+            sum += table.touch(burst.get(i).plain().hash());
+        }
+        touched += sum;
+    }
+
+    /** The sum of what was loaded ahead; being readable keeps the loads in the program. */
+    int touched() {
+        return touched;
+    }
+
+    /**
+     * Binds a plain packet to its connection, counts it and finds its way out.
+     *
+     * @return false, and nothing done, if that takes more than usual
+     */
+    boolean forward(Packet packet, int index) {
+        PlainHeader header = packet.plain();
+        int source = header.source();
+        int destination = header.destination();
+        int portPair = header.ports();
+        int protocol = header.protocol();
+        // Without any service packets are routed, and some servers' datagrams begin connections.
+        if (services.size() == 0 || (protocol != Ipv4.PROTOCOL_TCP && !outward.isEmpty())) {
+            return false;
+        }
+        long hash = header.hash();
+        if (header.mayBeReply()) {
+            int slot = table.findReply(hash, destination, source, portPair, protocol);
+            if (slot != NONE && table.method(slot) == MASQUERADE) {
+                return toClient(packet, index, slot);
+            }
+            hash = table.hash(source, portPair >>> 16, protocol);
+        } else if (insertions != table.insertions() && table.mayBeServer(source)) {
+            // Since a moment ago, by a packet of this burst.
+            return false;
+        }
+        int slot = table.findForward(hash, source, destination, portPair, protocol);
+        return slot != NONE && toServer(packet, index, slot);
+    }
+
+    private boolean toServer(Packet packet, int index, int slot) {
+        long condition = table.condition(slot);
+        int flags = ConnectionTable.flagsOf(condition);
+        int method = flags & ConnectionTable.METHOD_MASK;
+        int protocol = packet.plain().protocol();
+        RealServer server = servers.get(table.serverNumber(slot));
+        if ((flags & NOT_PLAIN) != 0
+                || (method != ROUTE && method != MASQUERADE)
+                || methods.get(method) == null
+                || server == null
+                || !server.available()
+                || !life.steady(slot, condition, protocol, false)) {
+            return false;
+        }
+        VirtualService service = server.owner();
+        if (service == null || !leaves(packet, index, table.server(slot), true)) {
+            return false;
+        }
+        int bytes = packet.plain().bytes();
+        server.counters().in(bytes);
+        totals.in(bytes);
+        service.counters().in(bytes);
+        table.countPacket(slot);
+        life.renew(slot, condition, protocol);
+        reporter.clientPacket(slot);
+        if (method == MASQUERADE) {
+            masquerade(packet, slot, false);
+        }
+        packet.decide(Verdict.FORWARD);
+        return true;
+    }
+
+    private boolean toClient(Packet packet, int index, int slot) {
+        long condition = table.condition(slot);
+        int protocol = packet.plain().protocol();
+        RealServer server = servers.get(table.serverNumber(slot));
+        if ((ConnectionTable.flagsOf(condition) & NOT_PLAIN) != 0
+                || methods.get(MASQUERADE) == null
+                || server == null
+                || !server.available()
+                || !life.steady(slot, condition, protocol, true)) {
+            return false;
+        }
+        VirtualService service = server.owner();
+        int client = packet.plain().destination();
+        if (service == null || !leaves(packet, index, client, false)) {
+            return false;
+        }
+        int bytes = packet.plain().bytes();
+        server.counters().out(bytes);
+        totals.out(bytes);
+        service.counters().out(bytes);
+        life.renew(slot, condition, protocol);
+        masquerade(packet, slot, true);
+        packet.decide(Verdict.FORWARD);
+        return true;
+    }
+
+    // Tells the forwarder what it has to know.
+    private void masquerade(Packet packet, int slot, boolean reply) {
+        PlainHeader header = packet.plain();
+        packet.begin();
+        packet.setIp(packet.frame() + Ethernet.HEADER_BYTES, Ipv4.MIN_HEADER_BYTES, header.bytes());
+        packet.setAddresses(header.protocol(), header.source(), header.destination());
+        packet.setPorts(header.ports() >>> 16, header.ports() & LOW_16);
+        packet.bind(slot, reply);
+        methods.select(MASQUERADE, packet);
+    }
+
+    // Finds the way out. If a packet can go there at once, its time to live is lowered and it gets
+    // its Ethernet addresses.
+    private boolean leaves(Packet packet, int index, int address, boolean toServer) {
+        Neighbour hop = network.nextHop(address);
+        if (hop == null || hop.state() != NeighbourEntry.State.USABLE) {
+            return false;
+        }
+        LinkPort out = lastOut;
+        if (out == null || out.linkIndex() != hop.linkIndex()) {
+            out = ports.onLink(hop.linkIndex());
+            lastOut = out;
+        }
+        if (out == null || !out.link().up()) {
+            return false;
+        }
+        int linkMtu = out.link().mtu();
+        int mtu = toServer ? pathMtu.forSending(address, linkMtu) : linkMtu;
+        int timeWord = packet.plain().timeWord();
+        if (packet.plain().bytes() > mtu || timeWord >>> 24 <= 1) {
+            return false;
+        }
+        waysOut[index] = out;
+        packet.resizeFrame(packet.frame(), Ethernet.HEADER_BYTES + packet.plain().bytes());
+        // The checksum by RFC 1624 equation 3; the time to live is the upper half of its word.
+        int sum = (~timeWord & LOW_16) + 0xfeff;
+        int checksum = ~((sum >>> 16) + sum) & LOW_16;
+        long frame = packet.frame();
+        Memory.putU32(
+                frame + Ethernet.HEADER_BYTES + 8, ((timeWord & ~LOW_16) - (1 << 24)) | checksum);
+        Ethernet.setAddresses(frame, hop.mac(), out.link().mac());
+        return true;
+    }
+
+    /** Sends a packet that {@link #forward} has taken, and its forwarder rewritten. */
+    void send(Packet packet, int index) {
+        LinkPort out = waysOut[index];
+        if (out == null) {
+            return;
+        }
+        forwarded++;
+        if (!out.port().transmit(packet.frame(), packet.frameBytes(), packet.vnetHeader())) {
+            drops.count(DropReason.TRANSMIT_FULL);
+        }
+    }
+}
