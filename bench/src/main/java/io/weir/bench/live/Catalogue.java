@@ -22,6 +22,8 @@ final class Catalogue {
                 new HaProxy(),
                 new NginxStream(),
                 new Weir(weir, "weir-nat", Weir.Method.NAT, List.of()),
+                new Weir(weir, "weir-nat-afxdp", Weir.Method.NAT, List.of("--io=afxdp")),
+                new Weir(weir, "weir-nat-afxdp-skb", Weir.Method.NAT, List.of("--io=afxdp-skb")),
                 new Weir(weir, "weir-dr", Weir.Method.ROUTE, List.of()));
     }
 

@@ -64,9 +64,15 @@ public interface BalancerView {
      * A port.
      *
      * @param name the interface's name
-     * @param io how frames are moved: af_packet, pcap, memory
+     * @param io how frames are moved: af_packet, af_xdp
+     * @param ioDetail in which mode, or why not in another way; empty if there is nothing to say
      * @param attached false while the interface is gone
      * @param statistics since the port was opened; null if it never was
      */
-    record Port(String name, String io, boolean attached, @Nullable PortStatistics statistics) {}
+    record Port(
+            String name,
+            String io,
+            String ioDetail,
+            boolean attached,
+            @Nullable PortStatistics statistics) {}
 }

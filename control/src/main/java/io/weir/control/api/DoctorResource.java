@@ -12,7 +12,7 @@ import io.weir.control.router.RouterReport;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** GET /v1/doctor: what is wrong with this machine as a director, and how to mend it. */
@@ -43,16 +43,19 @@ final class DoctorResource {
                 throw new Problem.ProblemException(503, String.valueOf(e.getMessage()));
             }
         }
-        Set<String> captured =
+        Map<String, String> ports =
                 backend.view().ports().stream()
                         .filter(BalancerView.Port::attached)
-                        .map(BalancerView.Port::name)
-                        .collect(Collectors.toSet());
+                        .collect(Collectors.toMap(BalancerView.Port::name, DoctorResource::io));
         return new HostPatient(
                 backend.view().network(),
-                captured,
+                ports,
                 backend.administration().services(),
                 role,
                 partners.stream().filter(status -> !status.isAlone()).toList());
+    }
+
+    private static String io(BalancerView.Port port) {
+        return port.ioDetail().isEmpty() ? port.io() : port.io() + ": " + port.ioDetail();
     }
 }

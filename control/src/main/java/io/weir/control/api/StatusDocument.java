@@ -49,10 +49,11 @@ record StatusDocument(
     /**
      * An interface.
      *
-     * @param io how frames are moved: af_packet, pcap, memory
+     * @param io how frames are moved: af_packet, af_xdp
+     * @param ioDetail in which mode, or why not in another way; empty if there is nothing to say
      * @param attached false while it is gone
      */
-    record Interface(String name, String io, boolean attached) {}
+    record Interface(String name, String io, String ioDetail, boolean attached) {}
 
     /**
      * A synchronisation daemon.
@@ -70,7 +71,7 @@ record StatusDocument(
     static StatusDocument of(ApiBackend backend, Instant now) {
         List<Interface> interfaces = new ArrayList<>();
         for (BalancerView.Port port : backend.view().ports()) {
-            interfaces.add(new Interface(port.name(), port.io(), port.attached()));
+            interfaces.add(new Interface(port.name(), port.io(), port.ioDetail(), port.attached()));
         }
         List<ServiceListing> services = backend.administration().services();
         return new StatusDocument(
@@ -128,6 +129,9 @@ record StatusDocument(
         workers(text);
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');
+            if (port.attached && !port.ioDetail.isEmpty()) {
+                text.append(": ").append(port.ioDetail);
+            }
             text.append(port.attached ? "\n" : " is gone\n");
         }
         for (Sync daemon : syncDaemons) {

@@ -2,6 +2,7 @@ package io.weir.control.cli;
 
 import io.weir.control.daemon.Daemon;
 import io.weir.control.daemon.DaemonOptions;
+import io.weir.control.daemon.IoChoice;
 import io.weir.control.daemon.OneLineFormatter;
 import io.weir.control.daemon.WorkerPlan;
 import io.weir.dataplane.fragment.Reassembly;
@@ -100,6 +101,15 @@ final class RunCommand implements Callable<Integer> {
     private List<Integer> cpus = new ArrayList<>();
 
     @Option(
+            names = "--io",
+            paramLabel = "HOW",
+            description =
+                    "How frames are moved: ${COMPLETION-CANDIDATES}. What an interface cannot is"
+                            + " done by afpacket; weir status says why. Default: ${DEFAULT-VALUE},"
+                            + " which is afxdp for network cards and afpacket for virtual devices.")
+    private IoChoice io = IoChoice.AUTO;
+
+    @Option(
             names = "--connections",
             paramLabel = "N",
             description =
@@ -155,6 +165,7 @@ final class RunCommand implements Callable<Integer> {
                         sysctl,
                         Set.copyOf(interfaces),
                         plan(),
+                        io,
                         connections,
                         fragmentedDatagrams,
                         !noState,

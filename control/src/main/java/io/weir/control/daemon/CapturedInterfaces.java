@@ -42,7 +42,7 @@ final class CapturedInterfaces implements AutoCloseable {
          *
          * @throws IOException if that is not possible; nothing is left behind
          */
-        PacketPort attach(Link link) throws IOException;
+        OpenedPort attach(Link link) throws IOException;
 
         /** Takes a port from the balancer and closes it. */
         void detach(PacketPort port);
@@ -51,6 +51,8 @@ final class CapturedInterfaces implements AutoCloseable {
     /** An interface: its port while it is there, and what its ports of before have counted. */
     private static final class Captured {
         private @Nullable PacketPort port;
+        private String io = "";
+        private String detail = "";
         private @Nullable PortStatistics before;
         private boolean reported;
 
@@ -114,9 +116,11 @@ final class CapturedInterfaces implements AutoCloseable {
     }
 
     private void attach(Link link) throws IOException {
-        PacketPort port = attachment.attach(link);
+        OpenedPort opened = attachment.attach(link);
         Captured interfaceState = captured.computeIfAbsent(link.name(), name -> new Captured());
-        interfaceState.port = port;
+        interfaceState.port = opened.port();
+        interfaceState.io = opened.io();
+        interfaceState.detail = opened.detail();
         interfaceState.reported = false;
     }
 
@@ -184,7 +188,8 @@ final class CapturedInterfaces implements AutoCloseable {
                         ports.add(
                                 new BalancerView.Port(
                                         name,
-                                        "af_packet",
+                                        state.io,
+                                        state.detail,
                                         state.port != null,
                                         state.statistics())));
         return ports;

@@ -39,7 +39,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -265,19 +268,22 @@ public final class Daemon implements AutoCloseable {
     public String summary() {
         List<BalancerView.Port> ports = balancer.ports();
         int services = balancer.administration().services().size();
-        String interfaces =
-                ports.isEmpty()
-                        ? "no interface yet"
-                        : ports.stream()
-                                .map(BalancerView.Port::name)
-                                .collect(Collectors.joining(", "));
         return services
                 + (services == 1 ? " service on " : " services on ")
-                + interfaces
-                + " (af_packet)"
+                + (ports.isEmpty() ? "no interface yet" : interfaces(ports))
                 + balancer.plan().summary()
                 + ", control socket "
                 + socket;
+    }
+
+    private static String interfaces(List<BalancerView.Port> ports) {
+        Map<String, List<String>> byIo = new LinkedHashMap<>();
+        for (BalancerView.Port port : ports) {
+            byIo.computeIfAbsent(port.io(), io -> new ArrayList<>()).add(port.name());
+        }
+        return byIo.entrySet().stream()
+                .map(of -> String.join(", ", of.getValue()) + " (" + of.getKey() + ")")
+                .collect(Collectors.joining(", "));
     }
 
     /** Gives the traffic back to the host, or leaves it to the next process, and ends. */

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param sysctl a file in the form of sysctl.conf with settings to start with, null for none
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param workers how many workers there are and where they run
+ * @param io how frames are moved
  * @param connections the most connections and persistence templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others
  * @param keepsState whether connections and checks go on in the next process
@@ -28,6 +29,7 @@ public record DaemonOptions(
         @Nullable Path sysctl,
         Set<String> interfaces,
         WorkerPlan workers,
+        IoChoice io,
         int connections,
         int fragmentedDatagrams,
         boolean keepsState,

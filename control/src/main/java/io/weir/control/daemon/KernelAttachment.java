@@ -2,13 +2,9 @@ package io.weir.control.daemon;
 
 import io.weir.control.Balancer;
 import io.weir.dataplane.io.PacketPort;
-import io.weir.dataplane.io.afpacket.AfPacketPort;
 import io.weir.dataplane.io.afpacket.PollWaiter;
-import io.weir.dataplane.io.afpacket.RingSize;
-import io.weir.dataplane.io.afpacket.SharedPorts;
 import io.weir.dataplane.io.steering.KernelSteering;
 import io.weir.dataplane.net.Link;
-import io.weir.dataplane.sys.Descriptor;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,52 +18,40 @@ final class KernelAttachment implements CapturedInterfaces.Attachment {
 
     private final KernelSteering kernel;
     private final Balancer balancer;
-    private final WorkerPlan workers;
+    private final PortOpener opener;
     private final List<SwitchableWaiter> waiters;
     private final List<WorkerPorts> open = new ArrayList<>();
 
     /**
      * Makes it without ports.
      *
+     * @param opener opens the ports
      * @param waiters what each worker sleeps on
      */
     KernelAttachment(
             KernelSteering kernel,
             Balancer balancer,
-            WorkerPlan workers,
+            PortOpener opener,
             List<SwitchableWaiter> waiters) {
         this.kernel = kernel;
         this.balancer = balancer;
-        this.workers = workers;
+        this.opener = opener;
         this.waiters = waiters;
     }
 
     @Override
-    public PacketPort attach(Link link) throws IOException {
-        WorkerPorts ports = new WorkerPorts(openPorts(link));
+    public OpenedPort attach(Link link) throws IOException {
+        PortOpener.Opened opened = opener.open(link);
+        WorkerPorts ports = new WorkerPorts(opened.ports());
         try {
             open.add(ports);
             replaceWaiters();
             balancer.attach(ports.ports(), link);
             kernel.attach(ports.linkIndex(), link.name());
-            return ports;
+            return new OpenedPort(ports, opened.io(), opened.detail());
         } catch (IOException | RuntimeException e) {
             detach(ports);
             throw e;
-        }
-    }
-
-    private List<AfPacketPort> openPorts(Link link) throws IOException {
-        RingSize size = RingSize.forMtu(link.mtu());
-        int filter = kernel.socketFilter();
-        if (!workers.several()) {
-            return List.of(AfPacketPort.open(link.name(), filter, size));
-        }
-        try (Descriptor closed = KernelSteering.loadClosedFilter();
-                Descriptor choice = kernel.loadWorkerChoice(balancer.spread())) {
-            SharedPorts.Programs programs =
-                    new SharedPorts.Programs(filter, closed.number(), choice.number());
-            return SharedPorts.open(link.name(), workers.workers(), programs, size);
         }
     }
 

@@ -67,6 +67,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     private final WorkerPlan plan;
     private final Balancer balancer;
     private final SteeredAdministration administration;
+    private final PortOpener ports;
     private final CapturedInterfaces interfaces;
     private final ScheduledExecutorService background;
     private final FaultLog faults = new FaultLog(LOG);
@@ -100,10 +101,11 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .synchronisation(new HostSyncNetwork(this::snapshot, this::sysctl))
                         .build();
         this.administration = new SteeredAdministration(balancer.administration(), steering);
+        this.ports = new PortOpener(options.io(), kernel, plan.workers(), balancer.spread());
         this.interfaces =
                 new CapturedInterfaces(
                         options.interfaces(),
-                        new KernelAttachment(kernel, balancer, plan, waiters));
+                        new KernelAttachment(kernel, balancer, ports, waiters));
         this.background =
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("weir-background").factory());
@@ -417,6 +419,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     public void close() {
         stopTraffic();
         balancer.close();
+        ports.close();
         loopbacks.forEach(LoopbackPort::close);
     }
 

@@ -27,7 +27,10 @@ final class CaptureExamination implements Examination {
                                 link.name(),
                                 "has no carrier or is down",
                                 "ip link set " + link.name() + " up, and look at the cable"));
-            } else if (!captured && link.up()) {
+            } else if (captured) {
+                findings.accept(
+                        Finding.fine(link.name(), "is captured by " + patient.io(link.name())));
+            } else if (link.up()) {
                 findings.accept(
                         Finding.note(
                                 link.name(),

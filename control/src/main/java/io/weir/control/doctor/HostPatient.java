@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -24,14 +25,14 @@ import java.util.concurrent.TimeUnit;
  * that makes it, whose network namespace it looks at.
  *
  * @param network interfaces, addresses and routes
- * @param captured the names of captured interfaces
+ * @param ports the captured interfaces, and how their frames are moved
  * @param services the virtual services
  * @param role the router's role
  * @param partners what is known of other routers
  */
 public record HostPatient(
         NetworkSnapshot network,
-        Set<String> captured,
+        Map<String, String> ports,
         List<ServiceListing> services,
         Role role,
         List<Failover.Status> partners)
@@ -40,9 +41,19 @@ public record HostPatient(
     private static final int FILE_LIMIT_BYTES = 1 << 20;
 
     public HostPatient {
-        captured = Set.copyOf(captured);
+        ports = Map.copyOf(ports);
         services = List.copyOf(services);
         partners = List.copyOf(partners);
+    }
+
+    @Override
+    public Set<String> captured() {
+        return ports.keySet();
+    }
+
+    @Override
+    public String io(String link) {
+        return ports.getOrDefault(link, "");
     }
 
     @Override

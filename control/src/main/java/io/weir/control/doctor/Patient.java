@@ -21,6 +21,9 @@ public interface Patient {
     /** The names of the interfaces that weir captures. */
     Set<String> captured();
 
+    /** How frames of a captured interface are moved, and why so, in words. */
+    String io(String link);
+
     /** The virtual services with their servers and counters. */
     List<ServiceListing> services();
 

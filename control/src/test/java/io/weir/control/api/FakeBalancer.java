@@ -224,6 +224,7 @@ public class FakeBalancer implements Administration, BalancerView {
                 new Port(
                         "eth0",
                         "af_packet",
+                        "",
                         true,
                         new PortStatistics(76, 7600, 0, 0, 76, 7600, 0)));
     }

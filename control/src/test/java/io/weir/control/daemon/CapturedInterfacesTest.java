@@ -58,13 +58,13 @@ class CapturedInterfacesTest {
         private int refusals;
 
         @Override
-        public PacketPort attach(Link link) throws IOException {
+        public OpenedPort attach(Link link) throws IOException {
             if (link.name().equals(refused)) {
                 refusals++;
                 throw new IOException("no memory");
             }
             attached.add(link.index() + ":" + link.name());
-            return new Port(link.name(), link.index());
+            return new OpenedPort(new Port(link.name(), link.index()), "af_packet", "");
         }
 
         @Override

@@ -195,7 +195,7 @@ class DaemonIT {
         lab.in(balancer, "ip", "addr", "add", "10.2.0.1/24", "dev", "srv");
         lab.in(server, "ip", "addr", "add", "10.2.0.11/24", "dev", "s0");
         lab.in(server, "ip", "route", "add", "default", "via", "10.2.0.1");
-        assertStatus("srv (af_packet)\n");
+        assertStatus("srv (af_packet): veth ");
         try (ServerSocket _ = serve()) {
             assertThat(ask()).isEqualTo("the server");
         }

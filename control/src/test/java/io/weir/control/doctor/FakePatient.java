@@ -86,6 +86,11 @@ final class FakePatient implements Patient {
     }
 
     @Override
+    public String io(String link) {
+        return "af_packet";
+    }
+
+    @Override
     public Set<String> captured() {
         return captured;
     }

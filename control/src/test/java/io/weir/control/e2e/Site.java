@@ -85,9 +85,20 @@ final class Site implements AutoCloseable {
 
     /** Starts weir run on the director, with arguments. */
     DaemonProcess startDaemonWith(List<String> arguments) throws LabException {
-        DaemonProcess started = DaemonProcess.start(director(), arguments);
+        DaemonProcess started = DaemonProcess.start(director(), withIo(arguments));
         daemon = started;
         return started;
+    }
+
+    // -Dweir.io=afxdp has all tests run another way.
+    private static List<String> withIo(List<String> arguments) {
+        String io = System.getProperty("weir.io");
+        if (io == null || arguments.contains("--io")) {
+            return arguments;
+        }
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--io", io));
+        return all;
     }
 
     /** Starts weir run on the director, with rules as ipvsadm-save prints them. */

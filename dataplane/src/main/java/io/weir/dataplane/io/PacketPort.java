@@ -9,9 +9,9 @@ import io.weir.dataplane.packet.PacketBurst;
  * release}. Frames are Ethernet frames without frame check sequence and without VLAN tag, named by
  * the absolute address of their first byte ({@link io.weir.dataplane.memory.Memory}).
  *
- * <p>All methods but {@link #name}, {@link #linkIndex} and {@link #statistics} are called by the
- * one worker thread that owns the port. None throws for what comes from the network; a failing
- * system call is counted in {@link #statistics} and the frame is lost.
+ * <p>All methods but {@link #name}, {@link #linkIndex}, {@link #pollDescriptors} and {@link
+ * #statistics} are called by the one worker thread that owns the port. None throws for what comes
+ * from the network; a failing system call is counted in {@link #statistics} and the frame is lost.
  */
 public interface PacketPort extends AutoCloseable {
     /** Bytes before each received frame, virtio header included, that the worker may overwrite. */
@@ -29,8 +29,8 @@ public interface PacketPort extends AutoCloseable {
     int linkIndex();
 
     /**
-     * Adds received frames to an empty burst until it is full or nothing more has arrived; never
-     * waits. The frames stay where they are, readable and writable, until {@link #release}.
+     * Adds received frames to a burst until it is full or nothing more has arrived; never waits.
+     * The frames stay where they are, readable and writable, until {@link #release}.
      *
      * @return the number of frames added
      */
@@ -55,11 +55,11 @@ public interface PacketPort extends AutoCloseable {
     void release();
 
     /**
-     * The file descriptor that polls readable when {@link #receive} would find something, or -1 if
-     * there is none.
+     * The file descriptors of which one polls readable when {@link #receive} would find something;
+     * none if it cannot be waited for.
      */
-    default int pollDescriptor() {
-        return -1;
+    default int[] pollDescriptors() {
+        return new int[0];
     }
 
     /** Counters of this port since it was opened; may be called from any thread. */

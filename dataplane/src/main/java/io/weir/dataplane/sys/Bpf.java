@@ -23,8 +23,13 @@ public final class Bpf {
     public static final int MAP_ARRAY = 2;
     public static final int MAP_PERCPU_ARRAY = 6;
     public static final int MAP_LPM_TRIE = 11;
+    public static final int MAP_XSK = 17;
     public static final int MAP_NO_PREALLOCATION = 1;
+    public static final int ATTACH_XDP = 37;
     public static final int ATTACH_TCX_INGRESS = 46;
+
+    /** The program copes with frames of which it sees the first part only. */
+    public static final int PROGRAM_XDP_HAS_FRAGMENTS = 1 << 5;
 
     /** Memory for the arguments of a call that makes none itself. */
     public static final int ATTRIBUTE_BYTES = 128;
@@ -118,10 +123,16 @@ public final class Bpf {
      */
     public static Descriptor loadProgram(int type, long[] instructions, String purpose)
             throws SystemCallException {
-        int result = loadProgram(type, instructions, 0);
+        return loadProgram(type, instructions, 0, purpose);
+    }
+
+    /** As {@link #loadProgram(int, long[], String)}, with flags of BPF_PROG_LOAD. */
+    public static Descriptor loadProgram(int type, long[] instructions, int flags, String purpose)
+            throws SystemCallException {
+        int result = load(type, instructions, flags, 0);
         if (result == -Errno.EINVAL || result == -Errno.EACCES) {
             try (NativeBlock log = new NativeBlock(LOG_BYTES)) {
-                result = loadProgram(type, instructions, log.address());
+                result = load(type, instructions, flags, log.address());
                 if (result < 0) {
                     throw new SystemCallException(
                             purpose,
@@ -134,7 +145,7 @@ public final class Bpf {
         return new Descriptor(SystemCallException.check(result, purpose, "bpf(BPF_PROG_LOAD)"));
     }
 
-    private static int loadProgram(int type, long[] instructions, long log) {
+    private static int load(int type, long[] instructions, int flags, long log) {
         try (NativeBlock text = new NativeBlock((long) instructions.length * Long.BYTES);
                 NativeBlock licence = CString.of("Apache-2.0");
                 NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
@@ -151,6 +162,7 @@ public final class Bpf {
                 Memory.putNativeInt(at + 28, LOG_BYTES);
                 Memory.putNativeLong(at + 32, log);
             }
+            Memory.putNativeInt(at + 44, flags);
             Memory.copyIn(NAME, 0, at + 48, NAME.length);
             return call(PROG_LOAD, at);
         }

@@ -47,12 +47,20 @@ public final class Mapping implements AutoCloseable {
     /** Maps what the descriptor offers, such as a packet socket's ring. */
     public static Mapping ofDescriptor(int descriptor, long bytes, String purpose)
             throws SystemCallException {
-        return map(bytes, MAP_SHARED | MAP_POPULATE, descriptor, purpose);
+        return ofDescriptor(descriptor, 0, bytes, purpose);
+    }
+
+    /**
+     * Maps one of several things that the descriptor offers, such as a ring of an AF_XDP socket.
+     */
+    public static Mapping ofDescriptor(int descriptor, long offset, long bytes, String purpose)
+            throws SystemCallException {
+        return map(bytes, MAP_SHARED | MAP_POPULATE, descriptor, offset, purpose);
     }
 
     /** Maps zeroed private memory, which costs nothing before it is touched. */
     public static Mapping anonymous(long bytes, String purpose) throws SystemCallException {
-        return map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1, purpose);
+        return map(bytes, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0, purpose);
     }
 
     /**
@@ -66,6 +74,7 @@ public final class Mapping implements AutoCloseable {
                         Math.addExact(bytes, HUGE_PAGE_BYTES),
                         MAP_PRIVATE | MAP_ANONYMOUS,
                         -1,
+                        0,
                         purpose);
         long address = Math.ceilDiv(whole.start, HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
         Mapping aligned = new Mapping(whole.start, whole.length, address, bytes);
@@ -103,7 +112,7 @@ public final class Mapping implements AutoCloseable {
         }
     }
 
-    private static Mapping map(long bytes, int flags, int descriptor, String purpose)
+    private static Mapping map(long bytes, int flags, int descriptor, long offset, String purpose)
             throws SystemCallException {
         MemorySegment state = Downcall.state();
         long address;
@@ -111,7 +120,7 @@ public final class Mapping implements AutoCloseable {
             long returned =
                     (long)
                             MMAP.invokeExact(
-                                    state, 0L, bytes, PROT_READ_WRITE, flags, descriptor, 0L);
+                                    state, 0L, bytes, PROT_READ_WRITE, flags, descriptor, offset);
             address = Downcall.result(returned, state);
         } catch (Throwable e) {
             throw Downcall.mismatch(e);

@@ -19,11 +19,13 @@ public final class Sockets {
     public static final int AF_INET6 = 10;
     public static final int AF_NETLINK = 16;
     public static final int AF_PACKET = 17;
+    public static final int AF_XDP = 44;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOL_SOCKET = 1;
     public static final int SOL_PACKET = 263;
     public static final int SOL_NETLINK = 270;
+    public static final int SOL_XDP = 283;
     public static final int SO_ERROR = 4;
     public static final int SO_SNDBUFFORCE = 32;
     public static final int SO_RCVBUFFORCE = 33;
@@ -86,6 +88,7 @@ public final class Sockets {
                     case AF_INET -> "AF_INET";
                     case AF_INET6 -> "AF_INET6";
                     case AF_PACKET -> "AF_PACKET";
+                    case AF_XDP -> "AF_XDP";
                     default -> "AF_NETLINK";
                 };
         return new Descriptor(SystemCallException.check(result, purpose, "socket(" + name + ")"));

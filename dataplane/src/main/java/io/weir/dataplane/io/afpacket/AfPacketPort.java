@@ -76,12 +76,13 @@ public final class AfPacketPort implements PacketPort {
 
     @Override
     public int receive(PacketBurst burst) {
+        int before = burst.size();
         ring.receive(burst);
         int truncated = ring.takeTruncated();
         if (truncated > 0) {
             add(truncatedFrames, truncated);
         }
-        int frames = burst.size();
+        int frames = burst.size() - before;
         if (frames > 0) {
             add(receivedFrames, frames);
             add(receivedBytes, ring.takeBytes());
@@ -115,9 +116,14 @@ public final class AfPacketPort implements PacketPort {
         counter.setRelease(counter.getPlain() + amount);
     }
 
-    @Override
-    public int pollDescriptor() {
+    /** The descriptor of the receiving socket. */
+    int receiver() {
         return ring.descriptor();
+    }
+
+    @Override
+    public int[] pollDescriptors() {
+        return new int[] {ring.descriptor()};
     }
 
     @Override

@@ -71,8 +71,8 @@ public final class LoopbackPort implements PacketPort {
     }
 
     @Override
-    public int pollDescriptor() {
-        return -1;
+    public int[] pollDescriptors() {
+        return new int[] {-1};
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.weir.dataplane.sys.SystemCallException;
 
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * Sleeps in ppoll(2) until one of several ports has a frame.
@@ -34,13 +35,12 @@ public final class PollWaiter implements PacketWaiter {
      */
     public PollWaiter(Collection<? extends PacketPort> ports) throws SystemCallException {
         event = new EventDescriptor("wait for packets");
-        descriptors = new int[ports.size() + 1];
-        descriptors[0] = event.number();
-        int count = 1;
-        for (PacketPort port : ports) {
-            // ppoll passes over negative descriptors, those of ports that cannot be waited for.
-            descriptors[count++] = port.pollDescriptor();
-        }
+        descriptors =
+                IntStream.concat(
+                                IntStream.of(event.number()),
+                                ports.stream()
+                                        .flatMapToInt(port -> IntStream.of(port.pollDescriptors())))
+                        .toArray();
         set = new PollSet(descriptors);
     }
 

@@ -52,15 +52,15 @@ public final class SharedPorts {
             for (int i = 0; i < ports; i++) {
                 opened.add(AfPacketPort.open(interfaceName, programs.closed, size));
             }
-            int first = opened.getFirst().pollDescriptor();
+            int first = opened.getFirst().receiver();
             set(first, PACKET_FANOUT, group(FLAG_UNIQUE_ID), purpose, "PACKET_FANOUT");
             set(first, PACKET_FANOUT_DATA, programs.choice, purpose, "PACKET_FANOUT_DATA");
             int id = id(first, purpose);
             for (AfPacketPort port : opened.subList(1, ports)) {
-                set(port.pollDescriptor(), PACKET_FANOUT, group(0) | id, purpose, "PACKET_FANOUT");
+                set(port.receiver(), PACKET_FANOUT, group(0) | id, purpose, "PACKET_FANOUT");
             }
             for (AfPacketPort port : opened) {
-                ReceiveRing.setFilter(port.pollDescriptor(), programs.filter, purpose);
+                ReceiveRing.setFilter(port.receiver(), programs.filter, purpose);
             }
             return opened;
         } catch (SystemCallException e) {

@@ -54,6 +54,8 @@ public final class BpfAssembler {
     private static final int JUMP_SET = 0x45;
     private static final int JUMP_NOT_EQUAL = 0x55;
     private static final int JUMP_DIFFERENT = 0x5d;
+    private static final int JUMP_GREATER_IMMEDIATE = 0x25;
+    private static final int JUMP_WORD_NOT_EQUAL = 0x56;
     private static final int JUMP_LESS = 0xa5;
     private static final int JUMP_ABOVE = 0x2d;
     private static final int CALL = 0x85;
@@ -215,6 +217,16 @@ public final class BpfAssembler {
     /** Compares two registers without sign. */
     public void jumpIfAbove(int register, int other, Label target) {
         instructions.add(new Instruction(JUMP_ABOVE, register, other, 0, 0, target));
+    }
+
+    /** Compares without sign. */
+    void jumpIfGreater(int register, int value, Label target) {
+        emitJump(JUMP_GREATER_IMMEDIATE, register, value, target);
+    }
+
+    /** Compares the low 32 bits; the others extend the value's sign. */
+    void jumpIfWordNotEqual(int register, int value, Label target) {
+        emitJump(JUMP_WORD_NOT_EQUAL, register, value, target);
     }
 
     /** Compares without sign. */

@@ -127,6 +127,27 @@ public final class KernelSteering implements TrafficSteering {
         return Bpf.loadProgram(Bpf.PROGRAM_SOCKET_FILTER, ClientChoice.nobody(), PURPOSE);
     }
 
+    /**
+     * Loads a program for an interface's driver (XDP) that hands the bulk of the balancer's packets
+     * to AF_XDP sockets; what it passes on meets the programs of {@link #attach} and {@link
+     * #socketFilter}. The caller attaches and closes it. Any thread.
+     *
+     * @param sockets the descriptor of an XSKMAP with a socket for each receive queue; for a queue
+     *     without one everything is passed on
+     * @param mac the interface's address, in the low 48 bits; frames to others are passed on
+     * @param longest the longest frame that they take, in bytes; longer ones are passed on
+     * @param parts whether the program will see no more than the first part of long frames
+     */
+    public synchronized Descriptor loadDriverProgram(
+            int sockets, long mac, int longest, boolean parts) throws SystemCallException {
+        return Bpf.loadProgram(
+                Bpf.PROGRAM_XDP,
+                DriverProgram.program(
+                        endpoints, marks, masquerades, counter.number(), sockets, mac, longest),
+                parts ? Bpf.PROGRAM_XDP_HAS_FRAGMENTS : 0,
+                PURPOSE);
+    }
+
     /** The endpoints of connections that are expected; for all workers. */
     public EndpointSteering expected() {
         return expected;

@@ -80,7 +80,7 @@ final class SteeringProgram {
     static final int DESTINATION = -24;
     static final int SOURCE = -48;
     static final int HEADER = -96;
-    private static final int SOURCE_PORT = -104;
+    static final int SOURCE_PORT = -104;
     private static final int DESTINATION_PORT = -102;
     private static final int COUNTER_INDEX = -112;
     private static final int TRIE_KEY = -144;
@@ -98,10 +98,6 @@ final class SteeringProgram {
     private final MasqueradeSearch masquerades;
     private final Label opened = new Label();
 
-    private SteeringProgram(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
-        this(endpoints, trie, rules, false);
-    }
-
     SteeringProgram(
             EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, boolean behindEthernet) {
         this.behindEthernet = behindEthernet;
@@ -117,7 +113,7 @@ final class SteeringProgram {
      */
     static long[] forIngress(
             EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, int counter) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
+        SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
         program.decide();
         program.placeTaken();
         program.count(counter);
@@ -129,7 +125,7 @@ final class SteeringProgram {
 
     /** For a packet socket: accepts what is the balancer's, in full length. */
     static long[] forSocket(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie, rules);
+        SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
         program.decide();
         program.placeTaken();
         program.end(-1);
@@ -139,7 +135,7 @@ final class SteeringProgram {
     }
 
     /** For a program that does the same with everything taken. */
-    private void placeTaken() {
+    void placeTaken() {
         code.place(takenFromClient);
         code.place(takenFromServer);
         code.place(takenAboutTunnel);
@@ -150,7 +146,7 @@ final class SteeringProgram {
         code.exit();
     }
 
-    private void count(int counter) {
+    void count(int counter) {
         Label none = new Label();
         code.storeWordImmediate(FRAME, COUNTER_INDEX, 0);
         lookUp(counter, COUNTER_INDEX, none);
@@ -193,7 +189,6 @@ final class SteeringProgram {
         decideTransport();
         code.place(quoted);
         decideQuoted();
-        code.place(opened);
         decideOpened();
     }
 
@@ -227,7 +222,8 @@ final class SteeringProgram {
     }
 
     /** Expects {@link #matchMasquerade} to have told by R7 which end the server is. */
-    private void decideOpened() {
+    void decideOpened() {
+        code.place(opened);
         Label matched = new Label();
         masquerades.jumpIfMatched(matched);
         code.jump(host);
@@ -238,11 +234,16 @@ final class SteeringProgram {
 
     private void decideTransport() {
         Label ported = new Label();
-        Label fromServer = new Label();
-        requireTransport();
+        requireOneOf(R8, TRANSPORTS);
         code.jumpIfNotEqual(R9, 0, ported);
-        loadPorts();
+        loadBytes(SOURCE_PORT, PORTS_BYTES);
         code.place(ported);
+        decidePorted();
+    }
+
+    /** Expects addresses, ports, R8 and R9 where they belong. */
+    void decidePorted() {
+        Label fromServer = new Label();
         storeProtocol();
         matchEndpoint(DESTINATION, DESTINATION_PORT, EndpointMap.VIRTUAL, takenFromClient);
         matchMark(SOURCE, DESTINATION, DESTINATION_PORT, takenFromClient);
@@ -261,8 +262,8 @@ final class SteeringProgram {
         for (int protocol : TUNNELS) {
             code.jumpIfEqual(R8, protocol, tunnel);
         }
-        requireTransport();
-        loadPorts();
+        requireOneOf(R8, TRANSPORTS);
+        loadBytes(SOURCE_PORT, PORTS_BYTES);
         matchEndpoint(SOURCE, SOURCE_PORT, EndpointMap.VIRTUAL, takenFromServer);
         matchMark(DESTINATION, SOURCE, SOURCE_PORT, takenFromServer);
         jumpIfOwn(SOURCE, own);
@@ -282,10 +283,6 @@ final class SteeringProgram {
     /** Copies bytes of the frame, from R7 on, to the stack; a frame too short is the host's. */
     void loadHeader(int bytes) {
         loadBytes(HEADER, bytes);
-    }
-
-    private void loadPorts() {
-        loadBytes(SOURCE_PORT, PORTS_BYTES);
     }
 
     private void loadBytes(int to, int bytes) {
@@ -313,16 +310,16 @@ final class SteeringProgram {
         code.loadHalf(R9, FRAME, header + 6);
         code.fromNetworkHalf(R9);
         code.andImmediate(R9, fragmentMask);
-        readIpv4Address(SOURCE, header + 12);
-        readIpv4Address(DESTINATION, header + 16);
+        readIpv4Address(SOURCE, FRAME, header + 12);
+        readIpv4Address(DESTINATION, FRAME, header + 16);
     }
 
     /** IPv4 addresses are kept as RFC 4291 maps them into IPv6: 80 zeros, 16 ones, the address. */
-    private void readIpv4Address(int key, int from) {
+    void readIpv4Address(int key, int base, int from) {
         code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET, 0);
         code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET + 4, 0);
         code.storeWordImmediate(FRAME, key + EndpointMap.ADDRESS_OFFSET + 8, 0xffff0000);
-        code.loadWord(R1, FRAME, from);
+        code.loadWord(R1, base, from);
         code.storeWord(FRAME, key + EndpointMap.ADDRESS_OFFSET + 12, R1);
     }
 
@@ -333,13 +330,17 @@ final class SteeringProgram {
         code.jumpIfNotEqual(R1, 6, host);
         code.addImmediate(R7, IPV6_BYTES);
         code.loadByte(R8, FRAME, HEADER + 6);
+        readIpv6Addresses(FRAME, HEADER);
+        new ExtensionWalk(code, HEADER, () -> loadHeader(EXTENSION_BYTES)).emit(fragmentMask);
+    }
+
+    void readIpv6Addresses(int base, int header) {
         for (int word = 0; word < 16; word += 4) {
-            code.loadWord(R1, FRAME, HEADER + 8 + word);
+            code.loadWord(R1, base, header + 8 + word);
             code.storeWord(FRAME, SOURCE + EndpointMap.ADDRESS_OFFSET + word, R1);
-            code.loadWord(R1, FRAME, HEADER + 24 + word);
+            code.loadWord(R1, base, header + 24 + word);
             code.storeWord(FRAME, DESTINATION + EndpointMap.ADDRESS_OFFSET + word, R1);
         }
-        new ExtensionWalk(code, HEADER, () -> loadHeader(EXTENSION_BYTES)).emit(fragmentMask);
     }
 
     private void requireType(int[] types) {
@@ -347,11 +348,7 @@ final class SteeringProgram {
         requireOneOf(R1, types);
     }
 
-    private void requireTransport() {
-        requireOneOf(R8, TRANSPORTS);
-    }
-
-    private void requireOneOf(int register, int[] values) {
+    void requireOneOf(int register, int[] values) {
         Label found = new Label();
         for (int value : values) {
             code.jumpIfEqual(register, value, found);

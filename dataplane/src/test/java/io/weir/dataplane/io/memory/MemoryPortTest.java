@@ -65,7 +65,7 @@ class MemoryPortTest {
         assertThat(first.name()).isEqualTo("first");
         assertThat(second.linkIndex()).isEqualTo(2);
         assertThat(second.peer()).isSameAs(first);
-        assertThat(first.pollDescriptor()).isEqualTo(-1);
+        assertThat(first.pollDescriptors()).isEmpty();
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -33,16 +32,19 @@ class Ipv6SteeringTest {
     private static final String CLIENT = "2001:db8:7::7";
 
     private KernelSteering steering;
+    private BothPrograms programs;
 
     @BeforeEach
     void open() throws SystemCallException {
         NamespaceLab.assumeRoot();
         steering = KernelSteering.open();
+        programs = new BothPrograms(steering);
     }
 
     @AfterEach
     void close() {
         if (steering != null) {
+            programs.close();
             steering.close();
         }
     }
@@ -56,7 +58,7 @@ class Ipv6SteeringTest {
     }
 
     private int run(byte[] frame) throws SystemCallException {
-        return Bpf.testRun(steering.ingressProgram(), frame, "test");
+        return programs.run(frame);
     }
 
     private int run(FrameBuilder frame) throws SystemCallException {

@@ -10,7 +10,6 @@ import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.masquerade.RandomMasquerades;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -35,16 +34,19 @@ class MasqueradeSteeringTest {
     private static final String OTHER = "198.51.100.7";
 
     private KernelSteering steering;
+    private BothPrograms programs;
 
     @BeforeEach
     void open() throws SystemCallException {
         NamespaceLab.assumeRoot();
         steering = KernelSteering.open();
+        programs = new BothPrograms(steering);
     }
 
     @AfterEach
     void close() {
         if (steering != null) {
+            programs.close();
             steering.close();
         }
     }
@@ -62,7 +64,7 @@ class MasqueradeSteeringTest {
 
     private int run(FrameBuilder frame) throws SystemCallException {
         byte[] bytes = frame.macs("02:00:00:00:00:01", "00:00:00:00:00:00").bytes();
-        return Bpf.testRun(steering.ingressProgram(), bytes, "test");
+        return programs.run(bytes);
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.mark.RandomMarks;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -50,16 +49,19 @@ class SteeringProgramTest {
     private static final String CLIENT = "198.51.100.7";
 
     private KernelSteering steering;
+    private BothPrograms programs;
 
     @BeforeEach
     void open() throws SystemCallException {
         NamespaceLab.assumeRoot();
         steering = KernelSteering.open();
+        programs = new BothPrograms(steering);
     }
 
     @AfterEach
     void close() {
         if (steering != null) {
+            programs.close();
             steering.close();
         }
     }
@@ -81,7 +83,7 @@ class SteeringProgramTest {
     }
 
     private int run(byte[] frame) throws SystemCallException {
-        return Bpf.testRun(steering.ingressProgram(), frame, "test");
+        return programs.run(frame);
     }
 
     private int run(FrameBuilder frame) throws SystemCallException {
@@ -98,12 +100,12 @@ class SteeringProgramTest {
         ordinaryRules();
         assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 80))).isEqualTo(TAKEN);
         assertThat(run(Frames.udp().from(CLIENT, 4000).to(VIP, 12345))).isEqualTo(TAKEN);
-        assertThat(steering.takenPackets()).isEqualTo(2);
+        assertThat(steering.takenPackets()).isEqualTo(4); // by either program
         assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(VIP, 81))).isEqualTo(LEFT);
         assertThat(run(Frames.sctp().from(CLIENT, 4000).to(VIP, 80))).isEqualTo(LEFT);
         assertThat(run(Frames.tcp().syn().from(CLIENT, 4000).to(OWN, 80))).isEqualTo(LEFT);
         assertThat(run(Frames.ping(1, 1).from(CLIENT).to(VIP))).isEqualTo(LEFT);
-        assertThat(steering.takenPackets()).isEqualTo(2);
+        assertThat(steering.takenPackets()).isEqualTo(4);
     }
 
     @Test

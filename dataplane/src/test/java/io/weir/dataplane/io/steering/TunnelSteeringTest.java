@@ -7,7 +7,6 @@ import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -36,16 +35,19 @@ class TunnelSteeringTest {
     private static final String[] ROUTER = {"10.0.0.254", "fd00::fe"};
 
     private KernelSteering steering;
+    private BothPrograms programs;
 
     @BeforeEach
     void open() throws SystemCallException {
         NamespaceLab.assumeRoot();
         steering = KernelSteering.open();
+        programs = new BothPrograms(steering);
     }
 
     @AfterEach
     void close() {
         if (steering != null) {
+            programs.close();
             steering.close();
         }
     }
@@ -70,7 +72,7 @@ class TunnelSteeringTest {
     }
 
     private int run(FrameBuilder frame) throws SystemCallException {
-        return Bpf.testRun(steering.ingressProgram(), frame.macs(PEER, HERE).bytes(), "test");
+        return programs.run(frame.macs(PEER, HERE).bytes());
     }
 
     @Test

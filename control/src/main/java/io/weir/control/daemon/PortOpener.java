@@ -1,0 +1,166 @@
+package io.weir.control.daemon;
+
+import io.weir.dataplane.flow.ClientSpread;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.io.PacketPort;
+import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.io.afpacket.RingSize;
+import io.weir.dataplane.io.afpacket.SharedPorts;
+import io.weir.dataplane.io.afxdp.AfXdpPort;
+import io.weir.dataplane.io.afxdp.FramePool;
+import io.weir.dataplane.io.afxdp.XdpMode;
+import io.weir.dataplane.io.steering.KernelSteering;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.sys.Descriptor;
+import io.weir.dataplane.sys.Ethtool;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Opens the workers' ports, by the way that the operator chose or that suits each interface. One
+ * thread at a time; closed after the worker has ended.
+ */
+final class PortOpener implements AutoCloseable {
+    /**
+     * Drivers of virtual machines and containers: at the other end is another kernel, which sends
+     * super-frames that only packet sockets pass on whole.
+     */
+    private static final Set<String> NO_WIRE =
+            Set.of("veth", "tun", "bridge", "virtio_net", "vif", "bonding", "team", "macvlan");
+
+    private final IoChoice choice;
+    private final KernelSteering kernel;
+    private final int workers;
+    private final ClientSpread spread;
+    private @Nullable FramePool frames;
+
+    /**
+     * The ports on an interface.
+     *
+     * @param ports one for each worker, by its number
+     * @param io how they move frames: af_packet, af_xdp
+     * @param detail in which mode, or why in no other way; empty if there is nothing to say
+     */
+    record Opened(List<? extends PacketPort> ports, String io, String detail) {}
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param spread says which worker has a client
+     */
+    PortOpener(IoChoice choice, KernelSteering kernel, int workers, ClientSpread spread) {
+        this.choice = choice;
+        this.kernel = kernel;
+        this.workers = workers;
+        this.spread = spread;
+    }
+
+    /**
+     * Opens ports on an interface of the calling thread's network namespace.
+     *
+     * @throws IOException if that is possible in no way; the message is for the operator
+     */
+    Opened open(Link link) throws IOException {
+        if (workers > 1) {
+            return new Opened(
+                    openShared(link),
+                    "af_packet",
+                    choice == IoChoice.AFXDP || choice == IoChoice.AFXDP_SKB
+                            ? "several workers share interfaces by packet sockets only"
+                            : "");
+        }
+        AfPacketPort packetPort =
+                AfPacketPort.open(link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu()));
+        try {
+            String obstacle = choice == IoChoice.AUTO ? obstacle(link) : null;
+            if (choice == IoChoice.AFPACKET || obstacle != null) {
+                return new Opened(
+                        List.of(packetPort), "af_packet", obstacle == null ? "" : obstacle);
+            }
+            return openXdp(packetPort, link);
+        } catch (IOException | RuntimeException e) {
+            packetPort.close();
+            throw e;
+        }
+    }
+
+    private List<AfPacketPort> openShared(Link link) throws IOException {
+        try (Descriptor closed = KernelSteering.loadClosedFilter();
+                Descriptor own = kernel.loadWorkerChoice(spread)) {
+            SharedPorts.Programs programs =
+                    new SharedPorts.Programs(kernel.socketFilter(), closed.number(), own.number());
+            return SharedPorts.open(link.name(), workers, programs, RingSize.forMtu(link.mtu()));
+        }
+    }
+
+    /** Why AF_XDP does not suit an interface; null if it may. */
+    private static @Nullable String obstacle(Link link) throws IOException {
+        Ethtool.Driver driver = Ethtool.driver(link.name(), "look at interface " + link.name());
+        if (driver.bus().isEmpty() || NO_WIRE.contains(driver.name())) {
+            return (driver.name().isEmpty() ? "a virtual device" : driver.name())
+                    + " may carry super-frames, which AF_XDP cannot";
+        }
+        return link.mtu() > AfXdpPort.LARGEST_MTU
+                ? "AF_XDP cannot carry packets of " + link.mtu() + " bytes, the MTU"
+                : null;
+    }
+
+    private Opened openXdp(AfPacketPort packetPort, Link link) throws IOException {
+        // What is longer has been joined of segments, which only the packet socket tells of.
+        int longest = Ethernet.HEADER_BYTES + Math.min(link.mtu(), AfXdpPort.LARGEST_MTU);
+        IOException refusal = null;
+        for (XdpMode mode : modes()) {
+            try {
+                AfXdpPort port =
+                        AfXdpPort.open(
+                                packetPort,
+                                mode,
+                                Ethtool.receiveQueues(link.name(), "use AF_XDP on " + link.name()),
+                                frames(),
+                                (sockets, parts) ->
+                                        kernel.loadDriverProgram(
+                                                sockets, link.mac(), longest, parts));
+                return new Opened(List.of(port), "af_xdp", port.mode());
+            } catch (IOException e) {
+                if (refusal == null) {
+                    refusal = e;
+                }
+            }
+        }
+        return new Opened(
+                List.of(packetPort),
+                "af_packet",
+                String.valueOf(refusal == null ? null : refusal.getMessage()));
+    }
+
+    private List<XdpMode> modes() {
+        return switch (choice) {
+            case AFXDP -> List.of(XdpMode.NATIVE, XdpMode.GENERIC);
+            case AFXDP_SKB -> List.of(XdpMode.GENERIC);
+            // Behind the driver nothing is won that would outweigh what AF_XDP cannot carry.
+            case AUTO, AFPACKET -> List.of(XdpMode.NATIVE);
+        };
+    }
+
+    private FramePool frames() {
+        FramePool pool = frames;
+        if (pool == null) {
+            pool = new FramePool(FramePool.DEFAULT_FRAMES, System::nanoTime);
+            frames = pool;
+        }
+        return pool;
+    }
+
+    @Override
+    public void close() {
+        FramePool pool = frames;
+        frames = null;
+        if (pool != null) {
+            pool.close();
+        }
+    }
+}
