@@ -87,11 +87,7 @@ public final class JmhCommand implements Callable<Integer> {
         try {
             Results before = baseline == null ? null : Results.read(baseline);
             Results earlier = add && Files.exists(file) ? earlier() : null;
-            Results results = measure(cases);
-            if (earlier != null) {
-                results = results.addedTo(earlier);
-            }
-            results.write(file);
+            Results results = measure(cases, earlier);
             System.out.print(ResultTable.of(results));
             System.out.println("\nkept in " + file);
             return before == null ? ExitCode.OK : compare(before, results);
@@ -111,23 +107,34 @@ public final class JmhCommand implements Callable<Integer> {
         return earlier;
     }
 
-    private Results measure(List<Case> cases) throws RunnerException, IOException {
+    // The file is written after each benchmark, so that a run that is ended has not been in vain.
+    private Results measure(List<Case> cases, @Nullable Results earlier)
+            throws RunnerException, IOException {
         Settings settings = quick ? Settings.QUICK : Settings.USUAL;
         CaseRunner runner = new CaseRunner(settings);
         Map<String, Samples> measured = new LinkedHashMap<>();
+        Results results = null;
         for (Case chosen : cases) {
             System.err.printf("%d/%d %s%n", measured.size() + 1, cases.size(), chosen.key());
             measured.put(chosen.key(), runner.run(chosen));
+            results = results(cases, measured, settings, runner.limit());
+            results = earlier == null ? results : results.addedTo(earlier);
+            results.write(file);
         }
-        double limit = runner.limit();
+        return Objects.requireNonNull(results);
+    }
+
+    private Results results(
+            List<Case> cases, Map<String, Samples> measured, Settings settings, double limit) {
         List<Measurement> measurements = new ArrayList<>();
         for (Case chosen : cases) {
-            Case harness = Suite.harness(chosen);
-            Samples alone = harness == null ? null : measured.get(harness.key());
-            double harnessNanos = alone == null ? 0 : alone.measurement(limit, 0).median();
-            measurements.add(
-                    Objects.requireNonNull(measured.get(chosen.key()))
-                            .measurement(limit, harnessNanos));
+            Samples samples = measured.get(chosen.key());
+            if (samples != null) {
+                Case harness = Suite.harness(chosen);
+                Samples alone = harness == null ? null : measured.get(harness.key());
+                double harnessNanos = alone == null ? 0 : alone.measurement(limit, 0).median();
+                measurements.add(samples.measurement(limit, harnessNanos));
+            }
         }
         double clock = Samples.median(measured.values().stream().mapToDouble(Samples::gigahertz));
         return new Results(

@@ -4,7 +4,7 @@ import java.util.Map;
 
 /**
  * What was measured of one benchmark with one set of parameters. Times are for one operation, in
- * nanoseconds; cycles are times multiplied with the core's clock.
+ * nanoseconds; cycles are times multiplied with the core's clock at that time.
  *
  * @param benchmark class and method
  * @param parameters by name
@@ -17,7 +17,7 @@ import java.util.Map;
  * @param ninetieth one of ten samples is slower
  * @param harness what of the median is not weir's: the median of the same work without it; 0 if
  *     there is no such work
- * @param cycles of the median
+ * @param cycles median of the samples' cycles
  * @param allocatedBytes by the benchmark's thread for an operation
  */
 public record Measurement(
@@ -40,6 +40,11 @@ public record Measurement(
     /** Nanoseconds of the median that are weir's. */
     double net() {
         return median - harness;
+    }
+
+    /** The same in cycles. */
+    double netCycles() {
+        return net() * cycles / median;
     }
 
     /** Whether no iteration of it ran on a quiet machine. */

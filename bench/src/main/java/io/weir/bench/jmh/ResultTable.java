@@ -24,7 +24,7 @@ final class ResultTable {
                         results.taken()));
         text.append(row("benchmark", "ns", "p10", "p90", "net ns", "cycles", "B/op"));
         for (Measurement measurement : results.measurements()) {
-            text.append(row(measurement, machine.gigahertz()));
+            text.append(row(measurement));
         }
         List<Measurement> disturbed =
                 results.measurements().stream().filter(Measurement::onlyDisturbed).toList();
@@ -36,15 +36,16 @@ final class ResultTable {
         return text.toString();
     }
 
-    private static String row(Measurement measurement, double gigahertz) {
+    private static String row(Measurement measurement) {
         double net = measurement.net();
+        double cycles = measurement.netCycles();
         return row(
                 (measurement.onlyDisturbed() ? "~ " : "") + measurement.key(),
                 time(measurement.median()),
                 time(measurement.tenth()),
                 time(measurement.ninetieth()),
                 time(net),
-                String.format(Locale.ROOT, "%.0f", net * gigahertz),
+                String.format(Locale.ROOT, cycles < 10 ? "%.1f" : "%.0f", cycles),
                 String.format(Locale.ROOT, "%.1f", measurement.allocatedBytes()));
     }
 

@@ -43,7 +43,6 @@ final class Samples {
         List<Sample> used = quiet.isEmpty() ? all : quiet;
         double[] nanos = sorted(used, Sample::nanos);
         double[] bytes = sorted(all, Sample::allocatedBytes);
-        double clock = quantile(sorted(used, Sample::gigahertz), 0.5);
         double median = quantile(nanos, 0.5);
         return new Measurement(
                 benchmark,
@@ -55,7 +54,7 @@ final class Samples {
                 rounded(median),
                 rounded(quantile(nanos, 0.9)),
                 rounded(harness),
-                rounded(median * clock),
+                rounded(quantile(sorted(used, s -> s.nanos() * s.gigahertz()), 0.5)),
                 rounded(quantile(bytes, 0.5)));
     }
 
