@@ -259,7 +259,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     /** Which packets are the balancer's, for whoever keeps the host away from them. */
     public SteeringRules steeringRules() {
         Worker first = group.first();
-        return first.commands().call(() -> first.director().steeringRules());
+        return first.commands().call(() -> first.director().steeringSources()).rules();
     }
 
     /** Whether {@link #steeringRules} may have changed since it was last asked. */

@@ -24,6 +24,7 @@ final class HostSteering {
 
     private final TrafficSteering steering;
     private final Supplier<@Nullable SteeringRules> changes;
+    private final Set<Endpoint> added = new HashSet<>();
     private SteeringRules applied = SteeringRules.NONE;
     private @Nullable SteeringRules refused;
 
@@ -78,6 +79,7 @@ final class HostSteering {
             refused = wanted;
             steering.update(wanted);
             applied = wanted;
+            added.clear();
             refused = null;
         }
     }
@@ -90,19 +92,14 @@ final class HostSteering {
      * @throws SteeringException if the kernel refuses
      */
     synchronized void expect(ServiceId service, Set<Endpoint> replies) throws SteeringException {
-        if (hasTraffic(service) && !applied.serverEndpoints().containsAll(replies)) {
-            Set<Endpoint> servers = new HashSet<>(applied.serverEndpoints());
-            servers.addAll(replies);
-            SteeringRules more =
-                    new SteeringRules(
-                            applied.virtualEndpoints(),
-                            servers,
-                            applied.tunnelEndpoints(),
-                            applied.marked(),
-                            applied.masqueraded());
-            steering.update(more);
-            applied = more;
+        if (hasTraffic(service) && !replies.stream().allMatch(this::isTaken)) {
+            steering.add(replies);
+            added.addAll(replies);
         }
+    }
+
+    private boolean isTaken(Endpoint reply) {
+        return applied.serverEndpoints().contains(reply) || added.contains(reply);
     }
 
     private boolean hasTraffic(ServiceId service) {

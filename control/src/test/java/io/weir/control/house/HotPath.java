@@ -48,15 +48,17 @@ final class HotPath {
      */
     static final Set<String> COLD =
             Set.of(
-                    "io.weir.dataplane.director.NatEndpoints.rebuild",
                     "io.weir.dataplane.director.OutwardServers.rebuild",
+                    "io.weir.dataplane.director.ServerRegistry.<init>",
+                    "io.weir.dataplane.director.ServerRegistry.create",
+                    "io.weir.dataplane.director.ServerRegistry.drop",
+                    "io.weir.dataplane.director.ServerRegistry.retire",
                     "io.weir.dataplane.director.ServiceTable.<init>",
                     "io.weir.dataplane.director.ServiceTable.add",
                     "io.weir.dataplane.director.ServiceTable.all",
                     "io.weir.dataplane.director.ServiceTable.get",
-                    "io.weir.dataplane.director.ServiceTable.rebuild",
                     "io.weir.dataplane.director.ServiceTable.remove",
-                    "io.weir.dataplane.director.Steering",
+                    "io.weir.dataplane.director.SteeringSources",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.close",
                     "io.weir.dataplane.io.afpacket.AfPacketPort.statistics",
                     "io.weir.dataplane.mark.MarkedTraffic",

@@ -173,7 +173,12 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     /** How long no packet has renewed an entry. */
     int idleSeconds(int slot) {
-        return wheel.idleTicks(slot, nowTick) / (1000 / ExpiryWheel.TICK_MILLIS);
+        return idleTicks(slot) / (1000 / ExpiryWheel.TICK_MILLIS);
+    }
+
+    /** The same, in the wheel's ticks. */
+    int idleTicks(int slot) {
+        return wheel.idleTicks(slot, nowTick);
     }
 
     /**

@@ -16,7 +16,6 @@ import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
 import io.weir.dataplane.service.RateEstimator;
-import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
@@ -48,6 +47,11 @@ public final class Director implements Administration, AutoCloseable {
     private static final int MOST_QUIET_TICKS = 9;
     private static final long SLOW_WORK_MILLIS = 1_000;
 
+    /** Timers that are later than this have the whole budget of a cycle. */
+    private static final int LATE_TICKS = 1000 / ExpiryWheel.TICK_MILLIS;
+
+    private static final int UNHURRIED_PART = 4;
+
     /** A key of a persistence engine comes with a template and a connection at least. */
     private static final int CONNECTIONS_PER_KEY = 4;
 
@@ -66,10 +70,13 @@ public final class Director implements Administration, AutoCloseable {
     private final ConnectionSweep sweep;
     private final Defence defence;
     private final EntryDropper dropper;
+    private final HalfOpenEviction eviction;
     private final Rules rules;
+    private final RateSamples rates;
+    private final SchedulerChores chores;
     private final ExpectedConnections expectations;
     private final Masquerading masquerading;
-    private final NatEndpoints natEndpoints = new NatEndpoints(services);
+    private final NatEndpoints natEndpoints = new NatEndpoints();
     private final OutwardServers outwardServers = new OutwardServers(services);
     private final CachedClock clock;
     private final TakeoverGrace takeoverGrace;
@@ -105,6 +112,7 @@ public final class Director implements Administration, AutoCloseable {
         this.defence = new Defence(sysctls, table);
         this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, defence);
         this.dropper = new EntryDropper(table, life);
+        this.eviction = new HalfOpenEviction(table, life, drops);
         this.expectations = new ExpectedConnections(table, life, servers, steering, drops);
         this.masquerading =
                 new Masquerading(
@@ -119,7 +127,11 @@ public final class Director implements Administration, AutoCloseable {
                         persistenceData,
                         sysctls,
                         random,
-                        share.divided());
+                        share.divided(),
+                        natEndpoints,
+                        outwardServers);
+        this.rates = new RateSamples(services, totals);
+        this.chores = new SchedulerChores(services);
         this.clock = clock;
         this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
         this.synchronisation =
@@ -195,20 +207,25 @@ public final class Director implements Administration, AutoCloseable {
      */
     public int housekeeping(int budget) {
         long now = clock.millis();
-        int work = wheel.advance((int) (now / ExpiryWheel.TICK_MILLIS), budget, life);
+        int work = expire((int) (now / ExpiryWheel.TICK_MILLIS), budget);
         work += sweep.step();
         work += dropper.step();
+        work += eviction.step();
         work += synchronisation.work();
         if (now >= nextEstimate) {
             nextEstimate = now + RateEstimator.PERIOD_MILLIS;
             if (sysctls.on(Sysctl.RUN_ESTIMATION)) {
-                estimateRates();
+                rates.begin();
             }
         }
+        work += rates.step();
         if (now >= nextSlowWork) {
             nextSlowWork = now + SLOW_WORK_MILLIS;
             slowWork(now);
         }
+        work += chores.step();
+        work += servers.step();
+        steeringStale |= servers.lingeringChanged();
         return work;
     }
 
@@ -221,19 +238,11 @@ public final class Director implements Administration, AutoCloseable {
         return (ticks + 1) * ExpiryWheel.TICK_MILLIS;
     }
 
-    private void estimateRates() {
-        totals.estimate();
-        List<VirtualService> all = services.all();
-        for (int i = 0; i < all.size(); i++) {
-            VirtualService service = all.get(i);
-            service.counters().estimate();
-            for (RealServer server : service.servers()) {
-                server.counters().estimate();
-            }
-            for (RealServer server : service.draining()) {
-                server.counters().estimate();
-            }
-        }
+    // Entries that expire together, be they millions, leave most of the time to packets for as long
+    // as they are hardly late.
+    private int expire(int tick, int budget) {
+        boolean late = tick - wheel.now() > LATE_TICKS;
+        return wheel.advance(tick, late ? budget : budget / UNHURRIED_PART, life);
     }
 
     private void slowWork(long now) {
@@ -241,12 +250,8 @@ public final class Director implements Administration, AutoCloseable {
         if (defence.dropsEntries()) {
             dropper.begin();
         }
-        List<VirtualService> all = services.all();
-        for (int i = 0; i < all.size(); i++) {
-            all.get(i).scheduler().housekeeping(now);
-        }
-        steeringStale |= servers.hasRemoved();
-        servers.housekeeping(now);
+        chores.begin(now);
+        servers.begin(now);
     }
 
     /** Whether {@link #steeringRules} may have changed since it was last called. */
@@ -256,8 +261,20 @@ public final class Director implements Administration, AutoCloseable {
 
     /** The packets that belong to the balancer by the rules as they are now. */
     public SteeringRules steeringRules() {
+        return steeringSources().rules();
+    }
+
+    /**
+     * What {@link #steeringRules} are derived from. To derive them takes long when there are many
+     * servers; whoever has this can do so beside the worker.
+     */
+    public SteeringSources steeringSources() {
         steeringStale = false;
-        return Steering.rules(services, servers, marks.rules(), masquerading.rules().rules());
+        return new SteeringSources(
+                ServiceServers.of(services),
+                servers.removed(),
+                marks.rules(),
+                masquerading.rules().rules());
     }
 
     /** What gives packets firewall marks. */
@@ -283,8 +300,6 @@ public final class Director implements Administration, AutoCloseable {
     private RuleResult changed(RuleResult result) {
         if (result == RuleResult.DONE) {
             steeringStale = true;
-            natEndpoints.changed();
-            outwardServers.changed();
         }
         return result;
     }
@@ -319,7 +334,6 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public RuleResult editService(ServiceId id, ServiceSettings settings) {
-        outwardServers.changed();
         return rules.editService(id, settings);
     }
 
@@ -375,9 +389,14 @@ public final class Director implements Administration, AutoCloseable {
     @Override
     public RuleResult zero(@Nullable ServiceId service) {
         if (service == null) {
-            totals.zero();
+            zeroTotals();
         }
         return rules.zero(service);
+    }
+
+    /** Lets the counters of the whole balancer start again at 0. */
+    public void zeroTotals() {
+        totals.zero();
     }
 
     @Override
@@ -393,16 +412,21 @@ public final class Director implements Administration, AutoCloseable {
     @Override
     public List<ServiceListing> services() {
         List<ServiceListing> listings = new ArrayList<>(services.size());
-        for (VirtualService service : services.all()) {
+        for (ServiceServers service : serviceServers()) {
             listings.add(service.listing());
         }
         return listings;
     }
 
+    /** The services and their servers, to be listed beside the worker. */
+    public List<ServiceServers> serviceServers() {
+        return ServiceServers.of(services);
+    }
+
     @Override
     public @Nullable ServiceListing service(ServiceId id) {
         VirtualService service = services.get(id);
-        return service == null ? null : service.listing();
+        return service == null ? null : new ServiceServers(service).listing();
     }
 
     @Override

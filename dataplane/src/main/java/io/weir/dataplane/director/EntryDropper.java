@@ -15,6 +15,7 @@ import io.weir.dataplane.service.ServiceId;
  */
 final class EntryDropper {
     private static final int STEP = 8192;
+    private static final int MOST_ENDED = 512;
     private static final int PARTS = 32;
     private static final int MOST_PACKETS = 8;
     private static final int IDLE_SECONDS = 60;
@@ -37,11 +38,15 @@ final class EntryDropper {
 
     /** Does one step; returns the slots looked at. */
     int step() {
-        int steps = Math.min(left, STEP);
-        for (int i = 0; i < steps; i++) {
+        int steps = 0;
+        int ended = 0;
+        int most = Math.min(left, STEP);
+        while (steps < most && ended < MOST_ENDED) {
+            steps++;
             next = next + 1 >= table.slots() ? 0 : next + 1;
             if (table.used(next) && table.controlled(next) == 0 && suspicious(next)) {
                 life.endWithController(next);
+                ended++;
             }
         }
         left -= steps;

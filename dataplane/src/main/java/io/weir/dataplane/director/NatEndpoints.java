@@ -1,54 +1,66 @@
 package io.weir.dataplane.director;
 
 import io.weir.dataplane.flow.Endpoints;
-import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
-import io.weir.dataplane.service.VirtualService;
-
-import java.util.HashSet;
-import java.util.Set;
+import io.weir.dataplane.service.ServiceId;
 
 /**
- * The endpoints of real servers reached by NAT, in an index. It is made anew when it is next asked,
- * not with each change: a restore of ten thousand rules would spend its time on it. Owned by the
- * worker.
+ * The endpoints of real servers reached by NAT, with the number of servers that have each, so that
+ * a change of rules costs the same whatever their number is. Owned by the worker.
  */
 final class NatEndpoints {
-    private final ServiceTable services;
-    private EndpointIndex<Endpoint> index = new EndpointIndex<>(0);
-    private boolean stale;
+    /** What a service of a mark may get packets of. */
+    private static final int[] MARKED = {ServiceId.TCP, ServiceId.UDP, ServiceId.SCTP};
 
-    NatEndpoints(ServiceTable services) {
-        this.services = services;
+    private final EndpointIndex<Servers> index = new EndpointIndex<>();
+
+    /** How many servers have an endpoint. */
+    private static final class Servers {
+        int count;
     }
 
-    /** Servers came, went or changed their forwarding method. */
-    void changed() {
-        stale = true;
+    /** A server has come into a service, or its method is another one now. */
+    void add(RealServer server) {
+        change(server, 1);
     }
 
-    private void rebuild() {
-        Set<Endpoint> endpoints = new HashSet<>();
-        for (VirtualService service : services.all()) {
-            for (RealServer server : service.allServers()) {
-                Steering.addServer(endpoints, server);
-            }
+    /** A server leaves its service, or is about to get another method. */
+    void remove(RealServer server) {
+        change(server, -1);
+    }
+
+    private void change(RealServer server, int by) {
+        if (server.method() != ForwardingMethod.MASQUERADE) {
+            return;
         }
-        index = new EndpointIndex<>(endpoints.size());
-        for (Endpoint endpoint : endpoints) {
-            IpAddress address = endpoint.address();
-            long rest = EndpointIndex.rest(address.ipv6(), endpoint.protocol(), endpoint.port());
-            index.put(address.high(), address.low(), rest, endpoint);
+        ServiceId service = server.service();
+        if (service.isMark()) {
+            for (int protocol : MARKED) {
+                change(server, protocol, by);
+            }
+        } else {
+            change(server, service.protocol(), by);
+        }
+    }
+
+    private void change(RealServer server, int protocol, int by) {
+        IpAddress address = server.id().address();
+        long rest = EndpointIndex.rest(address.ipv6(), protocol, server.id().port());
+        Servers servers = index.get(address.high(), address.low(), rest);
+        if (servers == null) {
+            servers = new Servers();
+            index.put(address.high(), address.low(), rest, servers);
+        }
+        servers.count += by;
+        if (servers.count <= 0) {
+            index.remove(address.high(), address.low(), rest);
         }
     }
 
     /** Whether a packet comes from one of them. */
     boolean sent(Endpoints packet) {
-        if (stale) {
-            stale = false;
-            rebuild();
-        }
         boolean ipv6 = packet.ipv6();
         long high = ipv6 ? packet.sourceHigh() : 0;
         long low = ipv6 ? packet.sourceLow() : packet.source() & 0xffffffffL;

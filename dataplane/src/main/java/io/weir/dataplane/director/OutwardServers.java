@@ -16,11 +16,11 @@ import java.util.List;
 /**
  * The real servers whose own datagrams begin connections: those reached by NAT of services whose
  * persistence engine says so. A service for a mark or for all ports has no endpoint to translate
- * to. Made anew when it is next asked, as {@link NatEndpoints}. Owned by the worker.
+ * to. Made anew when it is next asked after a change of such a service. Owned by the worker.
  */
 public final class OutwardServers {
     private final ServiceTable services;
-    private EndpointIndex<RealServer> index = new EndpointIndex<>(0);
+    private EndpointIndex<RealServer> index = new EndpointIndex<>();
     private int size;
     private boolean stale;
 
@@ -28,9 +28,9 @@ public final class OutwardServers {
         this.services = services;
     }
 
-    /** Services or servers came, went or changed. */
-    void changed() {
-        stale = true;
+    /** A service with this engine came, went or changed, or a server of it. */
+    void changed(@Nullable PersistenceEngine engine) {
+        stale |= engine != null && engine.opensOutward();
     }
 
     private void rebuild() {
@@ -47,7 +47,7 @@ public final class OutwardServers {
             }
         }
         size = found.size();
-        index = new EndpointIndex<>(size);
+        index = new EndpointIndex<>();
         for (RealServer server : found) {
             IpAddress address = server.id().address();
             int protocol = server.service().protocol();

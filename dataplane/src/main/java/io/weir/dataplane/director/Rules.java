@@ -35,6 +35,8 @@ final class Rules {
     private final Sysctls sysctls;
     private final RandomGenerator random;
     private final boolean divided;
+    private final NatEndpoints natEndpoints;
+    private final OutwardServers outwardServers;
 
     /**
      * Makes rules for what there is.
@@ -48,7 +50,9 @@ final class Rules {
             PersistenceData persistenceData,
             Sysctls sysctls,
             RandomGenerator random,
-            boolean divided) {
+            boolean divided,
+            NatEndpoints natEndpoints,
+            OutwardServers outwardServers) {
         this.services = services;
         this.servers = servers;
         this.catalog = catalog;
@@ -56,6 +60,8 @@ final class Rules {
         this.sysctls = sysctls;
         this.random = random;
         this.divided = divided;
+        this.natEndpoints = natEndpoints;
+        this.outwardServers = outwardServers;
     }
 
     RuleResult addService(ServiceId id, ServiceSettings settings) {
@@ -120,7 +126,9 @@ final class Rules {
         if (engine != null) {
             persistenceData.prepare();
         }
+        outwardServers.changed(service.persistenceEngine());
         service.setPersistenceEngine(engine);
+        outwardServers.changed(engine);
     }
 
     private RuleResult check(ServiceId id, ServiceSettings settings) {
@@ -147,8 +155,10 @@ final class Rules {
         }
         services.remove(service);
         for (RealServer server : service.allServers()) {
+            natEndpoints.remove(server);
             servers.retire(server, service);
         }
+        outwardServers.changed(service.persistenceEngine());
         return RuleResult.DONE;
     }
 
@@ -169,6 +179,8 @@ final class Rules {
             return RuleResult.TOO_MANY;
         }
         service.add(server);
+        natEndpoints.add(server);
+        outwardServers.changed(service.persistenceEngine());
         return RuleResult.DONE;
     }
 
@@ -185,7 +197,10 @@ final class Rules {
         if (server == null) {
             return RuleResult.NO_SERVER;
         }
+        natEndpoints.remove(server);
         server.configure(settings);
+        natEndpoints.add(server);
+        outwardServers.changed(service.persistenceEngine());
         if (!server.draining()) {
             service.scheduler().serverEdited(service, server);
         }
@@ -219,6 +234,8 @@ final class Rules {
             return RuleResult.NO_SERVER;
         }
         service.remove(server);
+        natEndpoints.remove(server);
+        outwardServers.changed(service.persistenceEngine());
         servers.retire(server, service);
         return RuleResult.DONE;
     }
@@ -233,6 +250,7 @@ final class Rules {
             return RuleResult.NO_SERVER;
         }
         service.drain(server, draining);
+        outwardServers.changed(service.persistenceEngine());
         return RuleResult.DONE;
     }
 

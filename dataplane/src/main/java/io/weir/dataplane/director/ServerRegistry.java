@@ -3,14 +3,16 @@ package io.weir.dataplane.director;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Real servers by the number that connections know them by, removed ones included for as long as
@@ -23,20 +25,39 @@ public final class ServerRegistry {
 
     private static final long KEEP_MILLIS = 120_000;
 
+    /** Removed servers looked at in one step. */
+    private static final int STEP = 256;
+
     private @Nullable RealServer[] byNumber = new RealServer[64];
+
+    /** Removed servers, in any order, and where each of them is. */
     private final List<Removed> removed = new ArrayList<>();
+
+    private final Map<Identity, Removed> byIdentity = new HashMap<>();
     private final WorkerShare share;
+    private long nowMillis;
+    private int toVisit;
+    private boolean lingeringChanged;
     private int nextFree;
     private int size;
+
+    private record Identity(ServiceId service, ServerId server) {
+        static Identity of(RealServer server) {
+            return new Identity(server.service(), server.id());
+        }
+    }
 
     private static final class Removed {
         final RealServer server;
         final VirtualService owner;
+        int place;
+        boolean lingers = true;
         long idleSinceMillis = Long.MAX_VALUE;
 
-        Removed(RealServer server, VirtualService owner) {
+        Removed(RealServer server, VirtualService owner, int place) {
             this.server = server;
             this.owner = owner;
+            this.place = place;
         }
     }
 
@@ -60,15 +81,13 @@ public final class ServerRegistry {
      * identity; null if there are too many.
      */
     @Nullable RealServer create(VirtualService service, ServerId id, ServerSettings settings) {
-        for (Iterator<Removed> all = removed.iterator(); all.hasNext(); ) {
-            Removed entry = all.next();
-            if (entry.server.service().equals(service.id()) && entry.server.id().equals(id)) {
-                all.remove();
-                if (entry.owner != service) {
-                    entry.server.resetCounters();
-                }
-                return revived(entry.server, service, settings);
+        Removed former = byIdentity.get(new Identity(service.id(), id));
+        if (former != null) {
+            drop(former);
+            if (former.owner != service) {
+                former.server.resetCounters();
             }
+            return revived(former.server, service, settings);
         }
         if (size >= LIMIT) {
             return null;
@@ -109,43 +128,76 @@ public final class ServerRegistry {
     /** Keeps a server that has been taken out of its service. */
     void retire(RealServer server, VirtualService owner) {
         server.setAvailable(false);
-        removed.add(new Removed(server, owner));
+        Removed entry = new Removed(server, owner, removed.size());
+        removed.add(entry);
+        byIdentity.put(Identity.of(server), entry);
     }
 
-    /** Removed servers that connections still refer to. */
-    List<RealServer> lingering() {
-        List<RealServer> lingering = new ArrayList<>();
-        for (Removed entry : removed) {
-            if (!entry.server.unused()) {
-                lingering.add(entry.server);
+    // The last one takes its place.
+    private void drop(Removed entry) {
+        byIdentity.remove(Identity.of(entry.server));
+        Removed last = removed.removeLast();
+        if (last != entry) {
+            removed.set(entry.place, last);
+            last.place = entry.place;
+        }
+    }
+
+    /** Removed servers that are kept, in use or not. */
+    RealServer[] removed() {
+        RealServer[] all = new RealServer[removed.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = removed.get(i).server;
+        }
+        return all;
+    }
+
+    /** Whether a removed server came into use or out of it since this was last asked. */
+    boolean lingeringChanged() {
+        boolean changed = lingeringChanged;
+        lingeringChanged = false;
+        return changed;
+    }
+
+    /** Begins a walk that forgets removed servers to which nothing has referred for a while. */
+    void begin(long now) {
+        nowMillis = now;
+        toVisit = removed.size();
+    }
+
+    /** Does a step of the walk; returns how many servers it came to. */
+    int step() {
+        int steps = 0;
+        while (steps < STEP && toVisit > 0) {
+            toVisit = Math.min(toVisit, removed.size()) - 1;
+            if (toVisit >= 0) {
+                visit(removed.get(toVisit));
             }
+            steps++;
         }
-        return lingering;
+        return steps;
     }
 
-    /** Whether any removed server is kept. */
-    boolean hasRemoved() {
-        return !removed.isEmpty();
+    private void visit(Removed entry) {
+        boolean lingers = !entry.server.unused();
+        if (lingers != entry.lingers) {
+            entry.lingers = lingers;
+            lingeringChanged = true;
+        }
+        if (lingers) {
+            entry.idleSinceMillis = Long.MAX_VALUE;
+        } else if (entry.idleSinceMillis == Long.MAX_VALUE) {
+            entry.idleSinceMillis = nowMillis;
+        } else if (nowMillis - entry.idleSinceMillis >= KEEP_MILLIS) {
+            forget(entry);
+        }
     }
 
-    /** Forgets removed servers that nothing has referred to for a while. */
-    void housekeeping(long nowMillis) {
-        if (removed.isEmpty()) {
-            return;
-        }
-        for (Iterator<Removed> all = removed.iterator(); all.hasNext(); ) {
-            Removed entry = all.next();
-            if (!entry.server.unused()) {
-                entry.idleSinceMillis = Long.MAX_VALUE;
-            } else if (entry.idleSinceMillis == Long.MAX_VALUE) {
-                entry.idleSinceMillis = nowMillis;
-            } else if (nowMillis - entry.idleSinceMillis >= KEEP_MILLIS) {
-                all.remove();
-                share.loads().release(entry.server.service(), entry.server.id());
-                byNumber[entry.server.number()] = null;
-                nextFree = Math.min(nextFree, entry.server.number());
-                size--;
-            }
-        }
+    private void forget(Removed entry) {
+        drop(entry);
+        share.loads().release(entry.server.service(), entry.server.id());
+        byNumber[entry.server.number()] = null;
+        nextFree = Math.min(nextFree, entry.server.number());
+        size--;
     }
 }

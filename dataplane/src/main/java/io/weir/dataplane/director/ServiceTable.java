@@ -1,7 +1,6 @@
 package io.weir.dataplane.director;
 
 import io.weir.dataplane.flow.Endpoints;
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.VirtualService;
 
@@ -23,7 +22,7 @@ public final class ServiceTable {
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
 
     private final Map<ServiceId, VirtualService> byId = new LinkedHashMap<>();
-    private EndpointIndex<VirtualService> index = new EndpointIndex<>(0);
+    private final EndpointIndex<VirtualService> index = new EndpointIndex<>();
     private int size;
     private @Nullable List<VirtualService> all;
     private int ftpServices;
@@ -47,38 +46,38 @@ public final class ServiceTable {
         return byId.get(id);
     }
 
+    /** Adds a service whose identity none has yet. */
     public void add(VirtualService service) {
-        byId.put(service.id(), service);
-        rebuild();
+        ServiceId id = service.id();
+        byId.put(id, service);
+        index.put(id.address().high(), id.address().low(), rest(id), service);
+        changed(id, 1);
     }
 
     public void remove(VirtualService service) {
-        byId.remove(service.id());
-        rebuild();
-    }
-
-    private void rebuild() {
-        all = null;
-        index = new EndpointIndex<>(byId.size());
-        size = byId.size();
-        ftpServices = 0;
-        anyPortServices = 0;
-        for (VirtualService service : byId.values()) {
-            ServiceId id = service.id();
-            insert(service);
-            ftpServices += id.protocol() == ServiceId.TCP && id.port() == FTP_PORT ? 1 : 0;
-            anyPortServices += !id.isMark() && id.port() == 0 ? 1 : 0;
+        ServiceId id = service.id();
+        if (byId.remove(id, service)) {
+            index.remove(id.address().high(), id.address().low(), rest(id));
+            changed(id, -1);
         }
     }
 
-    private void insert(VirtualService service) {
-        ServiceId id = service.id();
-        IpAddress address = id.address();
-        long rest =
-                id.isMark()
-                        ? EndpointIndex.restOfMark(address.ipv6(), id.mark())
-                        : EndpointIndex.rest(address.ipv6(), id.protocol(), id.port());
-        index.put(address.high(), address.low(), rest, service);
+    private void changed(ServiceId id, int by) {
+        all = null;
+        size += by;
+        if (id.protocol() == ServiceId.TCP && id.port() == FTP_PORT) {
+            ftpServices += by;
+        }
+        if (!id.isMark() && id.port() == 0) {
+            anyPortServices += by;
+        }
+    }
+
+    private static long rest(ServiceId id) {
+        boolean ipv6 = id.address().ipv6();
+        return id.isMark()
+                ? EndpointIndex.restOfMark(ipv6, id.mark())
+                : EndpointIndex.rest(ipv6, id.protocol(), id.port());
     }
 
     /** The service for a client's packet, or null. */

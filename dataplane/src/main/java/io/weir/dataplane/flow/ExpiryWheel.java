@@ -24,11 +24,18 @@ public final class ExpiryWheel {
     private static final int LEVELS = 5;
     private static final int BITS = 6;
     private static final int BUCKETS = 1 << BITS;
+
+    /** The first of the lists of what is due, one for each level. */
     private static final int DUE = LEVELS * BUCKETS;
+
     private static final int NONE = ConnectionTable.NONE;
 
     private final ConnectionTable table;
-    private final int[] heads = new int[DUE + 1];
+
+    /** The newest entry of each list and the oldest, which is the first to be looked at. */
+    private final int[] heads = new int[DUE + LEVELS];
+
+    private final int[] tails = new int[DUE + LEVELS];
     private int now;
 
     /** Decides what becomes of an entry whose time is up. */
@@ -40,6 +47,7 @@ public final class ExpiryWheel {
     public ExpiryWheel(ConnectionTable table) {
         this.table = table;
         Arrays.fill(heads, NONE);
+        Arrays.fill(tails, NONE);
     }
 
     /** The tick up to which entries have expired. */
@@ -119,9 +127,9 @@ public final class ExpiryWheel {
             }
             now++;
             for (int level = 1; level < LEVELS && startsTurn(now, level); level++) {
-                moveToDue(bucket(now, level));
+                fallDue(level);
             }
-            moveToDue(bucket(now, 0));
+            fallDue(0);
             work += drain(budget - work, listener);
         }
         return work;
@@ -135,8 +143,9 @@ public final class ExpiryWheel {
             return most;
         }
         int quiet = 0;
+        boolean nothingDue = nothingDue();
         while (quiet < most
-                && heads[DUE] == NONE
+                && nothingDue
                 && heads[bucket(now + quiet + 1, 0)] == NONE
                 && !startsTurn(now + quiet + 1, 1)) {
             quiet++;
@@ -144,10 +153,27 @@ public final class ExpiryWheel {
         return quiet;
     }
 
+    private boolean nothingDue() {
+        for (int level = 0; level < LEVELS; level++) {
+            if (heads[DUE + level] != NONE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private int drain(int budget, ExpiryListener listener) {
+        int work = drain(DUE, budget, listener);
+        for (int level = LEVELS - 1; level > 0; level--) {
+            work += drain(DUE + level, budget - work, listener);
+        }
+        return work;
+    }
+
+    private int drain(int list, int budget, ExpiryListener listener) {
         int work = 0;
-        while (heads[DUE] != NONE && work < budget) {
-            int slot = heads[DUE];
+        while (work < budget && tails[list] != NONE) {
+            int slot = tails[list];
             long line = table.line(slot);
             unlink(line);
             work++;
@@ -160,13 +186,22 @@ public final class ExpiryWheel {
         return work;
     }
 
-    private void moveToDue(int bucket) {
-        while (heads[bucket] != NONE) {
-            int slot = heads[bucket];
-            long line = table.line(slot);
-            unlink(line);
-            push(DUE, slot, line);
+    // Time goes on only when nothing is due any more, so the list that the bucket becomes is empty:
+    // a few assignments, however many entries there are.
+    private void fallDue(int level) {
+        int bucket = bucket(now, level);
+        int head = heads[bucket];
+        if (head == NONE) {
+            return;
         }
+        int list = DUE + level;
+        int tail = tails[bucket];
+        heads[bucket] = NONE;
+        tails[bucket] = NONE;
+        heads[list] = head;
+        tails[list] = tail;
+        Memory.putNativeInt(table.line(head) + PREVIOUS, end(list));
+        Memory.putNativeInt(table.line(tail) + NEXT, end(list));
     }
 
     // A template and its last connection, if they were renewed together and have the same timeout,
@@ -209,27 +244,36 @@ public final class ExpiryWheel {
         return (tick & ((1 << (BITS * level)) - 1)) == 0;
     }
 
-    private void push(int bucket, int slot, long line) {
-        int first = heads[bucket];
-        Memory.putNativeInt(line + NEXT, first);
-        Memory.putNativeInt(line + PREVIOUS, ~bucket - 1);
-        if (first != NONE) {
-            Memory.putNativeInt(table.line(first) + PREVIOUS, slot);
-        }
-        heads[bucket] = slot;
+    // The first entry of a list names the list where others name their predecessor, and the last
+    // one where they name their successor.
+    private static int end(int list) {
+        return NONE - 1 - list;
     }
 
-    // The first entry of a bucket names the bucket where others name their predecessor: -2 -
-    // bucket.
+    private void push(int list, int slot, long line) {
+        int first = heads[list];
+        Memory.putNativeInt(line + PREVIOUS, end(list));
+        if (first == NONE) {
+            Memory.putNativeInt(line + NEXT, end(list));
+            tails[list] = slot;
+        } else {
+            Memory.putNativeInt(line + NEXT, first);
+            Memory.putNativeInt(table.line(first) + PREVIOUS, slot);
+        }
+        heads[list] = slot;
+    }
+
     private void unlink(long line) {
         int next = Memory.nativeInt(line + NEXT);
         int previous = Memory.nativeInt(line + PREVIOUS);
         if (previous < NONE) {
-            heads[~(previous + 1)] = next;
+            heads[end(previous)] = next < NONE ? NONE : next;
         } else {
             Memory.putNativeInt(table.line(previous) + NEXT, next);
         }
-        if (next != NONE) {
+        if (next < NONE) {
+            tails[end(next)] = previous < NONE ? NONE : previous;
+        } else {
             Memory.putNativeInt(table.line(next) + PREVIOUS, previous);
         }
     }

@@ -1,5 +1,9 @@
 package io.weir.dataplane.io;
 
+import io.weir.dataplane.io.SteeringRules.Endpoint;
+
+import java.util.Set;
+
 /**
  * Keeps the host's own network stack away from the balancer's packets.
  *
@@ -14,6 +18,14 @@ public interface TrafficSteering extends AutoCloseable {
      * @throws SteeringException if the kernel refuses, the rules of before staying in force
      */
     void update(SteeringRules rules) throws SteeringException;
+
+    /**
+     * Takes the replies of more real servers, beside what the rules say, until the next {@link
+     * #update}. Costs the same however many there are already.
+     *
+     * @throws SteeringException if the kernel refuses
+     */
+    void add(Set<Endpoint> serverEndpoints) throws SteeringException;
 
     /** Packets taken from the host since it was opened. */
     long takenPackets();

@@ -31,6 +31,9 @@ public enum DropReason {
     REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     DEFENCE("would have begun a connection, but drop_packet is in force"),
     CONNECTION_TABLE_FULL("the connection table is full"),
+    HALF_OPEN_EVICTED(
+            "no packet, but a connection that had only begun, given up for new ones as the"
+                    + " connection table is nearly full"),
     FTP_LIMIT("FTP has agreed on more connections than can be kept track of; its peer asks again"),
     MASQUERADE_FULL("a real server opened one more connection than can be masqueraded at a time"),
     MASQUERADE_PORTS(

@@ -139,12 +139,4 @@ public final class VirtualService {
     public TrafficCounters counters() {
         return counters;
     }
-
-    public ServiceListing listing() {
-        List<ServerListing> listed = new ArrayList<>(servers.length + draining.length);
-        for (RealServer server : allServers()) {
-            listed.add(server.listing());
-        }
-        return new ServiceListing(id, settings, counters.snapshot(), listed);
-    }
 }

@@ -2,6 +2,7 @@ package io.weir.dataplane.worker;
 
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.SavedConnections;
+import io.weir.dataplane.director.ServiceServers;
 import io.weir.dataplane.mark.MarkRule;
 import io.weir.dataplane.mark.MarkTable;
 import io.weir.dataplane.masquerade.MasqueradeRule;
@@ -28,6 +29,7 @@ import io.weir.dataplane.sync.SyncRole;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -148,13 +150,23 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public void clear() {
+        for (ServiceServers service : ask(Director::serviceServers)) {
+            group.onEach(worker -> worker.director().deleteService(service.id()));
+        }
         set(Director::clear);
         afterChange.run();
     }
 
     @Override
     public RuleResult zero(@Nullable ServiceId service) {
-        return group.onEach(worker -> worker.director().zero(service)).getFirst();
+        if (service != null) {
+            return group.onEach(worker -> worker.director().zero(service)).getFirst();
+        }
+        set(Director::zeroTotals);
+        for (ServiceServers each : ask(Director::serviceServers)) {
+            group.onEach(worker -> worker.director().zero(each.id()));
+        }
+        return RuleResult.DONE;
     }
 
     @Override
@@ -169,7 +181,11 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public List<ServiceListing> services() {
-        return ListingSums.services(group.onEach(worker -> worker.director().services()));
+        List<List<ServiceListing>> parts = new ArrayList<>();
+        for (List<ServiceServers> part : group.onEach(w -> w.director().serviceServers())) {
+            parts.add(part.stream().map(ServiceServers::listing).toList());
+        }
+        return ListingSums.services(parts);
     }
 
     @Override

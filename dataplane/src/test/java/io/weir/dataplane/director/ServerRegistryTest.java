@@ -16,6 +16,9 @@ import io.weir.dataplane.testing.FirstServer;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 class ServerRegistryTest {
@@ -44,6 +47,13 @@ class ServerRegistryTest {
         return made;
     }
 
+    private void walk(long nowMillis) {
+        registry.begin(nowMillis);
+        while (registry.step() > 0) {
+            // until all have been visited
+        }
+    }
+
     @Test
     void comesBackAsItWas() {
         RealServer server = create(web, 5);
@@ -51,11 +61,11 @@ class ServerRegistryTest {
         server.counters().in(100);
         registry.retire(server, web);
         assertThat(server.available()).isFalse();
-        assertThat(registry.lingering()).containsExactly(server);
+        assertThat(registry.removed()).containsExactly(server);
         assertThat(create(web, 5)).isSameAs(server);
         assertThat(server.inactiveConnections()).isEqualTo(1);
         assertThat(server.counters().snapshot().inPackets()).isEqualTo(1);
-        assertThat(registry.lingering()).isEmpty();
+        assertThat(registry.removed()).isEmpty();
     }
 
     @Test
@@ -84,14 +94,14 @@ class ServerRegistryTest {
         RealServer server = create(web, 5);
         server.bindConnection();
         registry.retire(server, web);
-        registry.housekeeping(1_000_000);
+        walk(1_000_000);
         server.unbindConnection(false);
-        registry.housekeeping(2_000_000);
-        registry.housekeeping(2_119_999);
+        walk(2_000_000);
+        walk(2_119_999);
         assertThat(registry.get(server.number())).isSameAs(server);
-        registry.housekeeping(2_120_000);
+        walk(2_120_000);
         assertThat(registry.get(server.number())).isNull();
-        assertThat(registry.hasRemoved()).isFalse();
+        assertThat(registry.removed()).isEmpty();
         assertThat(create(web, 5)).isNotSameAs(server);
     }
 
@@ -103,10 +113,67 @@ class ServerRegistryTest {
             assertThat(servers[i].number()).isEqualTo(i);
         }
         registry.retire(servers[7], web);
-        registry.housekeeping(0);
-        registry.housekeeping(120_000);
+        walk(0);
+        walk(120_000);
         assertThat(create(web, 1000).number()).isEqualTo(7);
         assertThat(create(web, 1001).number()).isEqualTo(200);
+    }
+
+    @Test
+    void saysWhenARemovedServerIsNoLongerInUse() {
+        RealServer server = create(web, 5);
+        server.bindConnection();
+        registry.retire(server, web);
+        walk(0);
+        assertThat(registry.lingeringChanged()).isFalse();
+        server.unbindConnection(false);
+        walk(1000);
+        assertThat(registry.lingeringChanged()).isTrue();
+        walk(2000);
+        assertThat(registry.lingeringChanged()).isFalse();
+    }
+
+    /** Against a list that is searched from end to end, as one would write it first. */
+    @Test
+    void keepsAndForgetsAsASlowModelDoes() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Map<Integer, RealServer> present = new HashMap<>();
+        Map<Integer, RealServer> kept = new HashMap<>();
+        Map<Integer, Long> idleSince = new HashMap<>();
+        long now = 0;
+        for (int i = 0; i < 20_000; i++) {
+            int address = random.nextInt(600);
+            RealServer server = present.get(address);
+            if (server == null) {
+                RealServer made = create(web, address);
+                assertThat(made == kept.remove(address) || !idleSince.containsKey(address))
+                        .as("seed %d step %d", seed, i)
+                        .isTrue();
+                idleSince.remove(address);
+                present.put(address, made);
+            } else {
+                present.remove(address);
+                registry.retire(server, web);
+                kept.put(address, server);
+            }
+            if (i % 100 == 0) {
+                now += 30_000;
+                walk(now);
+                for (Integer idle : List.copyOf(kept.keySet())) {
+                    long since = idleSince.computeIfAbsent(idle, any -> -1L);
+                    if (since < 0) {
+                        idleSince.put(idle, now);
+                    } else if (now - since >= 120_000) {
+                        kept.remove(idle);
+                        idleSince.remove(idle);
+                    }
+                }
+                assertThat(registry.removed())
+                        .as("seed %d step %d", seed, i)
+                        .containsExactlyInAnyOrderElementsOf(kept.values());
+            }
+        }
     }
 
     @Test

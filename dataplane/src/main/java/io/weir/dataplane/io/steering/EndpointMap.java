@@ -47,10 +47,13 @@ final class EndpointMap implements AutoCloseable {
     /** The protocol under which the host's own addresses are kept. */
     static final int OWN_PROTOCOL = 0;
 
-    /** Endpoints, their addresses and the host's addresses; some 16 bytes each while unused. */
-    static final int CAPACITY = 1 << 17;
+    private static final int ALL_ENTRIES = 1 << 19;
 
-    private static final int ALL_ENTRIES = CAPACITY + ExpectedEndpoints.CAPACITY;
+    /**
+     * Endpoints, their addresses and the host's addresses: 10,000 services with 10 servers each,
+     * all with addresses of their own, need 220,000. Unused ones cost the kernel 16 bytes each.
+     */
+    static final int CAPACITY = ALL_ENTRIES - ExpectedEndpoints.CAPACITY;
 
     private final Descriptor map;
     private final NativeBlock key = new NativeBlock(KEY_BYTES);
@@ -74,11 +77,16 @@ final class EndpointMap implements AutoCloseable {
         return map.number();
     }
 
-    /** The entries that rules and the host's addresses come to; networks have none. */
-    static Map<Endpoint, Integer> entries(SteeringRules rules, Set<Prefix> hostPrefixes) {
+    /**
+     * The entries that rules, servers beside them and the host's addresses come to; networks have
+     * none.
+     */
+    static Map<Endpoint, Integer> entries(
+            SteeringRules rules, Set<Prefix> hostPrefixes, Set<Endpoint> moreServers) {
         Map<Endpoint, Integer> entries = new HashMap<>();
         rules.virtualEndpoints().forEach(endpoint -> add(entries, endpoint, VIRTUAL));
         rules.serverEndpoints().forEach(endpoint -> add(entries, endpoint, SERVER));
+        moreServers.forEach(endpoint -> add(entries, endpoint, SERVER));
         rules.tunnelEndpoints().forEach(endpoint -> add(entries, endpoint, TUNNEL));
         for (MasqueradeRule rule : rules.masqueraded()) {
             addAnsweredAt(entries, rule, hostPrefixes);
@@ -142,6 +150,19 @@ final class EndpointMap implements AutoCloseable {
             throw e;
         }
         retain(wanted);
+    }
+
+    /**
+     * Adds entries for real servers.
+     *
+     * @throws SteeringException if the kernel refuses, with some of them there
+     */
+    void addServers(Set<Endpoint> servers) throws SteeringException {
+        Map<Endpoint, Integer> wanted = new HashMap<>();
+        servers.forEach(endpoint -> add(wanted, endpoint, SERVER));
+        for (Map.Entry<Endpoint, Integer> entry : wanted.entrySet()) {
+            put(entry.getKey(), entry.getValue() | entries.getOrDefault(entry.getKey(), 0));
+        }
     }
 
     /** Takes away everything that is not wanted. */

@@ -3,6 +3,7 @@ package io.weir.dataplane.io.steering;
 import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.io.SteeringRules;
+import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
@@ -42,6 +43,10 @@ public final class KernelSteering implements TrafficSteering {
     private final Map<Integer, Descriptor> links = new HashMap<>();
     private SteeringRules rules = SteeringRules.NONE;
     private Set<Prefix> hostPrefixes = Set.of();
+
+    /** Real servers' endpoints beside those of the rules. */
+    private Set<Endpoint> added = new HashSet<>();
+
     private long takenBeforeClose;
     private boolean closed;
 
@@ -211,7 +216,15 @@ public final class KernelSteering implements TrafficSteering {
     @Override
     public synchronized void update(SteeringRules newRules) throws SteeringException {
         if (!closed) {
-            replace(newRules, hostPrefixes);
+            replace(newRules, hostPrefixes, new HashSet<>());
+        }
+    }
+
+    @Override
+    public synchronized void add(Set<Endpoint> serverEndpoints) throws SteeringException {
+        if (!closed) {
+            added.addAll(serverEndpoints);
+            endpoints.addServers(serverEndpoints);
         }
     }
 
@@ -224,22 +237,24 @@ public final class KernelSteering implements TrafficSteering {
      */
     public synchronized void updateHost(Set<Prefix> prefixes) throws SteeringException {
         if (!closed) {
-            replace(rules, prefixes);
+            replace(rules, prefixes, added);
         }
     }
 
-    private void replace(SteeringRules newRules, Set<Prefix> prefixes) throws SteeringException {
-        endpoints.replace(EndpointMap.entries(newRules, prefixes));
+    private void replace(SteeringRules newRules, Set<Prefix> prefixes, Set<Endpoint> more)
+            throws SteeringException {
+        endpoints.replace(EndpointMap.entries(newRules, prefixes, more));
         try {
             marks.replace(newRules.marked(), prefixes);
             masquerades.replace(newRules.masqueraded());
         } catch (SteeringException e) {
             marks.replace(rules.marked(), hostPrefixes);
-            endpoints.replace(EndpointMap.entries(rules, hostPrefixes));
+            endpoints.replace(EndpointMap.entries(rules, hostPrefixes, added));
             throw e;
         }
         rules = newRules;
         hostPrefixes = Set.copyOf(prefixes);
+        added = more;
     }
 
     /** The prefixes for {@link #updateHost}: addresses of links, and local routes. */
