@@ -15,8 +15,9 @@ import io.weir.dataplane.service.ServiceId;
  * entries, not that of clients. Established connections are never given up.
  *
  * <p>Of {@value #SAMPLE} such connections behind a hand that goes round the table, the one goes
- * that nothing has come from for longest. Runs between two bursts, as expiry does, so that no
- * packet at hand belongs to an entry that ends. Owned by the worker.
+ * that nothing has come from for longest, if that is longer than a handshake takes. Runs between
+ * two bursts, as expiry does, so that no packet at hand belongs to an entry that ends. Owned by the
+ * worker.
  */
 final class HalfOpenEviction {
     /** As many as the packets of a burst on each of 8 ports may need, templates included. */
@@ -26,6 +27,9 @@ final class HalfOpenEviction {
     private static final int RESERVED_PART = 16;
 
     private static final int SAMPLE = 4;
+
+    /** A client within this time of the balancer gets its handshake done: 300 ms. */
+    static final int HANDSHAKE_TICKS = 300 / ExpiryWheel.TICK_MILLIS;
 
     /** Entries given up in one step. */
     private static final int MOST_EVICTED = 256;
@@ -76,6 +80,9 @@ final class HalfOpenEviction {
             }
             end -= linesInVain;
             linesInVain = 0;
+            if (life.idleTicks(oldest) < HANDSHAKE_TICKS) {
+                break;
+            }
             life.endWithController(oldest);
             drops.count(DropReason.HALF_OPEN_EVICTED);
             evicted++;

@@ -216,13 +216,12 @@ class ConnectionSchedulerTest {
         service(WEB, 0, -1);
         for (int port = 1; port <= 64; port++) {
             assertThat(syn("192.0.2.1", port)).isEqualTo("0b");
-            bench.fromClient(Frames.tcp().from("192.0.2.1", port).to(VIP, 80).ack(1));
         }
         FrameBuilder more = Frames.tcp().from("192.0.2.1", 65).to(VIP, 80).syn();
         assertThat(bench.fromClient(more)).isEmpty();
         assertThat(bench.drops(DropReason.CONNECTION_TABLE_FULL)).isEqualTo(1);
         assertThat(syn("192.0.2.1", 64)).isEqualTo("0b");
-        bench.pass(1_000_000);
+        bench.pass(70_000);
         assertThat(syn("192.0.2.1", 65)).isEqualTo("0b");
         assertThat(director.connectionCount()).isEqualTo(1);
     }
@@ -232,6 +231,7 @@ class ConnectionSchedulerTest {
         service(WEB, 0, -1);
         for (int port = 1; port <= 1000; port++) {
             assertThat(syn("192.0.2.1", port)).isEqualTo("0b");
+            bench.pass(10);
         }
         assertThat(director.connectionCount()).isEqualTo(60);
         assertThat(bench.drops(DropReason.HALF_OPEN_EVICTED)).isEqualTo(940);
