@@ -294,8 +294,9 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     /** One cycle of each worker on the calling thread; returns 0 if there was nothing to do. */
     public int runOnce() {
         int work = 0;
-        for (Worker worker : group.workers()) {
-            work += worker.runOnce();
+        List<Worker> workers = group.workers();
+        for (int i = 0; i < workers.size(); i++) {
+            work += workers.get(i).runOnce();
         }
         return work;
     }

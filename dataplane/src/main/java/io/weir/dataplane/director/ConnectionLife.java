@@ -171,12 +171,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         return slot;
     }
 
-    /** How long no packet has renewed an entry. */
-    int idleSeconds(int slot) {
-        return idleTicks(slot) / (1000 / ExpiryWheel.TICK_MILLIS);
-    }
-
-    /** The same, in the wheel's ticks. */
+    /** How long no packet has renewed an entry, in the wheel's ticks. */
     int idleTicks(int slot) {
         return wheel.idleTicks(slot, nowTick);
     }

@@ -15,7 +15,6 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
-import io.weir.dataplane.service.RateEstimator;
 import io.weir.dataplane.service.RuleResult;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
@@ -45,12 +44,6 @@ import java.util.random.RandomGenerator;
  */
 public final class Director implements Administration, AutoCloseable {
     private static final int MOST_QUIET_TICKS = 9;
-    private static final long SLOW_WORK_MILLIS = 1_000;
-
-    /** Timers that are later than this have the whole budget of a cycle. */
-    private static final int LATE_TICKS = 1000 / ExpiryWheel.TICK_MILLIS;
-
-    private static final int UNHURRIED_PART = 4;
 
     /** A key of a persistence engine comes with a template and a connection at least. */
     private static final int CONNECTIONS_PER_KEY = 4;
@@ -69,11 +62,8 @@ public final class Director implements Administration, AutoCloseable {
     private final ConnectionLife life;
     private final ConnectionSweep sweep;
     private final Defence defence;
-    private final EntryDropper dropper;
-    private final HalfOpenEviction eviction;
+    private final Housekeeping housekeeping;
     private final Rules rules;
-    private final RateSamples rates;
-    private final SchedulerChores chores;
     private final ExpectedConnections expectations;
     private final Masquerading masquerading;
     private final NatEndpoints natEndpoints = new NatEndpoints();
@@ -82,8 +72,6 @@ public final class Director implements Administration, AutoCloseable {
     private final TakeoverGrace takeoverGrace;
     private final Synchronisation synchronisation;
     private MarkTable marks = MarkTable.EMPTY;
-    private long nextSlowWork;
-    private long nextEstimate = RateEstimator.PERIOD_MILLIS;
     private boolean steeringStale = true;
 
     /**
@@ -111,8 +99,6 @@ public final class Director implements Administration, AutoCloseable {
         this.wheel = new ExpiryWheel(table);
         this.defence = new Defence(sysctls, table);
         this.life = new ConnectionLife(table, persistenceData, wheel, servers, timeouts, defence);
-        this.dropper = new EntryDropper(table, life);
-        this.eviction = new HalfOpenEviction(table, life, drops);
         this.expectations = new ExpectedConnections(table, life, servers, steering, drops);
         this.masquerading =
                 new Masquerading(
@@ -130,8 +116,10 @@ public final class Director implements Administration, AutoCloseable {
                         share.divided(),
                         natEndpoints,
                         outwardServers);
-        this.rates = new RateSamples(services, totals);
-        this.chores = new SchedulerChores(services);
+        this.housekeeping =
+                new Housekeeping(
+                        table, wheel, life, sweep, defence, services, servers, totals, sysctls,
+                        drops);
         this.clock = clock;
         this.takeoverGrace = new TakeoverGrace(services, natEndpoints, clock);
         this.synchronisation =
@@ -206,25 +194,8 @@ public final class Director implements Administration, AutoCloseable {
      * @return what was done; more is due if it is at least {@code budget}
      */
     public int housekeeping(int budget) {
-        long now = clock.millis();
-        int work = expire((int) (now / ExpiryWheel.TICK_MILLIS), budget);
-        work += sweep.step();
-        work += dropper.step();
-        work += eviction.step();
+        int work = housekeeping.step(clock.millis(), budget);
         work += synchronisation.work();
-        if (now >= nextEstimate) {
-            nextEstimate = now + RateEstimator.PERIOD_MILLIS;
-            if (sysctls.on(Sysctl.RUN_ESTIMATION)) {
-                rates.begin();
-            }
-        }
-        work += rates.step();
-        if (now >= nextSlowWork) {
-            nextSlowWork = now + SLOW_WORK_MILLIS;
-            slowWork(now);
-        }
-        work += chores.step();
-        work += servers.step();
         steeringStale |= servers.lingeringChanged();
         return work;
     }
@@ -236,22 +207,6 @@ public final class Director implements Administration, AutoCloseable {
     public int quietMillis() {
         int ticks = synchronisation.runs() ? 0 : wheel.quietTicks(MOST_QUIET_TICKS);
         return (ticks + 1) * ExpiryWheel.TICK_MILLIS;
-    }
-
-    // Entries that expire together, be they millions, leave most of the time to packets for as long
-    // as they are hardly late.
-    private int expire(int tick, int budget) {
-        boolean late = tick - wheel.now() > LATE_TICKS;
-        return wheel.advance(tick, late ? budget : budget / UNHURRIED_PART, life);
-    }
-
-    private void slowWork(long now) {
-        defence.decide();
-        if (defence.dropsEntries()) {
-            dropper.begin();
-        }
-        chores.begin(now);
-        servers.begin(now);
     }
 
     /** Whether {@link #steeringRules} may have changed since it was last called. */

@@ -1,6 +1,7 @@
 package io.weir.dataplane.director;
 
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.ExpiryWheel;
 import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.service.ServiceId;
@@ -18,7 +19,7 @@ final class EntryDropper {
     private static final int MOST_ENDED = 512;
     private static final int PARTS = 32;
     private static final int MOST_PACKETS = 8;
-    private static final int IDLE_SECONDS = 60;
+    private static final int IDLE_TICKS = 60_000 / ExpiryWheel.TICK_MILLIS;
 
     private final ConnectionTable table;
     private final ConnectionLife life;
@@ -73,7 +74,7 @@ final class EntryDropper {
 
     private boolean idle(int slot) {
         int packets = table.packets(slot);
-        if (packets == 0 || packets > MOST_PACKETS || life.idleSeconds(slot) < IDLE_SECONDS) {
+        if (packets == 0 || packets > MOST_PACKETS || life.idleTicks(slot) < IDLE_TICKS) {
             return false;
         }
         untilDrop[packets]--;
