@@ -230,6 +230,11 @@ public class FakeBalancer implements Administration, BalancerView {
     }
 
     @Override
+    public List<WorkerView> workers() {
+        return List.of(new WorkerView(2, 50, 7, 3), new WorkerView(3, 26, 0, 1));
+    }
+
+    @Override
     public SyncCounters.Snapshot syncCounters() {
         return new SyncCounters.Snapshot(30, 2, 1200, 0, 4, 1, 160);
     }
