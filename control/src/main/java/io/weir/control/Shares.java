@@ -10,9 +10,9 @@ final class Shares {
     }
 
     /**
-     * The size of each worker's connection table: an equal share and a quarter more. With clients
-     * of equal weight the fullest of 16 workers is that much above the mean only below some 1,200
-     * clients; where few clients have most connections, no margin would be enough.
+     * The size of each worker's connection table: an equal share and a quarter more. With 2,000
+     * clients of equal weight the fullest of 16 workers is that much above the mean in one case of
+     * twenty; where few clients have most connections, no margin would be enough.
      */
     static int connections(int most, int workers) {
         long share = equal(most, workers);
