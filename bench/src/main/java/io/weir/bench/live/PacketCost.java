@@ -115,9 +115,9 @@ final class PacketCost implements Measure {
     @Override
     public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
         Site site = turn.site();
-        List<Long> receivers = prepare(site);
         FloodTraffic traffic = traffic(turn);
         Offer offer = offers.get();
+        List<Long> receivers = prepare(site, offer);
         boolean opens = opensConnections(turn.contender());
         try (ArrivalCounter arrivals =
                         site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
@@ -173,7 +173,7 @@ final class PacketCost implements Measure {
     }
 
     /** Places the threads that receive; those of the balancer are returned. */
-    private static List<Long> prepare(Site site) throws IOException {
+    private static List<Long> prepare(Site site, Offer offer) throws IOException {
         site.run(
                 site.balancer(),
                 List.of("ip", "route", "add", SOURCES + "/10", "via", Site.CLIENT));
@@ -185,20 +185,26 @@ final class PacketCost implements Measure {
         List<Long> servers = ProcessorTime.kernelThreads("napi/server-");
         List<Long> receivers = new ArrayList<>(ProcessorTime.kernelThreads("napi/front-"));
         receivers.addAll(ProcessorTime.kernelThreads("napi/back-"));
-        place(site, servers, site.layout().placement().hosts(), "-15");
-        place(site, receivers, site.layout().placement().balancer(), "0");
+        place(site, servers, site.layout().placement().hosts(), "renice -n -15 -p");
+        // As an interrupt would, receiving goes before everything else, or a program that waits in
+        // a loop keeps it from its 256 frames until the next tick. But for a flood without end that
+        // would leave nothing to anybody else, where the kernel shares the processor too.
+        place(
+                site,
+                receivers,
+                site.layout().placement().balancer(),
+                offer.first() == Flood.UNLIMITED ? "renice -n 0 -p" : "chrt -f -p 1");
         receivers.addAll(
                 ProcessorTime.kernelThreads("ksoftirqd/" + site.layout().placement().balancer()));
         return receivers;
     }
 
-    private static void place(Site site, List<Long> threads, String processors, String nice)
+    private static void place(Site site, List<Long> threads, String processors, String order)
             throws IOException {
         for (long thread : threads) {
             site.shell(
                     site.server(),
-                    "taskset -cp %s %d && renice -n %s -p %d"
-                            .formatted(processors, thread, nice, thread));
+                    "taskset -cp %s %d && %s %d".formatted(processors, thread, order, thread));
         }
     }
 
