@@ -113,7 +113,7 @@ class ZeroAllocationTest {
                         DropReason.IP_CHECKSUM_WRONG,
                         DropReason.HOST_CONSUMED,
                         DropReason.REASSEMBLY_TIMEOUT,
-                        DropReason.CONNECTION_TABLE_FULL,
+                        DropReason.HALF_OPEN_EVICTED,
                         DropReason.NO_SERVER);
     }
 
