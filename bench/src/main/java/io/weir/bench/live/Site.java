@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,8 @@ final class Site implements AutoCloseable {
     private static final String KIND = "weir-live";
     private static final String SIDE_CLIENT = "10.3.0.1";
     private static final String SIDE_SERVER = "10.3.0.2";
+    private static final int REMOVALS = 50;
+    private static final long REMOVAL_NANOS = 100_000_000;
     private static final int BACKLOG = 16_384;
 
     private final Layout layout;
@@ -45,6 +48,7 @@ final class Site implements AutoCloseable {
     private final NetworkNamespace balancer;
     private final NetworkNamespace server;
     private final Path directory;
+    private final Thread hook;
     private final List<Program> programs = new ArrayList<>();
 
     /**
@@ -56,6 +60,8 @@ final class Site implements AutoCloseable {
         this.layout = layout;
         namespaces = Namespaces.open(KIND);
         directory = Files.createTempDirectory(KIND);
+        hook = new Thread(this::removeDirectoryAtExit, "site-removal");
+        Runtime.getRuntime().addShutdownHook(hook);
         try {
             client = namespaces.add("client");
             balancer = namespaces.add("balancer");
@@ -227,16 +233,36 @@ final class Site implements AutoCloseable {
         return directory;
     }
 
+    // Until the namespaces' own hook has ended them, programs may write there.
+    private void removeDirectoryAtExit() {
+        for (int i = 0; i < REMOVALS && Files.exists(directory); i++) {
+            try {
+                removeDirectory();
+            } catch (IOException e) {
+                LockSupport.parkNanos(REMOVAL_NANOS);
+            }
+        }
+    }
+
+    private void removeDirectory() throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     @Override
     public void close() throws IOException {
         for (Program program : programs.reversed()) {
             program.close();
         }
         namespaces.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
+        removeDirectory();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending, and the hook finds nothing left to do.
         }
     }
 }
