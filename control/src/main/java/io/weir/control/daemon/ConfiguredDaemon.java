@@ -2,6 +2,7 @@ package io.weir.control.daemon;
 
 import io.weir.control.check.ServerHealth;
 import io.weir.control.config.Configuration;
+import io.weir.control.config.ServiceConfig;
 import io.weir.control.event.EventHub;
 import io.weir.control.event.EventLog;
 import io.weir.control.ipvsadm.Names;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -63,6 +65,19 @@ final class ConfiguredDaemon implements AutoCloseable {
         } catch (RouterRefusal e) {
             log.close();
             throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** The services of a file; none if it cannot be read, which {@link #start} then tells. */
+    static List<ServiceConfig> services(@Nullable Path file, Names names) {
+        if (file == null) {
+            return List.of();
+        }
+        try {
+            String text = Files.readString(file);
+            return LvsCf.inspect(file.toString(), text, names).configuration().services();
+        } catch (IOException | LvsCfException e) {
+            return List.of();
         }
     }
 

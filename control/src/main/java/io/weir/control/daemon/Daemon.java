@@ -119,6 +119,7 @@ public final class Daemon implements AutoCloseable {
             apply(rules, marks, masquerade, balancer);
             StateFile file = stateFile(directory);
             SavedState left = options.keepsState() ? file.read() : SavedState.NONE;
+            PacketPathWarmUp.before(balancer, options, names, left);
             balancer.start(left.connections());
             router = ConfiguredDaemon.start(options.config(), balancer, names, left.health());
             // Whoever keeps the host from packets meanwhile waits for this.

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param connections the most connections and persistence templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others
  * @param keepsState whether connections and checks go on in the next process
+ * @param warmsUp whether the packets' way is compiled before there are packets
  * @param socket where to put the control socket, null for its usual place
  */
 public record DaemonOptions(
@@ -33,6 +34,7 @@ public record DaemonOptions(
         int connections,
         int fragmentedDatagrams,
         boolean keepsState,
+        boolean warmsUp,
         @Nullable Path socket) {
     public DaemonOptions {
         interfaces = Set.copyOf(interfaces);

@@ -42,6 +42,8 @@ public final class DaemonProcess implements AutoCloseable {
         List<String> command = java("-Xmx512m", "-XX:-UsePerfData");
         command.addAll(
                 List.of("--enable-native-access=ALL-UNNAMED", "io.weir.control.Main", "run"));
+        // A lab shows what weir does, not how fast; its machine may be busy with several of them.
+        command.add("--no-warm-up");
         command.addAll(arguments);
         DaemonProcess daemon;
         try {

@@ -1,0 +1,120 @@
+package io.weir.control.warmup;
+
+import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.service.ServiceId;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * An Ethernet frame with a TCP segment or a UDP datagram of a few bytes.
+ *
+ * @param destinationMac Ethernet addresses in the low 48 bits
+ * @param source of the family of the destination
+ * @param flags of the TCP header (RFC 9293 §3.1)
+ */
+record MadeUpFrame(
+        long destinationMac,
+        long sourceMac,
+        IpAddress source,
+        IpAddress destination,
+        int protocol,
+        int sourcePort,
+        int destinationPort,
+        int flags) {
+    static final int FIN = 1;
+    static final int SYN = 2;
+    static final int ACK = 16;
+
+    private static final int ETHERNET_BYTES = 14;
+    private static final int TRANSPORT_BYTES = 26;
+    private static final int IPV4_BYTES = 20;
+    private static final int IPV6_BYTES = 40;
+    private static final int HOPS = 64;
+
+    byte[] encode() {
+        boolean ipv6 = source.ipv6();
+        int ipBytes = ipv6 ? IPV6_BYTES : IPV4_BYTES;
+        ByteBuffer frame = ByteBuffer.allocate(ETHERNET_BYTES + ipBytes + TRANSPORT_BYTES);
+        frame.putShort((short) (destinationMac >> 32)).putInt((int) destinationMac);
+        frame.putShort((short) (sourceMac >> 32)).putInt((int) sourceMac);
+        if (ipv6) {
+            frame.putShort((short) 0x86dd).putInt(6 << 28).putShort((short) TRANSPORT_BYTES);
+            frame.put((byte) protocol).put((byte) HOPS);
+        } else {
+            frame.putShort((short) 0x0800).putShort((short) 0x4500);
+            frame.putShort((short) (IPV4_BYTES + TRANSPORT_BYTES)).putShort((short) 0);
+            frame.putShort((short) 0x4000)
+                    .put((byte) HOPS)
+                    .put((byte) protocol)
+                    .putShort((short) 0);
+        }
+        int addresses = frame.position();
+        frame.put(source.toBytes()).put(destination.toBytes());
+        int transport = frame.position();
+        frame.putShort((short) sourcePort).putShort((short) destinationPort);
+        if (protocol == ServiceId.TCP) {
+            frame.putInt(1).putInt((flags & ACK) == 0 ? 0 : 1);
+            frame.put((byte) 0x50).put((byte) flags).putShort((short) 0xffff);
+        } else {
+            frame.putShort((short) TRANSPORT_BYTES);
+        }
+        if (!ipv6) {
+            frame.putShort(24, (short) ~sum(frame, ETHERNET_BYTES, transport, 0));
+        }
+        int checksum = transport + (protocol == ServiceId.TCP ? 16 : 6);
+        int pseudo = protocol + TRANSPORT_BYTES;
+        frame.putShort(checksum, (short) ~sum(frame, addresses, frame.capacity(), pseudo));
+        return frame.array();
+    }
+
+    /** Reads a frame as {@link #encode} makes it; null if it is none. */
+    static @Nullable MadeUpFrame decode(byte[] bytes) {
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        boolean ipv6 = frame.getShort(12) == (short) 0x86dd;
+        int protocol = frame.get(ipv6 ? 20 : 23);
+        if (bytes.length != ETHERNET_BYTES + (ipv6 ? IPV6_BYTES : IPV4_BYTES) + TRANSPORT_BYTES
+                || (protocol != ServiceId.TCP && protocol != ServiceId.UDP)) {
+            return null;
+        }
+        int addresses = ipv6 ? 22 : 26;
+        int addressBytes = ipv6 ? 16 : 4;
+        int transport = addresses + 2 * addressBytes;
+        return new MadeUpFrame(
+                (frame.getShort(0) & 0xffffL) << 32 | (frame.getInt(2) & 0xffffffffL),
+                (frame.getShort(6) & 0xffffL) << 32 | (frame.getInt(8) & 0xffffffffL),
+                IpAddress.of(Arrays.copyOfRange(bytes, addresses, addresses + addressBytes)),
+                IpAddress.of(Arrays.copyOfRange(bytes, addresses + addressBytes, transport)),
+                protocol,
+                frame.getShort(transport) & 0xffff,
+                frame.getShort(transport + 2) & 0xffff,
+                protocol == ServiceId.TCP ? frame.get(transport + 13) : 0);
+    }
+
+    /** What the receiver answers. */
+    MadeUpFrame answer() {
+        return new MadeUpFrame(
+                /* destinationMac= */ sourceMac,
+                /* sourceMac= */ destinationMac,
+                /* source= */ destination,
+                /* destination= */ source,
+                protocol,
+                /* sourcePort= */ destinationPort,
+                /* destinationPort= */ sourcePort,
+                flags | ACK);
+    }
+
+    // RFC 1071, word by word.
+    private static int sum(ByteBuffer frame, int from, int to, int start) {
+        int sum = start;
+        for (int i = from; i < to; i += 2) {
+            sum += frame.getShort(i) & 0xffff;
+        }
+        while (sum >>> 16 != 0) {
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return sum;
+    }
+}
