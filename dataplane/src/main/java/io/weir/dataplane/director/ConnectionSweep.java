@@ -22,6 +22,8 @@ final class ConnectionSweep {
     private final Sysctls sysctls;
     private int next;
     private int left;
+    private boolean secondWalk;
+    private boolean controllersLeft;
 
     ConnectionSweep(
             ConnectionTable table, ConnectionLife life, ServerRegistry servers, Sysctls sysctls) {
@@ -34,6 +36,8 @@ final class ConnectionSweep {
     /** Starts a walk over the whole table; one under way starts again. */
     void start() {
         left = table.slots();
+        secondWalk = false;
+        controllersLeft = false;
     }
 
     /** Does one step; returns the slots looked at. */
@@ -44,12 +48,21 @@ final class ConnectionSweep {
         while (steps < most && ended < MOST_ENDED) {
             steps++;
             next = next + 1 == table.slots() ? 0 : next + 1;
-            if (table.used(next) && table.controlled(next) == 0 && condemned(next)) {
-                life.endWithController(next);
-                ended++;
+            if (table.used(next) && condemned(next)) {
+                if (table.controlled(next) == 0) {
+                    life.endWithController(next);
+                    ended++;
+                } else {
+                    controllersLeft = true;
+                }
             }
         }
         left -= steps;
+        // What a template or control connection had may end by itself after the walk has passed it.
+        if (left == 0 && controllersLeft && !secondWalk) {
+            left = table.slots();
+            secondWalk = true;
+        }
         return steps;
     }
 

@@ -10,7 +10,6 @@ import io.weir.dataplane.sys.SystemCallException;
 
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 
 /**
  * Sleeps in ppoll(2) until one of several ports has a frame.
@@ -35,13 +34,25 @@ public final class PollWaiter implements PacketWaiter {
      */
     public PollWaiter(Collection<? extends PacketPort> ports) throws SystemCallException {
         event = new EventDescriptor("wait for packets");
-        descriptors =
-                IntStream.concat(
-                                IntStream.of(event.number()),
-                                ports.stream()
-                                        .flatMapToInt(port -> IntStream.of(port.pollDescriptors())))
-                        .toArray();
+        descriptors = descriptors(event, ports);
         set = new PollSet(descriptors);
+    }
+
+    private static int[] descriptors(
+            EventDescriptor event, Collection<? extends PacketPort> ports) {
+        int count = 1;
+        for (PacketPort port : ports) {
+            count += port.pollDescriptors().length;
+        }
+        int[] all = new int[count];
+        all[0] = event.number();
+        int next = 1;
+        for (PacketPort port : ports) {
+            for (int descriptor : port.pollDescriptors()) {
+                all[next++] = descriptor;
+            }
+        }
+        return all;
     }
 
     @Override
