@@ -23,7 +23,10 @@ final class WorkersIT {
     private static final int CLIENTS = 24;
     private static final int REQUESTS = 4;
     private static final Pattern WORKER =
-            Pattern.compile("worker [01] on CPU [0-9]+: ([0-9]+) frames, 0 dropped");
+            Pattern.compile("worker [01] on CPU [0-9]+: ([0-9]+) frames, [0-9] dropped");
+    private static final Pattern REASON = Pattern.compile("[a-z-]+ {2,}[0-9]+  [a-z]");
+    private static final Pattern WAY_MISSING =
+            Pattern.compile("(no-route|link-down|neighbour-[a-z]+) +[0-9]  ");
 
     @TempDir private Path directory;
     private Path curl;
@@ -53,6 +56,7 @@ final class WorkersIT {
             assertThat(site.daemon().ipvsadm(List.of("-L", "-n", "--stats"), ""))
                     .containsPattern("TCP .*:80 +" + CLIENTS * REQUESTS + " ");
             everyConnectionIsListedOnce(site);
+            assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
 
             site.network().namespaces().configure(site.director(), "link set front down");
             site.network().namespaces().configure(site.director(), "link set front up");
@@ -65,13 +69,13 @@ final class WorkersIT {
                                 "addr replace " + virtual + "/128 dev lo nodad");
             }
             everyClientIsServed(site);
-            nothingWasDropped(site);
+            onlyTheWayWasMissing(site);
 
             site.network().serveDirectly();
             site.daemon().ipvsadm(List.of("-C"), "");
             site.rules(rules("-g"));
             everyClientIsServed(site);
-            nothingWasDropped(site);
+            onlyTheWayWasMissing(site);
 
             site.daemon().process().destroyForcibly();
             assertThat(site.daemon().process().waitFor(10, TimeUnit.SECONDS)).isTrue();
@@ -136,8 +140,11 @@ final class WorkersIT {
         assertThat(connections).hasSize(CLIENTS * REQUESTS).doesNotHaveDuplicates();
     }
 
-    private static void nothingWasDropped(Site site) throws LabException {
-        assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
+    // A packet may come before the news that its link is up again and has routes; TCP repeats it.
+    private static void onlyTheWayWasMissing(Site site) throws LabException {
+        assertThat(site.daemon().weir("counters").lines())
+                .filteredOn(line -> REASON.matcher(line).lookingAt())
+                .allMatch(line -> WAY_MISSING.matcher(line).lookingAt());
         Matcher workers = WORKER.matcher(site.daemon().weir("status"));
         for (int i = 0; i < 2; i++) {
             assertThat(workers.find()).isTrue();
