@@ -35,7 +35,8 @@ public record Machine(
                 Math.round(gigahertz * 1000) / 1000.0);
     }
 
-    private static String processorModel() {
+    /** The processor's model as the kernel names it, or the architecture. */
+    public static String processorModel() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/cpuinfo"))) {
                 if (line.startsWith("model name")) {

@@ -1,5 +1,6 @@
 package io.weir.bench.live;
 
+import io.weir.bench.jmh.Machine;
 import io.weir.control.lab.LabException;
 import io.weir.control.lab.Namespaces;
 
@@ -50,7 +51,7 @@ record Environment(
         String changed = firstLine(List.of("git", "-C", git, "status", "--porcelain"));
         return new Environment(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                processorModel(),
+                Machine.processorModel(),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.version"),
                 System.getProperty("java.vendor.version") + " " + Runtime.version(),
@@ -58,14 +59,6 @@ record Environment(
                 firstLine(List.of("git", "-C", git, "rev-parse", "--short=10", "HEAD"))
                         + (changed.isEmpty() ? "" : " with changes"),
                 programs);
-    }
-
-    private static String processorModel() throws IOException {
-        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-                .filter(line -> line.startsWith("model name"))
-                .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse(System.getProperty("os.arch"));
     }
 
     private static String firstLine(List<String> command) {
