@@ -2,6 +2,8 @@ package io.weir.bench.live;
 
 import io.weir.control.lab.LabException;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -11,7 +13,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -26,7 +34,9 @@ import java.util.function.Function;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class Live implements Callable<Integer> {
-    private static final int QUICK_MILLIS = 300;
+    private static final int TRIAL_MILLIS = 300;
+    private static final Path KEPT = Path.of("bench/results");
+    private static final Path NOT_KEPT = Path.of("bench/target/bench");
 
     @Option(
             names = "--measures",
@@ -42,25 +52,42 @@ public final class Live implements Callable<Integer> {
             description = "Only these contenders, in this order.")
     private List<String> contenders = List.of();
 
-    @Option(names = "--rounds", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds = 5;
+    @Option(
+            names = "--variant",
+            paramLabel = "NAME=METHOD[ OPTION]...",
+            description = {
+                "One more contender: weir with METHOD, nat or route, and options of weir run, such"
+                        + " as 'two=nat --workers 2'. Any number of times."
+            })
+    private List<String> variants = List.of();
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Default: 5; quick: 1.")
+    private @Nullable Integer rounds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "How long each value is measured. Default: ${DEFAULT-VALUE}.")
-    private double seconds = 3;
+            description = "How long each value is measured. Default: 3; quick: 2.")
+    private @Nullable Double seconds;
 
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            description = "How long before that a contender works. Default: ${DEFAULT-VALUE}.")
-    private double warmUp = 3;
+            description = "How long before that a contender works. Default: 3; quick: 1.")
+    private @Nullable Double warmUp;
 
     @Option(
             names = "--quick",
-            description = "One short round: whether everything works, not how fast.")
+            description = {
+                "Measures of the same layout share a network and a start of the contender, and"
+                        + " there is one round of shorter values: a look. Results say so."
+            })
     private boolean quick;
+
+    @Option(
+            names = "--trial",
+            description = "As quick, with values of 0.3 s: whether everything works, not how fast.")
+    private boolean trial;
 
     @Option(
             names = "--add",
@@ -70,8 +97,11 @@ public final class Live implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "DIRECTORY",
-            description = "Where results are written. Default: ${DEFAULT-VALUE}.")
-    private Path output = Path.of("bench/results");
+            description = {
+                "Where results are written. Default: bench/results; of a look or a trial,"
+                        + " bench/target/bench."
+            })
+    private @Nullable Path output;
 
     @Option(
             names = "--weir",
@@ -113,8 +143,9 @@ public final class Live implements Callable<Integer> {
         List<Contender> chosenContenders;
         try {
             chosenMeasures = chosen("measure", measures, Catalogue.measures(), Measure::name);
-            chosenContenders =
-                    chosen("contender", contenders, Catalogue.contenders(program), Contender::name);
+            List<Contender> all = new ArrayList<>(Catalogue.contenders(program));
+            variants.forEach(text -> all.add(Weir.variant(program, text)));
+            chosenContenders = chosen("contender", contenders, all, Contender::name);
         } catch (IllegalArgumentException e) {
             System.err.println("dev/bench live: " + e.getMessage());
             return ExitCode.USAGE;
@@ -124,42 +155,66 @@ public final class Live implements Callable<Integer> {
 
     private int run(List<Measure> chosenMeasures, List<Contender> chosenContenders)
             throws IOException, InterruptedException {
-        Rounds turns =
-                quick
-                        ? new Rounds(1, millis(QUICK_MILLIS), millis(QUICK_MILLIS), out)
-                        : new Rounds(rounds, millis(warmUp * 1e3), millis(seconds * 1e3), out);
-        ResultFiles files = new ResultFiles(output);
-        Charts charts = new Charts(output);
+        Rounds turns = rounds();
         int exit = ExitCode.OK;
-        for (Measure measure : chosenMeasures) {
-            String lacks = measure.lacks().orElse("");
-            if (!lacks.isEmpty()) {
-                out.println(measure.name() + ": skipped, " + lacks);
-                continue;
-            }
+        for (List<Measure> together : byTurns(chosenMeasures)) {
             Environment environment = Environment.current(Path.of("."));
-            Results results = turns.run(measure, chosenContenders, environment);
-            if (results.values().isEmpty()) {
-                System.err.println("dev/bench live: " + measure.name() + " found nothing");
-                exit = ExitCode.SOFTWARE;
-                continue;
+            List<Results> found = turns.run(together, chosenContenders, environment);
+            for (int i = 0; i < found.size(); i++) {
+                if (found.get(i).values().isEmpty()) {
+                    System.err.println(
+                            "dev/bench live: " + together.get(i).name() + " found nothing");
+                    exit = ExitCode.SOFTWARE;
+                } else {
+                    keep(together.get(i), found.get(i));
+                }
             }
-            if (add) {
-                results = files.withAdded(results);
-            }
-            out.println();
-            out.print(Table.of(results, Catalogue.REFERENCES));
-            out.println(files.write(results));
-            for (Metric metric : measure.charted()) {
-                out.println(charts.draw(results, metric));
-            }
-            out.println();
         }
         return exit;
     }
 
-    private static Duration millis(double millis) {
-        return Duration.ofMillis(Math.round(millis));
+    private Rounds rounds() {
+        if (trial) {
+            Duration moment = Duration.ofMillis(TRIAL_MILLIS);
+            return new Rounds(1, moment, moment, out);
+        }
+        return new Rounds(
+                Objects.requireNonNullElse(rounds, quick ? 1 : 5),
+                duration(Objects.requireNonNullElse(warmUp, quick ? 1.0 : 3.0)),
+                duration(Objects.requireNonNullElse(seconds, quick ? 2.0 : 3.0)),
+                out);
+    }
+
+    /** The measures that this machine can do, by the turns that they share. */
+    private Collection<List<Measure>> byTurns(List<Measure> chosenMeasures) {
+        Map<Object, List<Measure>> turns = new LinkedHashMap<>();
+        for (Measure measure : chosenMeasures) {
+            Optional<String> lack = measure.lacks();
+            lack.ifPresent(why -> out.println(measure.name() + ": skipped, " + why));
+            if (lack.isEmpty()) {
+                Object turn = quick || trial ? measure.layout() : measure;
+                turns.computeIfAbsent(turn, _ -> new ArrayList<>()).add(measure);
+            }
+        }
+        return turns.values();
+    }
+
+    private void keep(Measure measure, Results found) throws IOException {
+        Path directory = Objects.requireNonNullElse(output, quick || trial ? NOT_KEPT : KEPT);
+        ResultFiles files = new ResultFiles(directory);
+        Results results = add ? files.withAdded(found) : found;
+        out.println();
+        out.print(Table.of(results, Catalogue.REFERENCES));
+        out.println(files.write(results));
+        Charts charts = new Charts(directory);
+        for (Metric metric : measure.charted()) {
+            out.println(charts.draw(results, metric));
+        }
+        out.println();
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1e3));
     }
 
     private static <T> List<T> chosen(

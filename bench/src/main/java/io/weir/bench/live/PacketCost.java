@@ -176,7 +176,7 @@ final class PacketCost implements Measure {
     private static List<Long> prepare(Site site, Offer offer) throws IOException {
         site.run(
                 site.balancer(),
-                List.of("ip", "route", "add", SOURCES + "/10", "via", Site.CLIENT));
+                List.of("ip", "route", "replace", SOURCES + "/10", "via", Site.CLIENT));
         // By NAPI too, so that a forwarded packet is not received by the server on the balancer's
         // processor, and before the source, which would otherwise starve it.
         site.shell(

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  */
 final class ProcessorTime {
     private static final Path PROC = Path.of("/proc");
+    private static final long TICK_NANOS = 10_000_000;
 
     private ProcessorTime() {}
 
@@ -77,28 +78,29 @@ final class ProcessorTime {
     }
 
     /**
-     * Of the whole machine: everything but idling, waiting for disks and what the hypervisor took,
-     * in steps of 10 ms.
+     * Of the whole machine: all time since a fixed moment but idling, waiting for disks and what
+     * the hypervisor took, in steps of 10 ms. The kernel's own sums of busy time would leave out
+     * soft interrupts on processors that are idle otherwise, whose tick is off.
      */
     static long ofMachine() throws IOException {
-        return busy("cpu");
+        return System.nanoTime() * Runtime.getRuntime().availableProcessors() - unused("cpu");
     }
 
     /** Of one processor, counted from 0, as of the machine. */
     static long ofProcessor(String number) throws IOException {
-        return busy("cpu" + number);
+        return System.nanoTime() - unused("cpu" + number);
     }
 
-    private static long busy(String processor) throws IOException {
+    private static long unused(String processor) throws IOException {
         for (String line : Files.readAllLines(PROC.resolve("stat"))) {
             String[] fields = line.split(" +", -1);
             if (fields[0].equals(processor)) {
                 long ticks = 0;
                 // user nice system idle iowait irq softirq steal (proc_stat(5))
-                for (int field : new int[] {1, 2, 3, 6, 7}) {
+                for (int field : new int[] {4, 5, 8}) {
                     ticks += Long.parseLong(fields[field]);
                 }
-                return ticks * 10_000_000;
+                return ticks * TICK_NANOS;
             }
         }
         throw new IOException("/proc/stat has no line " + processor);

@@ -57,11 +57,14 @@ final class Program implements AutoCloseable {
      */
     void await(Condition ready) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
+        boolean alive = true;
         while (!ready.holds()) {
-            if (!process.isAlive() || System.nanoTime() > end) {
+            if (!alive || System.nanoTime() > end) {
                 throw failure("does not start");
             }
             Thread.sleep(10);
+            // Before the next look: what it says last is seen even if it ends right after it.
+            alive = process.isAlive();
         }
     }
 

@@ -6,10 +6,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What one measure found over all contenders and rounds, and where.
  *
+ * @param procedure how its rounds were made: {@link Rounds#procedure}; empty in files that are
+ *     older than this
  * @param values samples by the name of a contender, then of a metric, one for each round; NaN for a
  *     round that has none
  * @param skipped contenders that could not be measured, with the reason
@@ -19,18 +22,25 @@ record Results(
         String description,
         Environment environment,
         Layout layout,
+        String procedure,
         double seconds,
         List<Metric> metrics,
         Map<String, Map<String, List<Double>>> values,
         Map<String, String> skipped) {
 
+    Results {
+        procedure = Objects.requireNonNullElse(procedure, "");
+    }
+
     /** Results without samples yet. */
-    static Results empty(Measure measure, Environment environment, double seconds) {
+    static Results empty(
+            Measure measure, Environment environment, String procedure, double seconds) {
         return new Results(
                 measure.name(),
                 measure.description(),
                 environment,
                 measure.layout(),
+                procedure,
                 seconds,
                 measure.metrics(),
                 new LinkedHashMap<>(),
@@ -50,11 +60,13 @@ record Results(
     /**
      * Adds later rounds of the same measure to these; what was found where they began stays.
      *
-     * @throws LabException if the rounds do not compare: another commit, layout or length
+     * @throws LabException if the rounds do not compare: another commit, layout, length or
+     *     procedure
      */
     void addRounds(Results later) throws LabException {
         if (!measure.equals(later.measure)
                 || !layout.equals(later.layout)
+                || !procedure.equals(later.procedure)
                 || seconds != later.seconds
                 || !environment.commit().equals(later.environment.commit())) {
             throw new LabException(

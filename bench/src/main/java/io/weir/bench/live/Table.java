@@ -30,7 +30,12 @@ final class Table {
                 rows.add(row);
             }
         }
-        return format(rows);
+        return heading(results) + format(rows);
+    }
+
+    private static String heading(Results results) {
+        String procedure = results.procedure().isEmpty() ? "" : " (" + results.procedure() + ")";
+        return results.measure() + ": " + results.description() + procedure + "\n";
     }
 
     private static String ratio(Spread ratio) {

@@ -11,8 +11,11 @@ final class WebServer {
 
     private WebServer() {}
 
-    /** Starts it on all of a site's servers; it ends with the site. */
+    /** Starts it on all of a site's servers, unless it runs there; it ends with the site. */
     static void start(Site site) throws IOException, InterruptedException {
+        if (site.listens(site.server(), Site.HTTP)) {
+            return;
+        }
         Path home = Files.createDirectories(site.directory().resolve("web"));
         Path configuration = home.resolve("nginx.conf");
         Files.writeString(configuration, configuration(home, site.layout().placement()));

@@ -5,7 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** weir in a process of its own. */
 final class Weir implements Contender {
@@ -22,6 +26,7 @@ final class Weir implements Contender {
     }
 
     private static final String READY = "control socket";
+    private static final Pattern VARIANT = Pattern.compile("([a-z0-9-]+)=(nat|route)((?: +\\S+)*)");
 
     private final List<String> program;
     private final String name;
@@ -39,6 +44,25 @@ final class Weir implements Contender {
         this.name = name;
         this.method = method;
         this.arguments = arguments;
+    }
+
+    /**
+     * A way that somebody asks for: its name, an equals sign, nat or route, and arguments of weir
+     * run, all separated by blanks.
+     *
+     * @throws IllegalArgumentException if it is not one; the message says what is expected
+     */
+    static Weir variant(List<String> program, String text) {
+        Matcher parts = VARIANT.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(
+                    "a variant is NAME=nat or NAME=route, with options of weir run behind it, not "
+                            + text);
+        }
+        List<String> arguments =
+                Stream.of(parts.group(3).split(" +", -1)).filter(one -> !one.isEmpty()).toList();
+        Method method = Method.valueOf(parts.group(2).toUpperCase(Locale.ROOT));
+        return new Weir(program, parts.group(1), method, arguments);
     }
 
     @Override

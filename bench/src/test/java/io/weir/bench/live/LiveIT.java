@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** The whole command: namespaces, weir and the kernel in turn, results, and nothing left behind. */
@@ -34,26 +35,32 @@ final class LiveIT {
         int exit =
                 new CommandLine(new Live())
                         .execute(
-                                "--quick",
-                                "--measures=requests",
+                                "--trial",
+                                "--measures=requests,latency-one",
                                 "--contenders=forward,weir-nat,weir-dr",
                                 "--output=" + directory);
         assertThat(exit).isZero();
-        Results results = new ResultFiles(directory).read("requests");
-        assertThat(results.skipped()).isEmpty();
-        for (String contender : new String[] {"forward", "weir-nat", "weir-dr"}) {
-            for (Metric metric : results.metrics()) {
-                assertThat(results.samples(contender, metric)).as(contender).hasSize(1);
-            }
-            assertThat(results.spread(contender, results.metrics().getFirst()).median())
-                    .as("requests a second over " + contender)
-                    .isPositive();
+        for (String measure : List.of("requests", "latency-one")) {
+            check(new ResultFiles(directory).read(measure));
         }
         assertThat(directory.resolve("live-requests-rate.png")).isNotEmptyFile();
         String ours = "weir-live-" + ProcessHandle.current().pid() + "-";
         try (Stream<Path> left = Files.list(NAMED_NAMESPACES)) {
             assertThat(left.map(file -> file.getFileName().toString()))
                     .noneMatch(name -> name.startsWith(ours));
+        }
+    }
+
+    private static void check(Results results) {
+        assertThat(results.skipped()).isEmpty();
+        assertThat(results.procedure()).contains("2 measures in turn on one network");
+        for (String contender : List.of("forward", "weir-nat", "weir-dr")) {
+            for (Metric metric : results.metrics()) {
+                assertThat(results.samples(contender, metric)).as(contender).hasSize(1);
+            }
+            assertThat(results.spread(contender, results.metrics().getFirst()).median())
+                    .as(results.measure() + " over " + contender)
+                    .isPositive();
         }
     }
 }

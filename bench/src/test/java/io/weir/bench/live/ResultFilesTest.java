@@ -30,6 +30,7 @@ final class ResultFilesTest {
                         "a stream",
                         new Environment("then", "a CPU", 2, "6", "25", "0.1", commit, Map.of()),
                         Layout.DEFAULT,
+                        "in a way",
                         1.5,
                         List.of(RATE),
                         new LinkedHashMap<>(),
@@ -74,6 +75,17 @@ final class ResultFilesTest {
         assertThat(all.samples("forward", RATE))
                 .containsExactly(20.0, Double.NaN, 20.0, Double.NaN);
         assertThat(all.samples("dnat", RATE)).containsExactly(Double.NaN, Double.NaN, 7.0);
+    }
+
+    @Test
+    void resultsThatAreOlderThanTheirProcedureAreRead() throws Exception {
+        ResultFiles files = new ResultFiles(directory);
+        Path file = files.write(results());
+        String text = Files.readString(file);
+        assertThat(text).contains("\"procedure\" : \"in a way\",");
+        Files.writeString(file, text.replaceFirst(" *\"procedure\".*\n", ""));
+        assertThat(files.read("bulk").procedure()).isEmpty();
+        assertThat(files.read("bulk").samples("forward", RATE)).containsExactly(20.0, Double.NaN);
     }
 
     @Test

@@ -24,9 +24,10 @@ final class TableTest {
         Results results =
                 new Results(
                         "requests",
-                        "",
+                        "HTTP requests",
                         new Environment("", "", 2, "", "", "", "", Map.of()),
                         Layout.DEFAULT,
+                        "quick",
                         1,
                         List.of(rate),
                         new LinkedHashMap<>(),
@@ -37,6 +38,7 @@ final class TableTest {
         }
         assertThat(Table.of(results, List.of("forward", "haproxy")).lines())
                 .containsExactly(
+                        "requests: HTTP requests (quick)",
                         "metric     contender  median  range        to forward",
                         "rate, 1/s  forward    20.0    10.0 - 40.0  1.00 (1.00 - 1.00)",
                         "rate, 1/s  dnat       10.0    5.00 - 20.0  0.50 (0.50 - 0.50)");
