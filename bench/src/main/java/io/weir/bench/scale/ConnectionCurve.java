@@ -46,7 +46,8 @@ final class ConnectionCurve {
     /** Measures all of it and describes it in one line of Markdown. */
     static String measure(int connections) {
         ConnectionCurve curve = new ConnectionCurve(connections);
-        try (curve.table) {
+        try (curve.table;
+                curve.wheel) {
             return curve.line();
         }
     }

@@ -68,6 +68,7 @@ public class ExpiryBenchmark {
         /** Frees the table. */
         @TearDown
         public void tearDown() {
+            wheel.close();
             table.close();
         }
 
@@ -111,6 +112,7 @@ public class ExpiryBenchmark {
         /** Frees the table. */
         @TearDown
         public void tearDown() {
+            wheel.close();
             table.close();
         }
 

@@ -414,6 +414,7 @@ public final class Director implements Administration, AutoCloseable {
     public void close() {
         synchronisation.close();
         persistenceData.close();
+        wheel.close();
         table.close();
     }
 }

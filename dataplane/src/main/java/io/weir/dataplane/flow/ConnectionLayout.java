@@ -7,7 +7,7 @@ package io.weir.dataplane.flow;
  * <pre>
  *  0 client   4 virtual   8 server   12 client and virtual port
  * 16 server port, protocol, states   20 flags   24 server number   28 expires (ticks)
- * 32 timeout (ticks)   36 next in wheel   40 previous in wheel   44 controller
+ * 32 timeout (ticks)   36 looked at (ticks)   40 place in wheel   44 controller
  * 48 controlled   52 passed over (2 bytes)   54 packets (2 bytes)   56 persistence data   60 version
  * </pre>
  *
@@ -35,8 +35,8 @@ final class ConnectionLayout {
     static final int SERVER_NUMBER = 24;
     static final int EXPIRES = 28;
     static final int TIMEOUT = 32;
-    static final int NEXT = 36;
-    static final int PREVIOUS = 40;
+    static final int LOOKED_AT = 36;
+    static final int PLACE = 40;
     static final int CONTROLLER = 44;
     static final int CONTROLLED = 48;
     static final int PASSED_OVER = 52;

@@ -276,6 +276,15 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         Memory.putNativeShort(line(slot) + PACKETS, count);
     }
 
+    /** Where the wheel has it. */
+    int place(int slot) {
+        return Memory.nativeInt(line(slot) + PLACE);
+    }
+
+    void setPlace(int slot, int place) {
+        Memory.putNativeInt(line(slot) + PLACE, place);
+    }
+
     /** What a persistence engine knows a template's client by: a number, or NONE. */
     public int data(int slot) {
         return Memory.nativeInt(line(slot) + DATA);

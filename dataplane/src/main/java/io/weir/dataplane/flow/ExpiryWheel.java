@@ -4,38 +4,43 @@ import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
 
-import java.util.Arrays;
-
 /**
- * The timers of the connection table: five wheels of 64 buckets, linked through the entries' own
- * lines.
+ * The timers of the connection table: a wheel of 8192 buckets of one tick, and three of 64 buckets
+ * of 41 seconds, 44 minutes and 47 hours for what lasts longer.
  *
  * <p>A packet that renews a connection only writes the time when it expires; the entry is moved
- * when its bucket comes up, or at once when its time has become shorter. Like the kernel's timers
+ * when its bucket comes up, or at once when that would be too late. A connection that only begins
+ * and is forgotten within 80 seconds is looked at once, when it expires. Like the kernel's timers
  * these fire late by up to an eighth of the timeout (BEHAVIOUR.md, "Kernel timers fire late"):
  * always by the kernel's maximum, so that an entry the kernel still has is never missing here.
  *
  * <p>A tick is 10 ms. Owned by the worker.
  */
-public final class ExpiryWheel {
+public final class ExpiryWheel implements AutoCloseable {
     /** The length of a tick in milliseconds. */
     public static final int TICK_MILLIS = 10;
 
-    private static final int LEVELS = 5;
+    private static final int LEVELS = 4;
+
+    /** Ticks that the lowest level can tell apart. */
+    private static final int LOWEST_BUCKETS = 1 << 13;
+
+    /** A bucket of the level above lasts half as long as the lowest level reaches. */
+    private static final int LONG_BITS = 12;
+
     private static final int BITS = 6;
     private static final int BUCKETS = 1 << BITS;
+    private static final int MOST_TICKS = (1 << (LONG_BITS + BITS * (LEVELS - 1))) - 1;
 
-    /** The first of the lists of what is due, one for each level. */
-    private static final int DUE = LEVELS * BUCKETS;
+    /** The list of entries that have no bucket yet: their first packets may still renew them. */
+    private static final int FRESH = LOWEST_BUCKETS + BUCKETS * (LEVELS - 1);
 
-    private static final int NONE = ConnectionTable.NONE;
+    /** As many as the bursts of a few ports can bring; more go to their buckets at once. */
+    private static final int MOST_FRESH = 1024;
 
     private final ConnectionTable table;
-
-    /** The newest entry of each list and the oldest, which is the first to be looked at. */
-    private final int[] heads = new int[DUE + LEVELS];
-
-    private final int[] tails = new int[DUE + LEVELS];
+    private final SlotLists lists;
+    private int fresh;
     private int now;
 
     /** Decides what becomes of an entry whose time is up. */
@@ -46,8 +51,7 @@ public final class ExpiryWheel {
 
     public ExpiryWheel(ConnectionTable table) {
         this.table = table;
-        Arrays.fill(heads, NONE);
-        Arrays.fill(tails, NONE);
+        this.lists = new SlotLists(table, FRESH + 1);
     }
 
     /** The tick up to which entries have expired. */
@@ -61,7 +65,14 @@ public final class ExpiryWheel {
         int timeout = timeoutSeconds * (1000 / TICK_MILLIS);
         Memory.putNativeInt(line + TIMEOUT, timeout);
         Memory.putNativeInt(line + EXPIRES, nowTick + timeout);
-        link(slot, line);
+        if (fresh == MOST_FRESH) {
+            link(slot, line);
+        } else {
+            fresh++;
+            // However its time to live changes until it has a bucket, that will be right.
+            Memory.putNativeInt(line + LOOKED_AT, now);
+            lists.push(FRESH, slot);
+        }
     }
 
     /** Gives an entry in the wheel another time to live, from now on. */
@@ -72,8 +83,8 @@ public final class ExpiryWheel {
         Memory.putNativeInt(line + EXPIRES, nowTick + timeout);
         if (timeout != before) {
             Memory.putNativeInt(line + TIMEOUT, timeout);
-            if (timeout < before) {
-                unlink(line);
+            if (timeout < before && due(line) - Memory.nativeInt(line + LOOKED_AT) < 0) {
+                lists.remove(slot);
                 link(slot, line);
             }
         }
@@ -81,7 +92,7 @@ public final class ExpiryWheel {
 
     /** Takes an entry out of the wheel. */
     public void cancel(int slot) {
-        unlink(table.line(slot));
+        lists.remove(slot);
     }
 
     /** The timeout in force, in seconds. */
@@ -115,24 +126,32 @@ public final class ExpiryWheel {
      * Lets entries expire.
      *
      * @param target the current tick
-     * @param budget the most entries to look at
+     * @param budget the most entries to look at, beside those that have come since the last time
      * @return the entries looked at; equal to the budget if there may be more
      */
     public int advance(int target, int budget, ExpiryListener listener) {
-        int work = drain(budget, listener);
+        placeFresh();
+        int work = drainDue(budget, listener);
+        if (table.size() == 0) {
+            // However far it is: the clock's first time, or the next one after 248 days.
+            now = target;
+        }
         while (work < budget && now - target < 0) {
+            now++;
+            work += drainDue(budget - work, listener);
             if (table.size() == 0) {
                 now = target;
-                return work;
             }
-            now++;
-            for (int level = 1; level < LEVELS && startsTurn(now, level); level++) {
-                fallDue(level);
-            }
-            fallDue(0);
-            work += drain(budget - work, listener);
         }
         return work;
+    }
+
+    private void placeFresh() {
+        while (!lists.isEmpty(FRESH)) {
+            int slot = lists.pop(FRESH);
+            link(slot, table.line(slot));
+        }
+        fresh = 0;
     }
 
     /**
@@ -142,66 +161,53 @@ public final class ExpiryWheel {
         if (table.size() == 0) {
             return most;
         }
+        placeFresh();
         int quiet = 0;
         boolean nothingDue = nothingDue();
         while (quiet < most
                 && nothingDue
-                && heads[bucket(now + quiet + 1, 0)] == NONE
-                && !startsTurn(now + quiet + 1, 1)) {
+                && lists.isEmpty(bucket(now + quiet + 1, 0))
+                && !startsBucket(now + quiet + 1, 1)) {
             quiet++;
         }
         return quiet;
     }
 
     private boolean nothingDue() {
-        for (int level = 0; level < LEVELS; level++) {
-            if (heads[DUE + level] != NONE) {
+        for (int level = 0; level < LEVELS && startsBucket(now, level); level++) {
+            if (!lists.isEmpty(bucket(now, level))) {
                 return false;
             }
         }
         return true;
     }
 
-    private int drain(int budget, ExpiryListener listener) {
-        int work = drain(DUE, budget, listener);
-        for (int level = LEVELS - 1; level > 0; level--) {
-            work += drain(DUE + level, budget - work, listener);
+    // Nothing is put into the buckets that begin now: whatever is still in them is due, and time
+    // goes on only when it is gone, however many entries there are.
+    private int drainDue(int budget, ExpiryListener listener) {
+        int work = 0;
+        for (int level = 0; level < LEVELS && startsBucket(now, level); level++) {
+            work += drain(bucket(now, level), budget - work, listener);
         }
         return work;
     }
 
     private int drain(int list, int budget, ExpiryListener listener) {
         int work = 0;
-        while (work < budget && tails[list] != NONE) {
-            int slot = tails[list];
-            long line = table.line(slot);
-            unlink(line);
-            work++;
-            if (due(line) - now > 0) {
-                link(slot, line);
-            } else {
-                listener.expired(slot);
+        while (work < budget && !lists.isEmpty(list)) {
+            int near = Math.min(budget, work + lists.touchNewest(list));
+            // What expires may take others with it.
+            for (; work < near && !lists.isEmpty(list); work++) {
+                int slot = lists.pop(list);
+                long line = table.line(slot);
+                if (due(line) - now > 0) {
+                    link(slot, line);
+                } else {
+                    listener.expired(slot);
+                }
             }
         }
         return work;
-    }
-
-    // Time goes on only when nothing is due any more, so the list that the bucket becomes is empty:
-    // a few assignments, however many entries there are.
-    private void fallDue(int level) {
-        int bucket = bucket(now, level);
-        int head = heads[bucket];
-        if (head == NONE) {
-            return;
-        }
-        int list = DUE + level;
-        int tail = tails[bucket];
-        heads[bucket] = NONE;
-        tails[bucket] = NONE;
-        heads[list] = head;
-        tails[list] = tail;
-        Memory.putNativeInt(table.line(head) + PREVIOUS, end(list));
-        Memory.putNativeInt(table.line(tail) + NEXT, end(list));
     }
 
     // A template and its last connection, if they were renewed together and have the same timeout,
@@ -226,55 +232,39 @@ public final class ExpiryWheel {
     }
 
     private void link(int slot, long line) {
-        int at = due(line);
-        int delta = Math.max(1, at - now);
+        int delta = Math.min(MOST_TICKS, Math.max(1, due(line) - now));
         int level = 0;
-        while (level < LEVELS - 1 && delta >= 1 << (BITS * (level + 1))) {
-            level++;
+        if (delta >= LOWEST_BUCKETS) {
+            level = 1;
+            while (delta >= 1 << (shift(level) + BITS)) {
+                level++;
+            }
         }
-        push(bucket(now + delta, level), slot, line);
+        int begins = (now + delta) >>> shift(level) << shift(level);
+        Memory.putNativeInt(line + LOOKED_AT, begins);
+        lists.push(bucket(begins, level), slot);
     }
 
     private static int bucket(int tick, int level) {
-        return level * BUCKETS + ((tick >>> (BITS * level)) & (BUCKETS - 1));
+        return level == 0
+                ? tick & (LOWEST_BUCKETS - 1)
+                : LOWEST_BUCKETS
+                        + (level - 1) * BUCKETS
+                        + ((tick >>> shift(level)) & (BUCKETS - 1));
     }
 
-    /** Whether the wheel below this level has just come round. */
-    private static boolean startsTurn(int tick, int level) {
-        return (tick & ((1 << (BITS * level)) - 1)) == 0;
+    private static int shift(int level) {
+        return level == 0 ? 0 : LONG_BITS + BITS * (level - 1);
     }
 
-    // The first entry of a list names the list where others name their predecessor, and the last
-    // one where they name their successor.
-    private static int end(int list) {
-        return NONE - 1 - list;
+    /** Whether a bucket of this level begins with a tick. */
+    private static boolean startsBucket(int tick, int level) {
+        return (tick & ((1 << shift(level)) - 1)) == 0;
     }
 
-    private void push(int list, int slot, long line) {
-        int first = heads[list];
-        Memory.putNativeInt(line + PREVIOUS, end(list));
-        if (first == NONE) {
-            Memory.putNativeInt(line + NEXT, end(list));
-            tails[list] = slot;
-        } else {
-            Memory.putNativeInt(line + NEXT, first);
-            Memory.putNativeInt(table.line(first) + PREVIOUS, slot);
-        }
-        heads[list] = slot;
-    }
-
-    private void unlink(long line) {
-        int next = Memory.nativeInt(line + NEXT);
-        int previous = Memory.nativeInt(line + PREVIOUS);
-        if (previous < NONE) {
-            heads[end(previous)] = next < NONE ? NONE : next;
-        } else {
-            Memory.putNativeInt(table.line(previous) + NEXT, next);
-        }
-        if (next < NONE) {
-            tails[end(next)] = previous < NONE ? NONE : previous;
-        } else {
-            Memory.putNativeInt(table.line(next) + PREVIOUS, previous);
-        }
+    /** Frees its memory, before the table's. */
+    @Override
+    public void close() {
+        lists.close();
     }
 }

@@ -72,6 +72,7 @@ final class HalfOpenEvictionTest {
     @AfterEach
     void close() {
         data.close();
+        wheel.close();
         table.close();
     }
 

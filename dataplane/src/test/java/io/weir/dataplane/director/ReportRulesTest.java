@@ -36,6 +36,7 @@ class ReportRulesTest {
     @AfterEach
     void close() {
         records.close();
+        wheel.close();
         table.close();
     }
 

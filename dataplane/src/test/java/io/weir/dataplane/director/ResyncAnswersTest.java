@@ -88,6 +88,7 @@ class ResyncAnswersTest {
     void close() {
         records.close();
         data.close();
+        wheel.close();
         table.close();
     }
 

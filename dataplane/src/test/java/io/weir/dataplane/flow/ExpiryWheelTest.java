@@ -25,26 +25,32 @@ class ExpiryWheelTest {
     void agreesWithAModelUnderRandomSchedulesAndRenewals() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
-        try (ConnectionTable table = new ConnectionTable(2000, seed)) {
-            ExpiryWheel wheel = new ExpiryWheel(table);
+        try (ConnectionTable table = new ConnectionTable(2000, seed);
+                ExpiryWheel wheel = new ExpiryWheel(table)) {
             Map<Integer, Integer> dueBySlot = new HashMap<>();
             List<Integer> expired = new ArrayList<>();
-            int now = 0;
-            for (int step = 0; step < 5_000; step++) {
-                int seconds = 1 + random.nextInt(random.nextBoolean() ? 12 : 3000);
+            int now = random.nextInt();
+            wheel.advance(now, UNLIMITED, expired::add);
+            for (int step = 0; step < 20_000; step++) {
+                int seconds = seconds(random);
                 int due = now + seconds * 100 + ExpiryWheel.lateness(seconds * 100);
                 if (dueBySlot.size() < 300) {
                     int slot = entry(table, step);
                     wheel.schedule(slot, seconds, now);
                     dueBySlot.put(slot, due);
+                } else if (random.nextInt(8) == 0) {
+                    int slot = pick(dueBySlot, random);
+                    wheel.cancel(slot);
+                    table.remove(slot);
+                    dueBySlot.remove(slot);
                 } else {
                     int slot = pick(dueBySlot, random);
                     wheel.renew(slot, seconds, now);
                     dueBySlot.put(slot, due);
                 }
-                now += random.nextInt(2000);
+                now += random.nextInt(random.nextInt(50) == 0 ? 20_000 : 100);
                 expired.clear();
-                wheel.advance(now, UNLIMITED, expired::add);
+                advance(wheel, now, random, expired);
                 List<Integer> expected = removeDue(dueBySlot, now);
                 assertThat(expired)
                         .as("seed %d step %d", seed, step)
@@ -54,12 +60,32 @@ class ExpiryWheelTest {
         }
     }
 
+    private static int seconds(SplittableRandom random) {
+        int most =
+                switch (random.nextInt(4)) {
+                    case 0 -> 5;
+                    case 1 -> 120;
+                    case 2 -> 3_000;
+                    default -> 1_000_000;
+                };
+        return random.nextInt(most);
+    }
+
+    // In steps of a random budget, as a worker does it.
+    private static void advance(
+            ExpiryWheel wheel, int now, SplittableRandom random, List<Integer> expired) {
+        int budget = 1 + random.nextInt(64);
+        while (wheel.advance(now, budget, expired::add) == budget) {
+            budget = 1 + random.nextInt(64);
+        }
+    }
+
     @Test
     void knowsHowLongNothingIsDue() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
-        try (ConnectionTable table = new ConnectionTable(2000, seed)) {
-            ExpiryWheel wheel = new ExpiryWheel(table);
+        try (ConnectionTable table = new ConnectionTable(2000, seed);
+                ExpiryWheel wheel = new ExpiryWheel(table)) {
             assertThat(wheel.quietTicks(9)).as("an empty table").isEqualTo(9);
             int slept = 0;
             for (int now = 0, step = 0; now < 50_000; step++) {
@@ -79,6 +105,28 @@ class ExpiryWheelTest {
         }
     }
 
+    @Test
+    void movesAnEntryWhoseTimeBecomesShorterOnlyIfItWouldBeLookedAtTooLate() {
+        try (ConnectionTable table = new ConnectionTable(1000, 1);
+                ExpiryWheel wheel = new ExpiryWheel(table)) {
+            int slot = entry(table, 1);
+            wheel.schedule(slot, 60, 0);
+            wheel.schedule(entry(table, 2), 60, 0);
+            wheel.advance(1, UNLIMITED, expired -> {});
+            int place = table.place(slot);
+            wheel.renew(slot, 900, 1);
+            wheel.renew(slot, 120, 1);
+            assertThat(table.place(slot)).isEqualTo(place);
+            wheel.renew(slot, 10, 1);
+            assertThat(table.place(slot)).isNotEqualTo(place);
+            List<Integer> expired = new ArrayList<>();
+            wheel.advance(1 + 1000 + 63, UNLIMITED, expired::add);
+            assertThat(expired).isEmpty();
+            wheel.advance(1 + 1000 + 64, UNLIMITED, expired::add);
+            assertThat(expired).containsExactly(slot);
+        }
+    }
+
     private static int pick(Map<Integer, Integer> dueBySlot, SplittableRandom random) {
         List<Integer> slots = new ArrayList<>(new TreeMap<>(dueBySlot).keySet());
         return slots.get(random.nextInt(slots.size()));
@@ -88,7 +136,7 @@ class ExpiryWheelTest {
         List<Integer> due = new ArrayList<>();
         dueBySlot.forEach(
                 (slot, tick) -> {
-                    if (tick <= now) {
+                    if (tick - now <= 0) {
                         due.add(slot);
                     }
                 });
@@ -98,8 +146,8 @@ class ExpiryWheelTest {
 
     @Test
     void looksAtNoMoreEntriesThanItsBudgetAndGoesOnLater() {
-        try (ConnectionTable table = new ConnectionTable(1000, 1)) {
-            ExpiryWheel wheel = new ExpiryWheel(table);
+        try (ConnectionTable table = new ConnectionTable(1000, 1);
+                ExpiryWheel wheel = new ExpiryWheel(table)) {
             for (int i = 0; i < 1000; i++) {
                 wheel.schedule(entry(table, i), 1, 0);
             }
@@ -133,8 +181,8 @@ class ExpiryWheelTest {
 
     @Test
     void aCancelledEntryDoesNotFire() {
-        try (ConnectionTable table = new ConnectionTable(100, 1)) {
-            ExpiryWheel wheel = new ExpiryWheel(table);
+        try (ConnectionTable table = new ConnectionTable(100, 1);
+                ExpiryWheel wheel = new ExpiryWheel(table)) {
             int first = entry(table, 1);
             int second = entry(table, 2);
             int third = entry(table, 3);
