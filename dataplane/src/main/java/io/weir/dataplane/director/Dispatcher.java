@@ -46,7 +46,6 @@ public final class Dispatcher {
     private final Masquerading masquerading;
     private final TakeoverGrace grace;
     private final SyncReceiver synced;
-    private int touched;
 
     public Dispatcher(
             ConnectionTable table,
@@ -78,15 +77,10 @@ public final class Dispatcher {
         this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
 
-    /** Starts loading the table lines that {@link #dispatch} will look at. */
-    public void touch(Packet packet) {
+    /** Notes what {@link #dispatch} will look for, so that its line can be loaded ahead. */
+    public void identify(Packet packet) {
         table.identify(packet.endpoints());
-        touched += table.touch(packet.endpoints());
-    }
-
-    /** The sum of what was loaded ahead; being readable keeps the loads in the program. */
-    public int touched() {
-        return touched;
+        packet.plain().setHash(table.hash(packet.endpoints()));
     }
 
     /** Binds the packet to a connection, or decides otherwise about it. */

@@ -92,15 +92,13 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     }
 
     /**
-     * Starts loading the lines where the entries of both ends begin, so that the lookup finds them
-     * near.
+     * The hash of the end of a packet that is taken to be the client's: its destination, if its
+     * source may be a server.
      */
-    public int touch(Endpoints ends) {
-        int protocol = ends.protocol();
-        int touched = touch(hash.of(ends.source(), ends.sourcePort(), protocol));
+    public long hash(Endpoints ends) {
         return mayBeServer(ends.source())
-                ? touched + touch(hash.of(ends.destination(), ends.destinationPort(), protocol))
-                : touched;
+                ? hash.of(ends.destination(), ends.destinationPort(), ends.protocol())
+                : hash.of(ends.source(), ends.sourcePort(), ends.protocol());
     }
 
     /** Starts loading the line where the entries of a {@link #hash} begin. */
@@ -379,16 +377,26 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         }
     }
 
-    /** Removes an entry that is no longer in the expiry wheel. */
-    public void remove(int slot) {
-        long line = line(slot);
+    // The hash that an entry was inserted by.
+    private long entryHash(long line) {
         int protocol = Memory.u8(line + PROTOCOL);
         int client = Memory.nativeInt(line + CLIENT);
         int ports = Memory.nativeInt(line + PORTS);
         int virtual = Memory.nativeInt(line + VIRTUAL);
         int flags = Memory.nativeInt(line + FLAGS);
         int data = Memory.nativeInt(line + DATA);
-        long h = entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff, data);
+        return entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff, data);
+    }
+
+    /** Starts loading the line where the search for an entry begins. */
+    int touchHome(int slot) {
+        return touch(entryHash(line(slot)));
+    }
+
+    /** Removes an entry that is no longer in the expiry wheel. */
+    public void remove(int slot) {
+        long line = line(slot);
+        long h = entryHash(line);
         int step = step(h);
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {
             adjustPassedOver(line(at), -1);

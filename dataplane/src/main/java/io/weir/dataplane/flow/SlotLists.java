@@ -103,7 +103,8 @@ final class SlotLists implements AutoCloseable {
     }
 
     /**
-     * Starts loading the lines of a list's newest entries, as many as lie in one chunk.
+     * Starts loading the lines of a list's newest entries, as many as lie in one chunk, and those
+     * that their removal changes.
      *
      * @return how many
      */
@@ -113,6 +114,9 @@ final class SlotLists implements AutoCloseable {
         int sum = 0;
         for (int at = place; at >= oldest; at--) {
             sum += table.flags(get(at));
+        }
+        for (int at = place; at >= oldest; at--) {
+            sum += table.touchHome(get(at));
         }
         touched += sum;
         return place - oldest + 1;

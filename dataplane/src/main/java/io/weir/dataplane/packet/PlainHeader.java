@@ -29,6 +29,11 @@ public final class PlainHeader {
         mayBeReply = fromServer;
     }
 
+    /** Sets what the connection of a packet is looked for by that is not plain. */
+    public void setHash(long keyHash) {
+        hash = keyHash;
+    }
+
     /** Time to live, protocol and header checksum, as they stand in the header. */
     public int timeWord() {
         return (int) (timeToSource >>> 32);
@@ -56,7 +61,7 @@ public final class PlainHeader {
         return bytes;
     }
 
-    /** What the packet's connection is looked for by; of any packet before if it is not plain. */
+    /** What the packet's connection is looked for by; of any packet before if it has none. */
     public long hash() {
         return hash;
     }

@@ -187,7 +187,7 @@ public final class Pipeline implements AutoCloseable {
     private void parse(Packet packet, LinkPort in) {
         if (intake.take(packet, in)) {
             packet.setMark(director.marks().mark(packet));
-            dispatcher.touch(packet);
+            dispatcher.identify(packet);
         }
     }
 
