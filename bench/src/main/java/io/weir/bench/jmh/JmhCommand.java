@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** What {@code dev/bench jmh} starts. */
@@ -48,8 +49,26 @@ public final class JmhCommand implements Callable<Integer> {
 
     @Option(
             names = "--add",
-            description = "keep what the file has of other benchmarks; of the same commit only")
+            description =
+                    "keep what the file has of other benchmarks; of the same commit and settings"
+                            + " only")
     private boolean add;
+
+    @Option(
+            names = "--missing",
+            description = "as --add, and measure only what the file does not have yet")
+    private boolean missing;
+
+    @Option(
+            names = "--short",
+            description = "all benchmarks with the settings of --quick: 0.5 s each after 0.6 s")
+    private boolean brief;
+
+    @Option(
+            names = "--stop-after",
+            paramLabel = "SECONDS",
+            description = "begin no benchmark later than this after the start")
+    private long mostSeconds = Long.MAX_VALUE;
 
     @Option(
             names = "--compare",
@@ -86,8 +105,13 @@ public final class JmhCommand implements Callable<Integer> {
         }
         try {
             Results before = baseline == null ? null : Results.read(baseline);
-            Results earlier = add && Files.exists(file) ? earlier() : null;
-            Results results = measure(cases, earlier);
+            Results earlier = (add || missing) && Files.exists(file) ? earlier() : null;
+            List<Case> wanted = missing && earlier != null ? earlier.lacking(cases) : cases;
+            if (wanted.isEmpty()) {
+                System.out.println(file + " has them all");
+                return ExitCode.OK;
+            }
+            Results results = measure(wanted, earlier);
             System.out.print(ResultTable.of(results));
             System.out.println("\nkept in " + file);
             return before == null ? ExitCode.OK : compare(before, results);
@@ -104,20 +128,32 @@ public final class JmhCommand implements Callable<Integer> {
             throw new IOException(
                     file + " is of commit " + other + ", not " + commit + "; leave out --add");
         }
+        if (!earlier.settings().equals(settings())) {
+            throw new IOException(
+                    file + " was measured with other settings; leave out --add and --missing");
+        }
         return earlier;
+    }
+
+    private Settings settings() {
+        return quick || brief ? Settings.QUICK : Settings.USUAL;
     }
 
     // The file is written after each benchmark, so that a run that is ended has not been in vain.
     private Results measure(List<Case> cases, @Nullable Results earlier)
             throws RunnerException, IOException {
-        Settings settings = quick ? Settings.QUICK : Settings.USUAL;
-        CaseRunner runner = new CaseRunner(settings);
+        long start = System.nanoTime();
+        CaseRunner runner = new CaseRunner(settings());
         Map<String, Samples> measured = new LinkedHashMap<>();
         Results results = null;
         for (Case chosen : cases) {
+            if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) >= mostSeconds) {
+                System.err.printf("%d are left for --missing%n", cases.size() - measured.size());
+                break;
+            }
             System.err.printf("%d/%d %s%n", measured.size() + 1, cases.size(), chosen.key());
             measured.put(chosen.key(), runner.run(chosen));
-            results = results(cases, measured, settings, runner.limit());
+            results = results(cases, measured, earlier, runner.limit());
             results = earlier == null ? results : results.addedTo(earlier);
             results.write(file);
         }
@@ -125,14 +161,22 @@ public final class JmhCommand implements Callable<Integer> {
     }
 
     private Results results(
-            List<Case> cases, Map<String, Samples> measured, Settings settings, double limit) {
+            List<Case> cases,
+            Map<String, Samples> measured,
+            @Nullable Results earlier,
+            double limit) {
         List<Measurement> measurements = new ArrayList<>();
         for (Case chosen : cases) {
             Samples samples = measured.get(chosen.key());
             if (samples != null) {
                 Case harness = Suite.harness(chosen);
                 Samples alone = harness == null ? null : measured.get(harness.key());
-                double harnessNanos = alone == null ? 0 : alone.measurement(limit, 0).median();
+                double harnessNanos = 0;
+                if (alone != null) {
+                    harnessNanos = alone.measurement(limit, 0).median();
+                } else if (harness != null && earlier != null) {
+                    harnessNanos = earlier.median(harness);
+                }
                 measurements.add(samples.measurement(limit, harnessNanos));
             }
         }
@@ -140,7 +184,7 @@ public final class JmhCommand implements Callable<Integer> {
         return new Results(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Machine.here(CaseRunner.FLAGS, commit, clock),
-                settings,
+                settings(),
                 measurements);
     }
 

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The results of a run of the suite, as they are kept in a file.
@@ -35,6 +37,25 @@ public record Results(
         } catch (JacksonException e) {
             throw new IOException(file + " has no results: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** Of some cases those that these results have not, or have from a disturbed machine only. */
+    List<Case> lacking(List<Case> cases) {
+        Set<String> had =
+                measurements.stream()
+                        .filter(measurement -> !measurement.onlyDisturbed())
+                        .map(Measurement::key)
+                        .collect(Collectors.toSet());
+        return cases.stream().filter(each -> !had.contains(each.key())).toList();
+    }
+
+    /** Nanoseconds that a case took, or 0 if these results do not have it. */
+    double median(Case of) {
+        return measurements.stream()
+                .filter(measurement -> measurement.key().equals(of.key()))
+                .mapToDouble(Measurement::median)
+                .findFirst()
+                .orElse(0);
     }
 
     /** These and what the earlier ones have of other benchmarks. */

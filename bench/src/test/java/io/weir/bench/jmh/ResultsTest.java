@@ -92,6 +92,36 @@ class ResultsTest {
     }
 
     @Test
+    void whatIsNotThereOrWasDisturbedLacks() {
+        Results results = results("abc", 10, 20);
+        List<Case> cases =
+                IntStream.range(0, 4)
+                        .mapToObj(
+                                i ->
+                                        new Case(
+                                                A.class,
+                                                "b",
+                                                new TreeMap<>(Map.of("i", String.valueOf(i)))))
+                        .toList();
+        Samples disturbed = new Samples("A.b", cases.get(2).parameters());
+        disturbed.add(new Sample(10, 2, 3.5, 0));
+        Results all =
+                new Results(
+                                results.taken(),
+                                results.machine(),
+                                results.settings(),
+                                List.of(disturbed.measurement(1, 0)))
+                        .addedTo(results);
+        assertThat(all.measurements()).hasSize(3);
+        assertThat(all.lacking(cases)).containsExactly(cases.get(2), cases.get(3));
+        assertThat(all.median(cases.get(1))).isEqualTo(20);
+        assertThat(all.median(cases.get(3))).isZero();
+    }
+
+    /** Stands for a class of benchmarks. */
+    private static final class A {}
+
+    @Test
     void comparisonTellsWhatIsSlower() {
         Comparison same = Comparison.of(results("a", 10, 20), results("b", 11, 19), 0.15);
         assertThat(same.worse()).isZero();
