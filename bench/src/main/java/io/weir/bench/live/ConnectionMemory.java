@@ -110,7 +110,7 @@ final class ConnectionMemory implements Measure {
     }
 
     /** Of the contender's processes: pages shared with others count in part. */
-    private static long process(Turn turn) throws IOException {
+    static long process(Turn turn) throws IOException {
         long bytes = 0;
         for (long pid : turn.contender().processes()) {
             for (long each : ProcessorTime.withChildren(pid)) {

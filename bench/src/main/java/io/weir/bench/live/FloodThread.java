@@ -77,6 +77,10 @@ final class FloodThread implements AutoCloseable {
         started.join().setTcpFlags(flags);
     }
 
+    void setIntruders(int bits) {
+        started.join().setIntruders(bits);
+    }
+
     void setRate(int packetsPerSecond) {
         started.join().setRate(packetsPerSecond);
     }

@@ -3,16 +3,13 @@ package io.weir.bench.live;
 import io.weir.bench.rate.ArrivalCounter;
 import io.weir.bench.rate.Flood;
 import io.weir.bench.rate.FloodTraffic;
-import io.weir.dataplane.net.IpAddress;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -42,8 +39,6 @@ final class PacketCost implements Measure {
     private static final Duration STEP = Duration.ofMillis(50);
     private static final Duration WINDOW = Duration.ofMillis(250);
     private static final Duration FIRST_PACKETS = Duration.ofMillis(400);
-    private static final String SOURCES = "10.64.0.0";
-    private static final Set<String> PROXIES = Set.of("haproxy", "nginx");
 
     private final String name;
     private final String description;
@@ -85,7 +80,7 @@ final class PacketCost implements Measure {
 
     @Override
     public Layout layout() {
-        return new Layout(Layout.Placement.BALANCER_APART, false, true);
+        return PacketPath.LAYOUT;
     }
 
     @Override
@@ -100,24 +95,20 @@ final class PacketCost implements Measure {
 
     @Override
     public Optional<String> lacks() {
-        return Runtime.getRuntime().availableProcessors() < 2
-                ? Optional.of("the balancer needs a processor of its own")
-                : Optional.empty();
+        return PacketPath.lacks();
     }
 
     @Override
     public Optional<String> excludes(Contender contender) {
-        return PROXIES.contains(contender.name())
-                ? Optional.of("it forwards no packets")
-                : Optional.empty();
+        return PacketPath.excludes(contender);
     }
 
     @Override
     public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
         Site site = turn.site();
-        FloodTraffic traffic = traffic(turn);
+        FloodTraffic traffic = PacketPath.traffic(turn, protocol, flowBits);
         Offer offer = offers.get();
-        List<Long> receivers = prepare(site, offer);
+        List<Long> receivers = PacketPath.prepare(site, offer.first() == Flood.UNLIMITED);
         boolean opens = opensConnections(turn.contender());
         try (ArrivalCounter arrivals =
                         site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
@@ -132,7 +123,7 @@ final class PacketCost implements Measure {
             }
             drive(turn.warmUp(), offer, flood, arrivals);
             long arrived = arrivals.packets();
-            long refused = refused(site);
+            long refused = PacketPath.refused(site);
             List<Window> windows = new ArrayList<>();
             Load load = new Load(turn.contender(), receivers, arrivals);
             for (long left = turn.length().toMillis(); left > 0; left -= WINDOW.toMillis()) {
@@ -140,7 +131,7 @@ final class PacketCost implements Measure {
                 windows.add(load.window());
             }
             arrived = arrivals.packets() - arrived;
-            return values(windows, arrived, refused(site) - refused);
+            return values(windows, arrived, PacketPath.refused(site) - refused);
         }
     }
 
@@ -170,77 +161,6 @@ final class PacketCost implements Measure {
             flood.setRate(offer.next(flood.sent() - sent, arrivals.packets() - arrived));
         }
         flood.check();
-    }
-
-    /** Places the threads that receive; those of the balancer are returned. */
-    private static List<Long> prepare(Site site, Offer offer) throws IOException {
-        site.run(
-                site.balancer(),
-                List.of("ip", "route", "replace", SOURCES + "/10", "via", Site.CLIENT));
-        // By NAPI too, so that a forwarded packet is not received by the server on the balancer's
-        // processor, and before the source, which would otherwise starve it.
-        site.shell(
-                site.server(),
-                "ethtool -K server gro on && echo 1 >/sys/class/net/server/threaded");
-        List<Long> servers = ProcessorTime.kernelThreads("napi/server-");
-        List<Long> receivers = new ArrayList<>(ProcessorTime.kernelThreads("napi/front-"));
-        receivers.addAll(ProcessorTime.kernelThreads("napi/back-"));
-        place(site, servers, site.layout().placement().hosts(), "renice -n -15 -p");
-        // As an interrupt would, receiving goes before everything else, or a program that waits in
-        // a loop keeps it from its 256 frames until the next tick. But for a flood without end that
-        // would leave nothing to anybody else, where the kernel shares the processor too.
-        place(
-                site,
-                receivers,
-                site.layout().placement().balancer(),
-                offer.first() == Flood.UNLIMITED ? "renice -n 0 -p" : "chrt -f -p 1");
-        receivers.addAll(
-                ProcessorTime.kernelThreads("ksoftirqd/" + site.layout().placement().balancer()));
-        return receivers;
-    }
-
-    private static void place(Site site, List<Long> threads, String processors, String order)
-            throws IOException {
-        for (long thread : threads) {
-            site.shell(
-                    site.server(),
-                    "taskset -cp %s %d && %s %d".formatted(processors, thread, order, thread));
-        }
-    }
-
-    private FloodTraffic traffic(Turn turn) throws IOException {
-        return new FloodTraffic(
-                hardwareAddress(turn.site(), true),
-                hardwareAddress(turn.site(), false),
-                protocol,
-                address(turn.contender().address()),
-                Site.PACKETS,
-                address(SOURCES),
-                flowBits);
-    }
-
-    private static IpAddress address(String text) {
-        return Objects.requireNonNull(IpAddress.parse(text), text);
-    }
-
-    private static long hardwareAddress(Site site, boolean balancer) throws IOException {
-        String text =
-                site.run(
-                        balancer ? site.balancer() : site.client(),
-                        List.of(
-                                "cat",
-                                "/sys/class/net/%s/address"
-                                        .formatted(balancer ? "front" : "client")));
-        return Long.parseLong(text.strip().replace(":", ""), 16);
-    }
-
-    /** Packets that the balancer sent and that the server had no room for. */
-    private static long refused(Site site) throws IOException {
-        String text =
-                site.run(
-                        site.balancer(),
-                        List.of("cat", "/sys/class/net/back/statistics/tx_dropped"));
-        return Long.parseLong(text.strip());
     }
 
     private static Map<Metric, Double> values(List<Window> windows, long arrived, long refused)

@@ -18,8 +18,8 @@ import io.weir.dataplane.sys.Sockets;
 import io.weir.dataplane.sys.SystemCallException;
 
 /**
- * Counts the IPv4 TCP or UDP packets that arrive at an interface for a port and takes them away
- * before the host's stack; whatever else arrives is the host's.
+ * Counts the IPv4 TCP or UDP packets that arrive at an interface for a port, SYNs apart, and takes
+ * them away before the host's stack; whatever else arrives is the host's.
  */
 public final class ArrivalCounter implements AutoCloseable {
     private static final String PURPOSE = "count arriving packets";
@@ -33,6 +33,13 @@ public final class ArrivalCounter implements AutoCloseable {
     private static final int TCX_DROP = 2;
     private static final int TCX_NEXT = -1;
     private static final int PORT_OFFSET = 36;
+    private static final int FLAGS_OFFSET = 47;
+
+    /** The bit of SYN in the flags (RFC 9293 section 3.1); our UDP packets have 0 there. */
+    private static final int SYN_BIT = 1;
+
+    private static final int OTHERS = 0;
+    private static final int SYNS = 1;
     private static final int KEY = -4;
     private static final int PORT = -8;
 
@@ -55,7 +62,7 @@ public final class ArrivalCounter implements AutoCloseable {
             throws SystemCallException {
         int index = Sockets.interfaceIndex(interfaceName, PURPOSE);
         Descriptor counter =
-                Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
+                Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 2, 0, PURPOSE);
         Descriptor program = null;
         try {
             program =
@@ -83,17 +90,15 @@ public final class ArrivalCounter implements AutoCloseable {
         code.move(R6, R1);
         code.loadWord(R1, R6, PROTOCOL);
         code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, host);
-        code.move(R1, R6);
-        code.moveImmediate(R2, PORT_OFFSET);
-        code.move(R3, FRAME);
-        code.addImmediate(R3, PORT);
-        code.moveImmediate(R4, Short.BYTES);
-        code.call(HELPER_LOAD_BYTES);
-        code.jumpIfNotEqual(R0, 0, host);
+        load(code, PORT_OFFSET, Short.BYTES, host);
         code.loadHalf(R1, FRAME, PORT);
         code.fromNetworkHalf(R1);
         code.jumpIfNotEqual(R1, destinationPort, host);
-        code.storeWordImmediate(FRAME, KEY, 0);
+        load(code, FLAGS_OFFSET, Byte.BYTES, host);
+        code.loadByte(R1, FRAME, PORT);
+        code.shiftRight(R1, SYN_BIT);
+        code.andImmediate(R1, SYNS);
+        code.storeWord(FRAME, KEY, R1);
         code.loadMap(R1, counter);
         code.move(R2, FRAME);
         code.addImmediate(R2, KEY);
@@ -110,10 +115,31 @@ public final class ArrivalCounter implements AutoCloseable {
         return code.assemble();
     }
 
+    /** Copies bytes of the packet to where PORT is. */
+    private static void load(BpfAssembler code, int offset, int bytes, Label missing) {
+        code.move(R1, R6);
+        code.moveImmediate(R2, offset);
+        code.move(R3, FRAME);
+        code.addImmediate(R3, PORT);
+        code.moveImmediate(R4, bytes);
+        code.call(HELPER_LOAD_BYTES);
+        code.jumpIfNotEqual(R0, 0, missing);
+    }
+
     /** How many have arrived so far; any thread, not after {@link #close}. */
     public long packets() {
+        return count(OTHERS) + count(SYNS);
+    }
+
+    /** Those of them that are no SYNs. */
+    public long others() {
+        return count(OTHERS);
+    }
+
+    private long count(int entry) {
         try (NativeBlock key = new NativeBlock(Integer.BYTES);
                 NativeBlock values = new NativeBlock((long) MAX_CPUS * Long.BYTES)) {
+            Memory.putNativeInt(key.address(), entry);
             if (Bpf.lookup(counter.number(), key.address(), values.address()) < 0) {
                 throw new IllegalStateException("the counter of arriving packets is gone");
             }

@@ -13,6 +13,15 @@ public interface Flood extends AutoCloseable {
      */
     void setTcpFlags(int flags);
 
+    /**
+     * Lets packets of a SYN flood come among the others: those whose number has one of these bits
+     * begin connections of some 16 million flows; any thread.
+     *
+     * @param bits 0 for none, 3 for three of four packets; the low bits, so that the others are of
+     *     as many flows as before
+     */
+    void setIntruders(int bits);
+
     /** Sets how many packets a second it sends, or {@link #UNLIMITED}; any thread. */
     void setRate(int packetsPerSecond);
 

@@ -6,6 +6,7 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R1;
 import static io.weir.dataplane.io.steering.BpfAssembler.R2;
 import static io.weir.dataplane.io.steering.BpfAssembler.R3;
 import static io.weir.dataplane.io.steering.BpfAssembler.R4;
+import static io.weir.dataplane.io.steering.BpfAssembler.R5;
 import static io.weir.dataplane.io.steering.BpfAssembler.R6;
 import static io.weir.dataplane.io.steering.BpfAssembler.R7;
 import static io.weir.dataplane.io.steering.BpfAssembler.R8;
@@ -22,13 +23,13 @@ import java.nio.ByteOrder;
  * their receiver made of them.
  *
  * <p>Registers: R6 the frame, R7 the source's address, R8 its port, R9 the address's sum, R4 the
- * TCP flags.
+ * TCP flags, R5 whether the packet is an intruder.
  */
 final class FloodProgram {
     /** Entry 0, for the program alone: the number of the next packet, and when it is due. */
     static final int STATE = 0;
 
-    /** Entry 1, for the program to read: TCP flags, and the nanoseconds between packets. */
+    /** Entry 1, for the program to read: TCP flags, intruders, the nanoseconds between packets. */
     static final int CONTROL = 1;
 
     static final int ENTRIES = 2;
@@ -36,6 +37,7 @@ final class FloodProgram {
     static final int NUMBER_OFFSET = 0;
     static final int DUE_OFFSET = 8;
     static final int FLAGS_OFFSET = 0;
+    static final int INTRUDERS_OFFSET = 4;
     static final int GAP_OFFSET = 8;
 
     private static final int XDP_DROP = 1;
@@ -109,6 +111,8 @@ final class FloodProgram {
         code.addImmediate(R1, 1);
         code.storeDouble(R8, NUMBER_OFFSET, R1);
         code.loadWord(R4, R9, FLAGS_OFFSET);
+        code.loadWord(R5, R9, INTRUDERS_OFFSET);
+        code.and(R5, R7);
     }
 
     /** Sets when the next packet is due: a gap later, though not long ago if this one was late. */
@@ -134,16 +138,24 @@ final class FloodProgram {
         code.jumpIfEqual(R0, 0, missing);
     }
 
-    /** Makes of the number in R7 address, port and the address's sum; R4 stays. */
+    /** Makes of the number in R7 address, port and the address's sum; flags in R4 may change. */
     private void chooseFlow() {
         code.moveImmediate(R1, FloodTraffic.MULTIPLIER);
         code.multiply(R7, R1);
         code.shiftLeft(R7, 32);
+        Label usual = new Label();
+        Label chosen = new Label();
+        code.jumpIfEqual(R5, 0, usual);
+        code.shiftRight(R7, 64 - FloodTraffic.MOST_FLOW_BITS);
+        code.moveImmediate(R4, FloodTraffic.TCP_SYN);
+        code.jump(chosen);
+        code.place(usual);
         if (traffic.flowBits() == 0) {
             code.moveImmediate(R7, 0);
         } else {
             code.shiftRight(R7, 64 - traffic.flowBits());
         }
+        code.place(chosen);
         code.move(R8, R7);
         code.andImmediate(R8, (1 << FloodTraffic.PORT_BITS) - 1);
         code.addImmediate(R8, FloodTraffic.FIRST_PORT);

@@ -45,7 +45,7 @@ public record FloodTraffic(
     private static final int IPV4_BYTES = 20;
     private static final int TRANSPORT_OFFSET = ETHERNET_BYTES + IPV4_BYTES;
     private static final int TRANSPORT_BYTES = FRAME_BYTES - TRANSPORT_OFFSET;
-    private static final int MOST_FLOW_BITS = 24;
+    static final int MOST_FLOW_BITS = 24;
 
     public FloodTraffic {
         if (protocol != TCP && protocol != UDP) {
@@ -128,10 +128,12 @@ public record FloodTraffic(
     /**
      * Writes the frame of a packet in full.
      *
+     * @param intruders as {@link Flood#setIntruders} says
      * @param number the packet's number, from which its flow follows
      */
-    void write(byte[] template, int tcpFlags, int number, long to) {
-        int flow = flow(number);
+    void write(byte[] template, int tcpFlags, int intruders, int number, long to) {
+        boolean intruder = (number & intruders) != 0;
+        int flow = intruder ? flow(number, MOST_FLOW_BITS) : flow(number);
         int address = firstSource.v4() + (flow >>> PORT_BITS);
         int port = FIRST_PORT + (flow & ((1 << PORT_BITS) - 1));
         int addressSum = (address >>> 16) + (address & 0xffff);
@@ -139,7 +141,8 @@ public record FloodTraffic(
         Memory.putU32(to + SOURCE_ADDRESS_OFFSET, address);
         Memory.putU16(to + SOURCE_PORT_OFFSET, port);
         Memory.putU16(to + IPV4_CHECKSUM_OFFSET, ~fold(ipv4Sum(template) + addressSum) & 0xffff);
-        int flags = protocol == TCP ? tcpFlags : 0;
+        int opening = intruder ? TCP_SYN : tcpFlags;
+        int flags = protocol == TCP ? opening : 0;
         if (protocol == TCP) {
             Memory.putU8(to + TCP_FLAGS_OFFSET + 1, flags);
         }
@@ -150,7 +153,11 @@ public record FloodTraffic(
 
     /** Numbers in a row give flows far from each other, and each flow as often as any other. */
     int flow(int number) {
-        return flowBits == 0 ? 0 : (number * MULTIPLIER) >>> (32 - flowBits);
+        return flow(number, flowBits);
+    }
+
+    private static int flow(int number, int bits) {
+        return bits == 0 ? 0 : (number * MULTIPLIER) >>> (32 - bits);
     }
 
     /** The golden ratio in 32 bits (Knuth, The Art of Computer Programming, section 6.4). */

@@ -28,6 +28,7 @@ public final class LiveFrameFlood implements Flood {
     private final Descriptor program;
     private volatile int rate = UNLIMITED;
     private volatile int tcpFlags = FloodTraffic.TCP_SYN;
+    private volatile int intruders;
 
     private LiveFrameFlood(
             byte[] template, int interfaceIndex, Descriptor map, Descriptor program) {
@@ -67,6 +68,12 @@ public final class LiveFrameFlood implements Flood {
     }
 
     @Override
+    public void setIntruders(int bits) {
+        intruders = bits;
+        control();
+    }
+
+    @Override
     public void setRate(int packetsPerSecond) {
         rate = packetsPerSecond;
         control();
@@ -78,6 +85,7 @@ public final class LiveFrameFlood implements Flood {
                 NativeBlock value = new NativeBlock(FloodProgram.VALUE_BYTES)) {
             Memory.putNativeInt(key.address(), FloodProgram.CONTROL);
             Memory.putNativeInt(value.address() + FloodProgram.FLAGS_OFFSET, tcpFlags);
+            Memory.putNativeInt(value.address() + FloodProgram.INTRUDERS_OFFSET, intruders);
             Memory.putNativeLong(value.address() + FloodProgram.GAP_OFFSET, gap);
             Bpf.update(map.number(), key.address(), value.address());
         }

@@ -35,6 +35,7 @@ public final class SocketFlood implements Flood {
     private volatile int rate = UNLIMITED;
     private final AtomicLong sent = new AtomicLong();
     private volatile int tcpFlags = FloodTraffic.TCP_SYN;
+    private volatile int intruders;
 
     private SocketFlood(FloodTraffic traffic, int batch, Descriptor socket) {
         this.traffic = traffic;
@@ -98,6 +99,11 @@ public final class SocketFlood implements Flood {
     }
 
     @Override
+    public void setIntruders(int bits) {
+        intruders = bits;
+    }
+
+    @Override
     public void setRate(int packetsPerSecond) {
         rate = packetsPerSecond;
     }
@@ -111,7 +117,8 @@ public final class SocketFlood implements Flood {
     @Override
     public void send() {
         for (int i = 0; i < batch; i++) {
-            traffic.write(template, tcpFlags, next++, frames + (long) i * STRIDE_BYTES);
+            long frame = frames + (long) i * STRIDE_BYTES;
+            traffic.write(template, tcpFlags, intruders, next++, frame);
         }
         awaitDue();
         int done = 0;

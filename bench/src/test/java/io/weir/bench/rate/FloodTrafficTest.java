@@ -10,7 +10,9 @@ import io.weir.dataplane.net.IpAddress;
 import org.junit.jupiter.api.Test;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 final class FloodTrafficTest {
     private static final int ROUNDS = 3;
@@ -47,13 +49,35 @@ final class FloodTrafficTest {
             byte[] template = traffic.template();
             try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
                 for (int number = 0; number < 5000; number++) {
-                    traffic.write(template, FloodTraffic.TCP_ACK, number, block.address());
+                    traffic.write(template, FloodTraffic.TCP_ACK, 1, number, block.address());
                     byte[] frame = Memory.bytes(block.address(), FloodTraffic.FRAME_BYTES);
                     assertThat(sum(frame, 14, 34, 0)).isEqualTo(0xffff);
                     assertThat(sum(frame, 26, 60, protocol + 26)).isEqualTo(0xffff);
                 }
             }
         }
+    }
+
+    @Test
+    void intrudersBeginConnectionsAmongTheOthers() {
+        FloodTraffic traffic = traffic(FloodTraffic.TCP, 8);
+        byte[] template = traffic.template();
+        Set<Long> usual = new HashSet<>();
+        Set<Long> intruders = new HashSet<>();
+        try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+            for (int number = 0; number < 4 * 3 * 256; number++) {
+                traffic.write(template, FloodTraffic.TCP_ACK, 3, number, block.address());
+                long endpoint =
+                        Memory.u32(block.address() + FloodTraffic.SOURCE_ADDRESS_OFFSET) * 65536L
+                                + Memory.u16(block.address() + FloodTraffic.SOURCE_PORT_OFFSET);
+                int flags = Memory.u8(block.address() + FloodTraffic.TCP_FLAGS_OFFSET + 1);
+                boolean intruder = number % 4 != 0;
+                assertThat(flags).isEqualTo(intruder ? FloodTraffic.TCP_SYN : FloodTraffic.TCP_ACK);
+                (intruder ? intruders : usual).add(endpoint);
+            }
+        }
+        assertThat(usual).hasSize(256);
+        assertThat(intruders).hasSize(3 * 3 * 256).doesNotContainAnyElementsOf(usual);
     }
 
     /** RFC 1071 to the letter. */

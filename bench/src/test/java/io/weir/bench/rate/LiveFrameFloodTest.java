@@ -13,11 +13,16 @@ import io.weir.dataplane.sys.NetworkNamespace;
 
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The frames that the program in the kernel writes, against those that Java writes. */
 final class LiveFrameFloodTest {
     private static final int FRAMES = 1 << 13;
+    private static final int INTRUDERS = 2;
     private static final long DEADLINE_NANOS = 5_000_000_000L;
 
     @Test
@@ -45,9 +50,9 @@ final class LiveFrameFloodTest {
         try (AfPacketPort port =
                         balancer.call(
                                 () -> AfPacketPort.open("front", AfPacketPort.EVERY_FRAME, ring));
-                LiveFrameFlood flood = client.call(() -> LiveFrameFlood.open("client", traffic));
-                NativeBlock expected = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+                LiveFrameFlood flood = client.call(() -> LiveFrameFlood.open("client", traffic))) {
             flood.setTcpFlags(FloodTraffic.TCP_ACK);
+            flood.setIntruders(INTRUDERS);
             flood.setRate(FRAMES); // the run is as long as the rate at least, and loses nothing
             client.call(
                     () -> {
@@ -55,7 +60,8 @@ final class LiveFrameFloodTest {
                         return null;
                     });
             assertThat(flood.sent()).isEqualTo(FRAMES);
-            byte[] template = traffic.template();
+            // SYNs may overtake others, which generic receive offload keeps for a while.
+            Map<ByteBuffer, Integer> left = frames(traffic);
             PacketBurst burst = new PacketBurst();
             int number = 0;
             long deadline = System.nanoTime() + DEADLINE_NANOS;
@@ -67,14 +73,29 @@ final class LiveFrameFloodTest {
                     if (Memory.u16(frame + 12) != 0x0800) {
                         continue; // the interfaces' own IPv6
                     }
-                    traffic.write(template, FloodTraffic.TCP_ACK, number++, expected.address());
-                    assertThat(Memory.bytes(frame, FloodTraffic.FRAME_BYTES))
-                            .as("frame %d", number - 1)
-                            .isEqualTo(Memory.bytes(expected.address(), FloodTraffic.FRAME_BYTES));
+                    number++;
+                    byte[] bytes = Memory.bytes(frame, FloodTraffic.FRAME_BYTES);
+                    assertThat(left.merge(ByteBuffer.wrap(bytes), -1, Integer::sum))
+                            .as("what is left of %s", Arrays.toString(bytes))
+                            .isNotNegative();
                 }
                 port.release();
             }
             assertThat(number).isEqualTo(FRAMES);
         }
+    }
+
+    /** All frames that the model makes, and how often each. */
+    private static Map<ByteBuffer, Integer> frames(FloodTraffic traffic) {
+        Map<ByteBuffer, Integer> frames = new HashMap<>();
+        byte[] template = traffic.template();
+        try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+            for (int number = 0; number < FRAMES; number++) {
+                traffic.write(template, FloodTraffic.TCP_ACK, INTRUDERS, number, block.address());
+                byte[] frame = Memory.bytes(block.address(), FloodTraffic.FRAME_BYTES);
+                frames.merge(ByteBuffer.wrap(frame), 1, Integer::sum);
+            }
+        }
+        return frames;
     }
 }
