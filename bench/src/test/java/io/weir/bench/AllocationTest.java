@@ -13,6 +13,7 @@ import io.weir.bench.stage.RoutingBenchmark;
 import io.weir.bench.stage.SchedulerBenchmark;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.lang.management.ManagementFactory;
@@ -86,11 +87,7 @@ class AllocationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf",
-                "mh", "twos"
-            })
+    @MethodSource("io.weir.bench.stage.StageBenchmarksTest#schedulerNames")
     void schedulers(String scheduler) {
         SchedulerBenchmark benchmark = new SchedulerBenchmark();
         benchmark.scheduler = scheduler;

@@ -1,11 +1,8 @@
 package io.weir.bench.jmh;
 
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import io.weir.bench.JsonFile;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,20 +20,13 @@ import java.util.stream.Collectors;
  */
 public record Results(
         String taken, Machine machine, Settings settings, List<Measurement> measurements) {
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     /**
      * Reads a file.
      *
      * @throws IOException if there is none, or it is not one of results
      */
     static Results read(Path file) throws IOException {
-        try {
-            return MAPPER.readValue(Files.readString(file), Results.class);
-        } catch (JacksonException e) {
-            throw new IOException(file + " has no results: " + e.getOriginalMessage(), e);
-        }
+        return JsonFile.read(file, Results.class);
     }
 
     /** Of some cases those that these results have not, or have from a disturbed machine only. */
@@ -68,10 +58,6 @@ public record Results(
 
     /** Writes a file, and its directory if there is none. */
     void write(Path file) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null) {
-            Files.createDirectories(directory);
-        }
-        Files.writeString(file, MAPPER.writeValueAsString(this) + "\n");
+        JsonFile.write(file, this);
     }
 }

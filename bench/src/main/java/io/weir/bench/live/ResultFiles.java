@@ -1,8 +1,6 @@
 package io.weir.bench.live;
 
-import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import io.weir.bench.JsonFile;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,9 +8,6 @@ import java.nio.file.Path;
 
 /** The files in which results are kept, one for each measure: live-NAME.json. */
 final class ResultFiles {
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
     private final Path directory;
 
     ResultFiles(Path directory) {
@@ -31,14 +26,13 @@ final class ResultFiles {
 
     /** Writes results in the place of older ones of the same measure; returns the file. */
     Path write(Results results) throws IOException {
-        Files.createDirectories(directory);
         Path file = file(results.measure());
-        Files.writeString(file, JSON.writeValueAsString(results) + "\n");
+        JsonFile.write(file, results);
         return file;
     }
 
     Results read(String measure) throws IOException {
-        return JSON.readValue(Files.readString(file(measure)), Results.class);
+        return JsonFile.read(file(measure), Results.class);
     }
 
     Path file(String measure) {

@@ -1,5 +1,6 @@
 package io.weir.bench.replay;
 
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.header.Tcp;
@@ -81,6 +82,16 @@ public final class ReplayedWorker implements AutoCloseable {
      * @throws IllegalStateException if a packet gets lost on the way
      */
     public ReplayedWorker(Plan plan) {
+        this(plan, WorkerShare.ALONE);
+    }
+
+    /**
+     * Makes one of several workers and establishes the flows, all of which are its own.
+     *
+     * @param share its part of the clients
+     * @throws IllegalStateException if a packet gets lost on the way
+     */
+    public ReplayedWorker(Plan plan, WorkerShare share) {
         this.plan = plan;
         serverOfFlow = new byte[plan.flows];
         int kindMask = plan.method.kindMask();
@@ -106,7 +117,8 @@ public final class ReplayedWorker implements AutoCloseable {
                                 this::millis,
                                 this::millis,
                                 new SplittableRandom(1),
-                                faults::add));
+                                faults::add,
+                                share));
         ReplayedNetwork.attach(worker.pipeline(), clients, servers);
         worker.director().setTimeouts(new Timeouts(A_WEEK, 0, 0));
         for (int kind = 0; kind <= kindMask; kind++) {

@@ -41,4 +41,8 @@ public class MaglevBenchmark {
         service.scheduler().serverEdited(service, first);
         return service;
     }
+
+    ServerFarm farm() {
+        return farm;
+    }
 }

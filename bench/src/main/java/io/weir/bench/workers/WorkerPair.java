@@ -1,35 +1,18 @@
 package io.weir.bench.workers;
 
+import io.weir.bench.replay.ReplayedMethod;
+import io.weir.bench.replay.ReplayedWorker;
 import io.weir.dataplane.director.WorkerShare;
-import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.flow.ClientSpread;
-import io.weir.dataplane.io.EndpointSteering;
-import io.weir.dataplane.net.ConnectedRoutes;
-import io.weir.dataplane.net.IpAddress;
-import io.weir.dataplane.net.Link;
-import io.weir.dataplane.net.LinkAddress;
-import io.weir.dataplane.net.NeighbourEntry;
-import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.packet.PacketBurst;
-import io.weir.dataplane.service.ForwardingMethod;
-import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerLoads;
-import io.weir.dataplane.service.ServerSettings;
-import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.sys.CpuAffinity;
-import io.weir.dataplane.worker.Worker;
-import io.weir.dataplane.worker.WorkerOptions;
-import io.weir.dr.DirectRouteForwarder;
-import io.weir.nat.ftp.FtpGateway;
-import io.weir.schedulers.Schedulers;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -47,15 +30,14 @@ import java.util.concurrent.Future;
  * part of them, and for a loop of multiplications, which tells whether the two CPUs are one core.
  */
 public final class WorkerPair {
-    private static final long MAC = 0x020000000001L;
-    private static final long NEIGHBOUR = 0x020000000201L;
     private static final int SLICE_CYCLES = 500;
     private static final int SLICES = 200;
     private static final int BURST = 64;
-    private static final int SERVERS = 20;
 
-    private final List<Worker> workers = new ArrayList<>();
-    private final List<FlowPort> ports = new ArrayList<>();
+    // A real cycle takes about this long.
+    private static final long CYCLE_NANOS = 5_000;
+
+    private final List<ReplayedWorker> workers = new ArrayList<>();
     private final List<Integer> cpus;
     private volatile long sink;
 
@@ -69,80 +51,11 @@ public final class WorkerPair {
     }
 
     private void add(int flows, WorkerShare share) {
-        Worker worker =
-                new Worker(
-                        new WorkerOptions(
-                                2 * flows,
-                                8,
-                                true,
-                                true,
-                                0,
-                                new Schedulers(),
-                                List.of(context -> new DirectRouteForwarder()),
-                                FtpGateway::new,
-                                EndpointSteering.NONE,
-                                null,
-                                () -> System.nanoTime() / 1_000_000,
-                                System::currentTimeMillis,
-                                new SplittableRandom(share.number()),
-                                Throwable::printStackTrace,
-                                share));
-        int first = 0x0b000000 + share.number() * 0x01000000;
-        FlowPort in = new FlowPort("in", 1, flows, first, share.number());
-        FlowPort out = new FlowPort("out", 2, 0, first, share.number());
-        Link front = new Link(1, "in", MAC, 1500, true, true);
-        Link back = new Link(2, "out", MAC + 1, 1500, true, true);
-        worker.pipeline().ports().add(new LinkPort(in, front));
-        worker.pipeline().ports().add(new LinkPort(out, back));
-        List<LinkAddress> addresses =
-                List.of(
-                        LinkAddress.parse("10.1.0.1/24", 1),
-                        LinkAddress.parse("10.1.0.100/32", 1),
-                        LinkAddress.parse("10.2.0.1/24", 2));
-        worker.pipeline()
-                .networkChanged(
-                        new NetworkSnapshot(
-                                List.of(front, back), addresses, ConnectedRoutes.of(addresses)));
-        ServiceId web = ServiceId.of(ServiceId.TCP, ip("10.1.0.100"), 80);
-        worker.director().addService(web, ServiceSettings.of("wlc"));
-        for (int i = 0; i < SERVERS; i++) {
-            IpAddress server = ip("10.2.0." + (11 + i));
-            worker.director()
-                    .addServer(
-                            web,
-                            new ServerId(server, 80),
-                            ServerSettings.of(ForwardingMethod.ROUTE, 1));
-            worker.pipeline()
-                    .neighbourChanged(
-                            new NeighbourEntry(
-                                    2, server, NeighbourEntry.State.USABLE, NEIGHBOUR + i));
-        }
-        in.prepare(NEIGHBOUR, MAC, ip("10.1.0.100").v4(), 80);
-        open(worker, in);
-        if (worker.director().connectionCount() != flows) {
-            throw new IllegalStateException(
-                    worker.director().connectionCount() + " connections of " + flows);
-        }
+        ReplayedWorker.Plan plan =
+                new ReplayedWorker.Plan(ReplayedMethod.DIRECT, flows, 2 * flows, "wlc");
+        ReplayedWorker worker = new ReplayedWorker(plan, share);
+        worker.replay(/* zipf= */ false, 0, CYCLE_NANOS);
         workers.add(worker);
-        ports.add(in);
-    }
-
-    private static IpAddress ip(String text) {
-        IpAddress address = IpAddress.parse(text);
-        if (address == null) {
-            throw new IllegalArgumentException(text);
-        }
-        return address;
-    }
-
-    private static void open(Worker worker, FlowPort port) {
-        for (boolean opening : new boolean[] {true, false}) {
-            port.once(opening);
-            while (!port.isDone()) {
-                worker.runOnce();
-            }
-        }
-        port.forever();
     }
 
     /** What a slice of work takes, many times over. */
@@ -152,15 +65,14 @@ public final class WorkerPair {
 
     private void packets(int worker) {
         for (int i = 0; i < SLICE_CYCLES; i++) {
-            workers.get(worker).runOnce();
+            workers.get(worker).cycle();
         }
     }
 
     private void replay(int worker) {
         PacketBurst burst = new PacketBurst();
         for (int i = 0; i < SLICE_CYCLES; i++) {
-            burst.clear();
-            ports.get(worker).receive(burst);
+            workers.get(worker).portsAlone(burst);
         }
     }
 
@@ -227,6 +139,7 @@ public final class WorkerPair {
         System.gc();
         out.println("after a garbage collection");
         measure(rounds, out);
+        workers.forEach(ReplayedWorker::verify);
         out.println("product " + sink); // which keeps the multiplications in the program
     }
 

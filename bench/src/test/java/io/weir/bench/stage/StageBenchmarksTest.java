@@ -2,27 +2,32 @@ package io.weir.bench.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.flow.FlowKey;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.ServerSettings;
+import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.SlowChecksum;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openjdk.jmh.annotations.Param;
 
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** That each stage's benchmark does what it claims to measure. */
-class StageBenchmarksTest {
+public class StageBenchmarksTest {
     private static final int BURST = PacketBurst.CAPACITY;
 
     @ParameterizedTest
@@ -105,12 +110,13 @@ class StageBenchmarksTest {
         benchmark.tearDown();
     }
 
+    /** The schedulers that are measured. */
+    public static String[] schedulerNames() throws NoSuchFieldException {
+        return SchedulerBenchmark.class.getField("scheduler").getAnnotation(Param.class).value();
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf",
-                "mh", "twos"
-            })
+    @MethodSource("schedulerNames")
     void schedulers(String name) {
         SchedulerBenchmark benchmark = new SchedulerBenchmark();
         benchmark.scheduler = name;
@@ -137,7 +143,24 @@ class StageBenchmarksTest {
         MaglevBenchmark benchmark = new MaglevBenchmark();
         benchmark.servers = 10;
         benchmark.setUp();
-        assertThat(benchmark.build().servers()).hasSize(10);
+        RealServer first = benchmark.build().servers()[0];
+        first.configure(ServerSettings.of(ForwardingMethod.ROUTE, 1));
+        int light = shareByMaglev(benchmark.build(), first);
+        first.configure(ServerSettings.of(ForwardingMethod.ROUTE, 8));
+        // The table is of the weights that it was built with.
+        VirtualService service = benchmark.farm().service();
+        assertThat(shareByMaglev(service, first)).isEqualTo(light).isPositive();
+        assertThat(shareByMaglev(benchmark.build(), first)).isGreaterThan(4 * light);
+    }
+
+    /** How many of 10,000 flows a server has. */
+    private static int shareByMaglev(VirtualService service, RealServer server) {
+        int share = 0;
+        for (int i = 0; i < 10_000; i++) {
+            FlowKey flow = new FlowKey().setV4(6, i, 1024 + i % 60_000, 7, 80);
+            share += server.equals(service.scheduler().select(service, flow, 1_000_000)) ? 1 : 0;
+        }
+        return share;
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.weir.control.daemon;
 
 import io.weir.control.api.BalancerView;
-import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NetworkSnapshot;
@@ -45,19 +44,31 @@ final class CapturedInterfaces implements AutoCloseable {
         OpenedPort attach(Link link) throws IOException;
 
         /** Takes a port from the balancer and closes it. */
-        void detach(PacketPort port);
+        void detach(InterfacePort port);
+    }
+
+    /** An interface as a whole, whoever moves its frames; any thread. */
+    interface InterfacePort {
+        /** The interface's name, as an operator knows it. */
+        String name();
+
+        /** The kernel's interface index. */
+        int linkIndex();
+
+        /** Counters since it was opened. */
+        PortStatistics statistics();
     }
 
     /** An interface: its port while it is there, and what its ports of before have counted. */
     private static final class Captured {
-        private @Nullable PacketPort port;
+        private @Nullable InterfacePort port;
         private String io = "";
         private String detail = "";
         private @Nullable PortStatistics before;
         private boolean reported;
 
         @Nullable PortStatistics statistics() {
-            PacketPort open = port;
+            InterfacePort open = port;
             if (open == null) {
                 return before;
             }
@@ -137,7 +148,7 @@ final class CapturedInterfaces implements AutoCloseable {
     }
 
     private void detachIfGone(String name, Captured state, NetworkSnapshot network) {
-        PacketPort port = state.port;
+        InterfacePort port = state.port;
         if (port == null
                 || network.links().stream()
                         .anyMatch(
@@ -196,10 +207,10 @@ final class CapturedInterfaces implements AutoCloseable {
     }
 
     /** The ports that are open. */
-    synchronized List<PacketPort> openPorts() {
-        List<PacketPort> open = new ArrayList<>();
+    synchronized List<InterfacePort> openPorts() {
+        List<InterfacePort> open = new ArrayList<>();
         for (Captured state : captured.values()) {
-            PacketPort port = state.port;
+            InterfacePort port = state.port;
             if (port != null) {
                 open.add(port);
             }
@@ -209,7 +220,7 @@ final class CapturedInterfaces implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        for (PacketPort port : openPorts()) {
+        for (InterfacePort port : openPorts()) {
             attachment.detach(port);
         }
         captured.clear();

@@ -64,15 +64,15 @@ final class KernelAttachment implements CapturedInterfaces.Attachment {
     }
 
     @Override
-    public void detach(PacketPort port) {
+    public void detach(CapturedInterfaces.InterfacePort port) {
         kernel.detach(port.linkIndex());
         for (WorkerPorts ports : List.copyOf(open)) {
             if (ports.equals(port)) {
                 open.remove(ports);
                 leave(ports);
+                ports.close();
             }
         }
-        port.close();
     }
 
     private void leave(WorkerPorts ports) {

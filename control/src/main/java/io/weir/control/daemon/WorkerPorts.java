@@ -2,15 +2,11 @@ package io.weir.control.daemon;
 
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PortStatistics;
-import io.weir.dataplane.packet.PacketBurst;
 
 import java.util.List;
 
-/**
- * The ports of several workers on one interface, for those who look at the interface as a whole;
- * frames go through the single ports. Any thread.
- */
-final class WorkerPorts implements PacketPort {
+/** The ports of all workers on one interface, by which frames go. Any thread. */
+final class WorkerPorts implements CapturedInterfaces.InterfacePort {
     private final List<PacketPort> ports;
 
     /** Joins the ports, of which there is at least one. */
@@ -34,30 +30,6 @@ final class WorkerPorts implements PacketPort {
     }
 
     @Override
-    public int receive(PacketBurst burst) {
-        throw notHere();
-    }
-
-    @Override
-    public boolean transmit(long address, int length, long vnetHeader) {
-        throw notHere();
-    }
-
-    @Override
-    public void flush() {
-        throw notHere();
-    }
-
-    @Override
-    public void release() {
-        throw notHere();
-    }
-
-    private static UnsupportedOperationException notHere() {
-        return new UnsupportedOperationException("each worker has a port of its own");
-    }
-
-    @Override
     public PortStatistics statistics() {
         PortStatistics sum = ports.getFirst().statistics();
         for (PacketPort port : ports.subList(1, ports.size())) {
@@ -66,8 +38,8 @@ final class WorkerPorts implements PacketPort {
         return sum;
     }
 
-    @Override
-    public void close() {
+    /** Closes the ports. Queued frames may be lost. */
+    void close() {
         ports.forEach(PacketPort::close);
     }
 }

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.weir.control.api.BalancerView;
-import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NetworkSnapshot;
-import io.weir.dataplane.packet.PacketBurst;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,30 +23,11 @@ import java.util.logging.Logger;
 
 class CapturedInterfacesTest {
     /** A port that has received ten frames. */
-    private record Port(String name, int linkIndex) implements PacketPort {
-        @Override
-        public int receive(PacketBurst burst) {
-            return 0;
-        }
-
-        @Override
-        public boolean transmit(long address, int length, long vnetHeader) {
-            return false;
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void release() {}
-
+    private record Port(String name, int linkIndex) implements CapturedInterfaces.InterfacePort {
         @Override
         public PortStatistics statistics() {
             return new PortStatistics(10, 640, 0, 0, 0, 0, 0);
         }
-
-        @Override
-        public void close() {}
     }
 
     /** Attaches everything but what it was told to refuse. */
@@ -68,7 +47,7 @@ class CapturedInterfacesTest {
         }
 
         @Override
-        public void detach(PacketPort port) {
+        public void detach(CapturedInterfaces.InterfacePort port) {
             assertThat(attached.remove(port.linkIndex() + ":" + port.name())).isTrue();
         }
     }
