@@ -40,6 +40,11 @@ final class PacketCost implements Measure {
     private static final Duration WINDOW = Duration.ofMillis(250);
     private static final Duration FIRST_PACKETS = Duration.ofMillis(400);
 
+    /** So many packets of each flow come before any counts, because some may be lost. */
+    private static final int OPENINGS = 2;
+
+    private static final int OPENING_RATE = 1_000_000;
+
     private final String name;
     private final String description;
     private final int protocol;
@@ -117,10 +122,8 @@ final class PacketCost implements Measure {
                                 site.client(),
                                 site.layout().placement().hosts(),
                                 () -> open(traffic, offer, opens))) {
-            if (opens) {
-                Thread.sleep(FIRST_PACKETS);
-                flood.setTcpFlags(FloodTraffic.TCP_ACK);
-            }
+            Thread.sleep(opening(traffic, offer));
+            flood.setTcpFlags(FloodTraffic.TCP_ACK);
             drive(turn.warmUp(), offer, flood, arrivals);
             long arrived = arrivals.packets();
             long refused = PacketPath.refused(site);
@@ -141,6 +144,12 @@ final class PacketCost implements Measure {
      */
     private static boolean opensConnections(Contender.Running contender) {
         return !contender.processes().isEmpty();
+    }
+
+    /** How long the first packets of all flows take. */
+    private static Duration opening(FloodTraffic traffic, Offer offer) {
+        int rate = offer.first() == Flood.UNLIMITED ? OPENING_RATE : offer.first();
+        return FIRST_PACKETS.plus(Duration.ofMillis(OPENINGS * 1000L * traffic.flows() / rate));
     }
 
     private Flood open(FloodTraffic traffic, Offer offer, boolean opens) throws IOException {
