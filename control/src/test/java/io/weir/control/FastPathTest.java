@@ -2,6 +2,7 @@ package io.weir.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.EndpointSteering;
@@ -90,7 +91,8 @@ final class FastPathTest {
                             () -> now,
                             () -> now,
                             new SplittableRandom(7),
-                            faults::add));
+                            faults::add,
+                            WorkerShare.ALONE));
         }
 
         List<String> run(int cycles) {

@@ -1,6 +1,7 @@
 package io.weir.bench.scale;
 
 import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.io.EndpointSteering;
 import io.weir.dataplane.net.IpAddress;
@@ -50,7 +51,8 @@ final class ServiceCurve {
                                 new SplittableRandom(1),
                                 fault -> {
                                     throw new AssertionError(fault);
-                                }));
+                                },
+                                WorkerShare.ALONE));
         director = worker.director();
         for (int i = 0; i < services; i++) {
             ids.add(ServiceId.of(6, IpAddress.v4(0x0a640000 + i), 80));

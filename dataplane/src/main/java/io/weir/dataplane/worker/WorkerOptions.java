@@ -54,38 +54,4 @@ public record WorkerOptions(
 
     /** As net.ipv4.icmp_msgs_per_sec. */
     public static final int DEFAULT_ICMP_ERRORS = 1000;
-
-    /** Those of a worker that has all clients. */
-    public WorkerOptions(
-            int connections,
-            int fragmentedDatagrams,
-            boolean routing,
-            boolean routingIpv6,
-            int icmpErrorsPerSecond,
-            SchedulerCatalog catalog,
-            List<ForwarderFactory> forwarders,
-            GatewayFactory gateway,
-            EndpointSteering steering,
-            @Nullable NeighbourResolver resolver,
-            LongSupplier clock,
-            LongSupplier universalTime,
-            RandomGenerator random,
-            Consumer<Throwable> onFault) {
-        this(
-                connections,
-                fragmentedDatagrams,
-                routing,
-                routingIpv6,
-                icmpErrorsPerSecond,
-                catalog,
-                forwarders,
-                gateway,
-                steering,
-                resolver,
-                clock,
-                universalTime,
-                random,
-                onFault,
-                WorkerShare.ALONE);
-    }
 }

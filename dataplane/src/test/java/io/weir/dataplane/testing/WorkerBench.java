@@ -1,5 +1,6 @@
 package io.weir.dataplane.testing;
 
+import io.weir.dataplane.director.WorkerShare;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.EndpointSteering;
@@ -86,7 +87,8 @@ public final class WorkerBench implements AutoCloseable {
                                 () -> nowMillis,
                                 () -> nowMillis,
                                 new SplittableRandom(1),
-                                faults::add));
+                                faults::add,
+                                WorkerShare.ALONE));
         worker.director().setMarks(options.marks);
         worker.pipeline().ports().add(new LinkPort(cli.port(), link(CLI, MTU)));
         worker.pipeline().ports().add(new LinkPort(srv.port(), link(SRV, options.serverMtu)));
