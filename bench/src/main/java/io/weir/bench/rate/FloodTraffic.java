@@ -1,5 +1,9 @@
 package io.weir.bench.rate;
 
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.header.Tcp;
+import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.net.IpAddress;
@@ -27,8 +31,8 @@ public record FloodTraffic(
         int flowBits) {
     public static final int TCP = 6;
     public static final int UDP = 17;
-    public static final int TCP_SYN = 0x02;
-    public static final int TCP_ACK = 0x10;
+    public static final int TCP_SYN = Tcp.SYN;
+    public static final int TCP_ACK = Tcp.ACK;
 
     static final int FRAME_BYTES = 60;
     static final int SOURCE_ADDRESS_OFFSET = 26;
@@ -41,8 +45,9 @@ public record FloodTraffic(
 
     static final int FIRST_PORT = 16384;
 
-    private static final int ETHERNET_BYTES = 14;
-    private static final int IPV4_BYTES = 20;
+    private static final int ETHERNET_BYTES = Ethernet.HEADER_BYTES;
+    private static final int IPV4_BYTES = Ipv4.MIN_HEADER_BYTES;
+    private static final int TIME_TO_LIVE = 64;
     private static final int TRANSPORT_OFFSET = ETHERNET_BYTES + IPV4_BYTES;
     private static final int TRANSPORT_BYTES = FRAME_BYTES - TRANSPORT_OFFSET;
     static final int MOST_FLOW_BITS = 24;
@@ -73,26 +78,26 @@ public record FloodTraffic(
         try (NativeBlock block = new NativeBlock(FRAME_BYTES)) {
             long at = block.address();
             Memory.fill(at, FRAME_BYTES, (byte) 0);
-            Memory.putU16(at, (int) (destinationMac >>> 32));
-            Memory.putU32(at + 2, (int) destinationMac);
-            Memory.putU16(at + 6, (int) (sourceMac >>> 32));
-            Memory.putU32(at + 8, (int) sourceMac);
-            Memory.putU16(at + 12, 0x0800);
-            Memory.putU16(at + 14, 0x4500);
-            Memory.putU16(at + 16, FRAME_BYTES - ETHERNET_BYTES);
-            Memory.putU16(at + 20, 0x4000); // don't fragment
-            Memory.putU8(at + 22, 64);
-            Memory.putU8(at + 23, protocol);
-            Memory.putU32(at + 30, destination.v4());
+            Ethernet.setDestination(at, destinationMac);
+            Ethernet.setSource(at, sourceMac);
+            Ethernet.setType(at, Ethernet.TYPE_IPV4);
+            long ip = at + Ethernet.HEADER_BYTES;
+            Ipv4.setVersion(ip, 4);
+            Ipv4.setHeaderBytes(ip, IPV4_BYTES);
+            Ipv4.setTotalLength(ip, FRAME_BYTES - ETHERNET_BYTES);
+            Ipv4.setFlagsAndOffset(ip, Ipv4.DONT_FRAGMENT);
+            Ipv4.setTimeToLive(ip, TIME_TO_LIVE);
+            Ipv4.setProtocol(ip, protocol);
+            Ipv4.setDestination(ip, destination.v4());
             long transport = at + TRANSPORT_OFFSET;
-            Memory.putU16(transport + 2, destinationPort);
+            Udp.setDestinationPort(transport, destinationPort);
             if (protocol == UDP) {
-                Memory.putU16(transport + 4, TRANSPORT_BYTES);
+                Udp.setLength(transport, TRANSPORT_BYTES);
             } else {
-                Memory.putU32(transport + 4, 1);
-                Memory.putU32(transport + 8, 1);
-                Memory.putU8(transport + 12, 0x50);
-                Memory.putU16(transport + 14, 0xffff);
+                Tcp.setSequence(transport, 1);
+                Tcp.setAcknowledgement(transport, 1);
+                Tcp.setHeaderBytes(transport, Tcp.MIN_HEADER_BYTES);
+                Tcp.setWindow(transport, 0xffff);
             }
             return Memory.bytes(at, FRAME_BYTES);
         }
