@@ -26,6 +26,7 @@ import io.weir.dataplane.service.ServerLoads;
 import io.weir.dataplane.worker.Worker;
 import io.weir.dataplane.worker.WorkerAdministration;
 import io.weir.dataplane.worker.WorkerGroup;
+import io.weir.dataplane.worker.WorkerTimes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private final WorkerGroup group;
     private final WorkerAdministration administration;
     private final List<PacketWaiter> waiters = new ArrayList<>();
+    private final List<CycleClock> clocks = new ArrayList<>();
     private final IntConsumer onThreadStart;
     private final ClientSpread spread;
     private final @Nullable FrameSpread frames;
@@ -66,7 +68,9 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < builder.workers; i++) {
             waiters.add(builder.waiters.apply(i));
-            workers.add(new Worker(builder.options(new WorkerShare(i, spread, loads))));
+            CycleClock clock = builder.clock();
+            clocks.add(clock);
+            workers.add(new Worker(builder.options(new WorkerShare(i, spread, loads), clock)));
         }
         this.group = new WorkerGroup(workers);
         this.onThreadStart = builder.onThreadStart;
@@ -272,6 +276,11 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         return group.workers();
     }
 
+    /** How each worker has spent its time, by their numbers; empty unless it was started. */
+    public List<WorkerTimes> times() {
+        return threads.stream().map(WorkerThread::times).toList();
+    }
+
     /** Dropped packets by reason. */
     public Map<DropReason, Long> drops() {
         Map<DropReason, Long> sum = new EnumMap<>(DropReason.class);
@@ -315,6 +324,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             name,
                             workers.get(i),
                             waiters.get(i),
+                            clocks.get(i),
                             () -> onThreadStart.accept(number)));
         }
     }

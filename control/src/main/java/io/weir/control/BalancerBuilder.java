@@ -45,7 +45,7 @@ public final class BalancerBuilder {
     MarkTable marks = MarkTable.EMPTY;
     MasqueradeTable masquerade = MasqueradeTable.EMPTY;
     private @Nullable NeighbourResolver resolver;
-    private LongSupplier clock = BalancerBuilder::monotonicMillis;
+    private LongSupplier nanoClock = System::nanoTime;
     private LongSupplier universalTime = System::currentTimeMillis;
     private long seed = new SecureRandom().nextLong();
     IntFunction<PacketWaiter> waiters = number -> new ParkingWaiter();
@@ -162,7 +162,7 @@ public final class BalancerBuilder {
 
     /** A clock in milliseconds that never goes back, for tests that move time themselves. */
     public BalancerBuilder clock(LongSupplier millis) {
-        clock = millis;
+        nanoClock = () -> millis.getAsLong() * 1_000_000;
         universalTime = millis;
         return this;
     }
@@ -214,12 +214,16 @@ public final class BalancerBuilder {
         return balancer;
     }
 
+    CycleClock clock() {
+        return new CycleClock(nanoClock);
+    }
+
     // Balancers that synchronise need not agree on it: each asks about clients of its own.
     ClientSpread spread() {
         return new ClientSpread(workers, seed);
     }
 
-    WorkerOptions options(WorkerShare share) {
+    WorkerOptions options(WorkerShare share, CycleClock clock) {
         return new WorkerOptions(
                 share.divided() ? Shares.connections(connections, workers) : connections,
                 Shares.equal(fragmentedDatagrams, workers),
@@ -240,10 +244,6 @@ public final class BalancerBuilder {
                 new SplittableRandom(seed + share.number()),
                 onFault,
                 share);
-    }
-
-    private static long monotonicMillis() {
-        return System.nanoTime() / 1_000_000;
     }
 
     static MarkTable readMarks(String rules) {

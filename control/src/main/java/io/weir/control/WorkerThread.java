@@ -2,6 +2,8 @@ package io.weir.control;
 
 import io.weir.dataplane.io.PacketWaiter;
 import io.weir.dataplane.worker.Worker;
+import io.weir.dataplane.worker.WorkerMeter;
+import io.weir.dataplane.worker.WorkerTimes;
 
 import java.util.concurrent.CountDownLatch;
 
@@ -19,14 +21,23 @@ final class WorkerThread {
 
     private final Worker worker;
     private final PacketWaiter waiter;
+    private final CycleClock clock;
+    private final WorkerMeter meter;
     private final Runnable beforehand;
     private final CountDownLatch attached = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean stopping;
 
-    private WorkerThread(String name, Worker worker, PacketWaiter waiter, Runnable beforehand) {
+    private WorkerThread(
+            String name,
+            Worker worker,
+            PacketWaiter waiter,
+            CycleClock clock,
+            Runnable beforehand) {
         this.worker = worker;
         this.waiter = waiter;
+        this.clock = clock;
+        this.meter = new WorkerMeter(clock.now());
         this.beforehand = beforehand;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
@@ -34,11 +45,16 @@ final class WorkerThread {
     /**
      * Starts a worker.
      *
+     * @param clock the one the worker reads
      * @param beforehand what the thread does first
      */
     static WorkerThread start(
-            String name, Worker worker, PacketWaiter waiter, Runnable beforehand) {
-        WorkerThread started = new WorkerThread(name, worker, waiter, beforehand);
+            String name,
+            Worker worker,
+            PacketWaiter waiter,
+            CycleClock clock,
+            Runnable beforehand) {
+        WorkerThread started = new WorkerThread(name, worker, waiter, clock, beforehand);
         started.thread.start();
         try {
             started.attached.await();
@@ -63,19 +79,23 @@ final class WorkerThread {
         AdaptivePolling polling = new AdaptivePolling();
         int idleTurns = 0;
         while (!stopping) {
-            if (worker.runOnce() > 0) {
+            boolean worked = worker.runOnce() > 0;
+            meter.turn(clock.cycleBegan(), worked);
+            if (worked) {
                 if (idleTurns > 0) {
-                    polling.busy(System.nanoTime());
+                    polling.busy(clock.now());
                     idleTurns = 0;
                 }
                 continue;
             }
-            long now = System.nanoTime();
+            long now = clock.now();
             if (idleTurns++ == 0) {
                 polling.idle(now);
             }
             if (!polling.looksOn(now)) {
-                waiter.await(worker.quietMillis() * NANOS_PER_MILLI);
+                long nanos = worker.quietMillis() * NANOS_PER_MILLI;
+                meter.sleep(now, nanos);
+                waiter.await(nanos);
             } else {
                 lookAgain(idleTurns);
             }
@@ -90,6 +110,11 @@ final class WorkerThread {
         } else {
             Thread.onSpinWait();
         }
+    }
+
+    /** How the worker has spent its time; any thread. */
+    WorkerTimes times() {
+        return meter.read();
     }
 
     /** Stops the worker and waits for its end. */

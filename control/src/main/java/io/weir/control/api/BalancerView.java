@@ -4,6 +4,7 @@ import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.sync.SyncCounters;
+import io.weir.dataplane.worker.WorkerTimes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +58,14 @@ public interface BalancerView {
      * @param received frames received since the start
      * @param dropped packets dropped since the start, for all reasons
      * @param connections connections and templates in its part of the table
+     * @param times how it has spent its time
      */
-    record WorkerView(@Nullable Integer cpu, long received, long dropped, int connections) {}
+    record WorkerView(
+            @Nullable Integer cpu,
+            long received,
+            long dropped,
+            int connections,
+            WorkerTimes times) {}
 
     /**
      * A port.

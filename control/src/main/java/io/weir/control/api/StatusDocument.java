@@ -42,7 +42,7 @@ record StatusDocument(
         int services,
         int servers,
         int connectionCapacity,
-        List<BalancerView.WorkerView> workers,
+        List<WorkerDocument> workers,
         List<Interface> interfaces,
         List<Sync> syncDaemons,
         @Nullable RouterDocument router) {
@@ -84,7 +84,7 @@ record StatusDocument(
                 services.size(),
                 services.stream().mapToInt(service -> service.servers().size()).sum(),
                 backend.administration().connectionCapacity(),
-                backend.view().workers(),
+                backend.view().workers().stream().map(WorkerDocument::of).toList(),
                 interfaces,
                 backend.administration().syncDaemons().stream().map(Sync::of).toList(),
                 router(backend, services));
@@ -100,22 +100,6 @@ record StatusDocument(
         }
     }
 
-    private void workers(StringBuilder text) {
-        if (workers.size() < 2) {
-            return;
-        }
-        for (int i = 0; i < workers.size(); i++) {
-            BalancerView.WorkerView worker = workers.get(i);
-            text.append("worker ").append(i);
-            if (worker.cpu() != null) {
-                text.append(" on CPU ").append(worker.cpu());
-            }
-            text.append(": ").append(worker.received()).append(" frames, ");
-            text.append(worker.dropped()).append(" dropped, ");
-            text.append(worker.connections()).append(" connections and templates\n");
-        }
-    }
-
     /** The same for a terminal. */
     String text(Instant now) {
         StringBuilder text = new StringBuilder();
@@ -126,7 +110,10 @@ record StatusDocument(
         text.append(services).append(services == 1 ? " service, " : " services, ");
         text.append(servers).append(servers == 1 ? " server, table of " : " servers, table of ");
         text.append(connectionCapacity).append(" connections\n");
-        workers(text);
+        for (int i = 0; i < workers.size(); i++) {
+            text.append(workers.size() == 1 ? "worker" : "worker " + i);
+            text.append(workers.get(i).text());
+        }
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');
             if (port.attached && !port.ioDetail.isEmpty()) {

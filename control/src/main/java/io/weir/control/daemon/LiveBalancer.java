@@ -27,6 +27,7 @@ import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.worker.Worker;
+import io.weir.dataplane.worker.WorkerTimes;
 
 import org.jspecify.annotations.Nullable;
 
@@ -293,14 +294,17 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     @Override
     public List<WorkerView> workers() {
         List<WorkerView> views = new ArrayList<>();
+        List<WorkerTimes> times = balancer.times();
         for (Worker worker : balancer.workers()) {
+            int number = views.size();
             long dropped = worker.drops().snapshot().values().stream().mapToLong(n -> n).sum();
             views.add(
                     new WorkerView(
-                            plan.cpu(views.size()),
+                            plan.cpu(number),
                             worker.received(),
                             dropped,
-                            worker.director().connectionCount()));
+                            worker.director().connectionCount(),
+                            number < times.size() ? times.get(number) : WorkerTimes.NONE));
         }
         return views;
     }

@@ -27,6 +27,8 @@ import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncDaemon;
 import io.weir.dataplane.sync.SyncRole;
+import io.weir.dataplane.worker.DurationSpread;
+import io.weir.dataplane.worker.WorkerTimes;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -231,7 +233,12 @@ public class FakeBalancer implements Administration, BalancerView {
 
     @Override
     public List<WorkerView> workers() {
-        return List.of(new WorkerView(2, 50, 7, 3), new WorkerView(3, 26, 0, 1));
+        DurationSpread recent = new DurationSpread(4_096, 31_000, 80_000, 310_000, 2_113_536);
+        DurationSpread turns = new DurationSpread(4_096, 31_000, 80_000, 420_000, 14_090_000);
+        DurationSpread late = new DurationSpread(61_000, 120_000, 130_000, 130_000, 131_000);
+        WorkerTimes times = new WorkerTimes(0.374, 12_345_678_901L, recent, turns, late, late);
+        return List.of(
+                new WorkerView(2, 50, 7, 3, times), new WorkerView(3, 26, 0, 1, WorkerTimes.NONE));
     }
 
     @Override
