@@ -1,5 +1,7 @@
 package io.weir.control.lab;
 
+import io.weir.control.frame.FrameBytes;
+
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -18,14 +20,14 @@ record ArpFrame(boolean request, long senderMac, int sender, long targetMac, int
 
     byte[] encode() {
         ByteBuffer frame = ByteBuffer.allocate(FRAME_BYTES);
-        TcpFrame.putMac(frame, request ? BROADCAST : targetMac);
-        TcpFrame.putMac(frame, senderMac);
+        FrameBytes.appendMac(frame, request ? BROADCAST : targetMac);
+        FrameBytes.appendMac(frame, senderMac);
         frame.putShort((short) ARP);
         frame.putShort((short) 1).putShort((short) 0x0800).put((byte) 6).put((byte) 4);
         frame.putShort((short) (request ? 1 : 2));
-        TcpFrame.putMac(frame, senderMac);
+        FrameBytes.appendMac(frame, senderMac);
         frame.putInt(sender);
-        TcpFrame.putMac(frame, targetMac);
+        FrameBytes.appendMac(frame, targetMac);
         frame.putInt(target);
         return frame.array();
     }
@@ -38,9 +40,9 @@ record ArpFrame(boolean request, long senderMac, int sender, long targetMac, int
         }
         return new ArpFrame(
                 frame.getShort(20) == 1,
-                TcpFrame.mac(frame, 22),
+                FrameBytes.mac(bytes, 22),
                 frame.getInt(28),
-                TcpFrame.mac(frame, 32),
+                FrameBytes.mac(bytes, 32),
                 frame.getInt(38));
     }
 

@@ -1,5 +1,7 @@
 package io.weir.control.lab;
 
+import io.weir.control.frame.FrameBytes;
+
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -91,8 +93,8 @@ record TcpFrame(
     byte[] encode() {
         int tcpBytes = TCP_BYTES + payload.length();
         ByteBuffer frame = ByteBuffer.allocate(ETHERNET_BYTES + IP_BYTES + tcpBytes);
-        putMac(frame, destinationMac);
-        putMac(frame, sourceMac);
+        FrameBytes.appendMac(frame, destinationMac);
+        FrameBytes.appendMac(frame, sourceMac);
         frame.putShort((short) IPV4);
         frame.put((byte) 0x45).put((byte) 0).putShort((short) (IP_BYTES + tcpBytes));
         frame.putInt(0).put((byte) TIME_TO_LIVE).put((byte) TCP).putShort((short) 0);
@@ -101,10 +103,13 @@ record TcpFrame(
         frame.putInt(sequence).putInt(acknowledgement);
         frame.put((byte) (TCP_BYTES << 2)).put((byte) flags).putShort((short) WINDOW);
         frame.putInt(0).put(payload.getBytes(StandardCharsets.ISO_8859_1));
-        frame.putShort(ETHERNET_BYTES + 10, (short) ~sum(frame, ETHERNET_BYTES, IP_BYTES, 0));
+        byte[] bytes = frame.array();
         int tcp = ETHERNET_BYTES + IP_BYTES;
-        frame.putShort(tcp + 16, (short) ~sum(frame, tcp, tcpBytes, pseudoHeader(frame, tcpBytes)));
-        return frame.array();
+        FrameBytes.putU16(
+                bytes, ETHERNET_BYTES + 10, FrameBytes.checksum(bytes, ETHERNET_BYTES, tcp));
+        int sum = FrameBytes.sum(bytes, tcp, bytes.length, pseudoHeader(bytes, tcpBytes));
+        FrameBytes.putU16(bytes, tcp + 16, ~sum);
+        return bytes;
     }
 
     /**
@@ -125,13 +130,13 @@ record TcpFrame(
         int header = (frame.get(tcp + 12) & 0xf0) >> 2;
         if (end > bytes.length
                 || tcp + header > end
-                || sum(frame, ETHERNET_BYTES, IP_BYTES, 0) != 0xffff
-                || sum(frame, tcp, end - tcp, pseudoHeader(frame, end - tcp)) != 0xffff) {
+                || FrameBytes.checksum(bytes, ETHERNET_BYTES, tcp) != 0
+                || FrameBytes.sum(bytes, tcp, end, pseudoHeader(bytes, end - tcp)) != 0xffff) {
             return null;
         }
         return new TcpFrame(
-                mac(frame, 0),
-                mac(frame, 6),
+                FrameBytes.mac(bytes, 0),
+                FrameBytes.mac(bytes, 6),
                 frame.getInt(ETHERNET_BYTES + 12),
                 frame.getInt(ETHERNET_BYTES + 16),
                 frame.getShort(tcp) & 0xffff,
@@ -142,28 +147,8 @@ record TcpFrame(
                 new String(bytes, tcp + header, end - tcp - header, StandardCharsets.ISO_8859_1));
     }
 
-    private static int pseudoHeader(ByteBuffer frame, int tcpBytes) {
-        return sum(frame, ETHERNET_BYTES + 12, 8, TCP + tcpBytes);
-    }
-
-    // RFC 1071, word by word.
-    private static int sum(ByteBuffer frame, int from, int length, int start) {
-        int sum = start;
-        for (int i = 0; i < length; i++) {
-            int octet = frame.get(from + i) & 0xff;
-            sum += (i & 1) == 0 ? octet << 8 : octet;
-        }
-        while (sum >>> 16 != 0) {
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        return sum;
-    }
-
-    static void putMac(ByteBuffer frame, long mac) {
-        frame.putShort((short) (mac >> 32)).putInt((int) mac);
-    }
-
-    static long mac(ByteBuffer frame, int at) {
-        return (frame.getShort(at) & 0xffffL) << 32 | (frame.getInt(at + 2) & 0xffffffffL);
+    private static int pseudoHeader(byte[] frame, int tcpBytes) {
+        int addresses = ETHERNET_BYTES + 12;
+        return FrameBytes.sum(frame, addresses, addresses + 8, TCP + tcpBytes);
     }
 }

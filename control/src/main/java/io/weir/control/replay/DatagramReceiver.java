@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.control.frame.FrameBytes;
 import io.weir.dataplane.net.IpAddress;
 
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class DatagramReceiver {
             return null;
         }
         byte[] packet = Arrays.copyOfRange(frame, ETHERNET, frame.length);
-        return switch (Bytes.u16(frame, 12)) {
+        return switch (FrameBytes.u16(frame, 12)) {
             case 0x0800 -> ipv4(packet);
             case 0x86dd -> ipv6(packet);
             default -> null;
@@ -65,7 +66,7 @@ final class DatagramReceiver {
 
     private boolean forThisHost(byte[] frame) {
         byte[] wanted = new byte[6];
-        Bytes.putMac(wanted, 0, mac);
+        FrameBytes.putMac(wanted, 0, mac);
         return (frame[0] & 1) != 0 || Arrays.equals(frame, 0, 6, wanted, 0, 6);
     }
 
@@ -74,12 +75,12 @@ final class DatagramReceiver {
             return null;
         }
         int header = (packet[0] & 15) * 4;
-        int total = Bytes.u16(packet, 2);
+        int total = FrameBytes.u16(packet, 2);
         if (header < IPV4
                 || total < header
                 || total > packet.length
-                || Bytes.checksum(packet, 0, header) != 0
-                || Bytes.u8(packet, 9) != UdpDatagram.PROTOCOL) {
+                || FrameBytes.checksum(packet, 0, header) != 0
+                || FrameBytes.u8(packet, 9) != UdpDatagram.PROTOCOL) {
             return null;
         }
         IpAddress source = IpAddress.of(Arrays.copyOfRange(packet, 12, 16));
@@ -89,8 +90,8 @@ final class DatagramReceiver {
             return null;
         }
         byte[] part = Arrays.copyOfRange(packet, header, total);
-        int fragment = Bytes.u16(packet, 6) & 0x3fff;
-        FragmentKey key = new FragmentKey(source, destination, Bytes.u16(packet, 4));
+        int fragment = FrameBytes.u16(packet, 6) & 0x3fff;
+        FragmentKey key = new FragmentKey(source, destination, FrameBytes.u16(packet, 4));
         byte[] transport =
                 fragment == 0
                         ? part
@@ -101,7 +102,7 @@ final class DatagramReceiver {
     private @Nullable UdpDatagram ipv6(byte[] packet) {
         if (packet.length < IPV6
                 || (packet[0] & 0xf0) != 0x60
-                || IPV6 + Bytes.u16(packet, 4) > packet.length) {
+                || IPV6 + FrameBytes.u16(packet, 4) > packet.length) {
             return null;
         }
         IpAddress source = IpAddress.of(Arrays.copyOfRange(packet, 8, 24));
@@ -109,19 +110,19 @@ final class DatagramReceiver {
         if (own.contains(source) || (source.high() == 0 && source.low() == 1)) {
             return null;
         }
-        byte[] payload = Arrays.copyOfRange(packet, IPV6, IPV6 + Bytes.u16(packet, 4));
-        int next = Bytes.u8(packet, 6);
+        byte[] payload = Arrays.copyOfRange(packet, IPV6, IPV6 + FrameBytes.u16(packet, 4));
+        int next = FrameBytes.u8(packet, 6);
         byte[] transport = null;
         if (next == UdpDatagram.PROTOCOL) {
             transport = payload;
         } else if (next == NEXT_FRAGMENT
                 && payload.length >= FRAGMENT
-                && Bytes.u8(payload, 0) == UdpDatagram.PROTOCOL) {
-            int identification = Bytes.u16(payload, 4) << 16 | Bytes.u16(payload, 6);
+                && FrameBytes.u8(payload, 0) == UdpDatagram.PROTOCOL) {
+            int identification = FrameBytes.u16(payload, 4) << 16 | FrameBytes.u16(payload, 6);
             transport =
                     assemble(
                             new FragmentKey(source, destination, identification),
-                            Bytes.u16(payload, 2) & ~7,
+                            FrameBytes.u16(payload, 2) & ~7,
                             (payload[3] & 1) != 0,
                             Arrays.copyOfRange(payload, FRAGMENT, payload.length));
         }

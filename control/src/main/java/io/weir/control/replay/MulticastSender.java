@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.control.frame.FrameBytes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.sync.SyncDaemon;
@@ -69,14 +70,14 @@ final class MulticastSender {
         ethernet(frame, 0x0100_5e00_0000L | (daemon.group().low() & 0x7f_ffff), 0x0800);
         int ip = ETHERNET;
         frame[ip] = 0x45;
-        Bytes.putU16(frame, ip + 2, IPV4 + part.length);
-        Bytes.putU16(frame, ip + 4, identification);
-        Bytes.putU16(frame, ip + 6, more * MORE_FRAGMENTS | offset >> 3);
+        FrameBytes.putU16(frame, ip + 2, IPV4 + part.length);
+        FrameBytes.putU16(frame, ip + 4, identification);
+        FrameBytes.putU16(frame, ip + 6, more * MORE_FRAGMENTS | offset >> 3);
         frame[ip + 8] = (byte) daemon.ttl();
         frame[ip + 9] = UdpDatagram.PROTOCOL;
         System.arraycopy(source.toBytes(), 0, frame, ip + 12, 4);
         System.arraycopy(daemon.group().toBytes(), 0, frame, ip + 16, 4);
-        Bytes.putU16(frame, ip + 10, Bytes.checksum(frame, ip, ip + IPV4));
+        FrameBytes.putU16(frame, ip + 10, FrameBytes.checksum(frame, ip, ip + IPV4));
         System.arraycopy(part, 0, frame, ip + IPV4, part.length);
         return frame;
     }
@@ -88,23 +89,23 @@ final class MulticastSender {
         ethernet(frame, 0x3333_0000_0000L | (daemon.group().low() & 0xffff_ffffL), 0x86dd);
         int ip = ETHERNET;
         frame[ip] = 0x60;
-        Bytes.putU16(frame, ip + 4, extension + part.length);
+        FrameBytes.putU16(frame, ip + 4, extension + part.length);
         frame[ip + 6] = (byte) (fragment ? NEXT_FRAGMENT : UdpDatagram.PROTOCOL);
         frame[ip + 7] = (byte) daemon.ttl();
         System.arraycopy(source.toBytes(), 0, frame, ip + 8, 16);
         System.arraycopy(daemon.group().toBytes(), 0, frame, ip + 24, 16);
         if (fragment) {
             frame[ip + IPV6] = UdpDatagram.PROTOCOL;
-            Bytes.putU16(frame, ip + IPV6 + 2, offset | more);
-            Bytes.putU16(frame, ip + IPV6 + 6, identification);
+            FrameBytes.putU16(frame, ip + IPV6 + 2, offset | more);
+            FrameBytes.putU16(frame, ip + IPV6 + 6, identification);
         }
         System.arraycopy(part, 0, frame, ip + IPV6 + extension, part.length);
         return frame;
     }
 
     private void ethernet(byte[] frame, long destination, int type) {
-        Bytes.putMac(frame, 0, destination);
-        Bytes.putMac(frame, 6, link.mac());
-        Bytes.putU16(frame, 12, type);
+        FrameBytes.putMac(frame, 0, destination);
+        FrameBytes.putMac(frame, 6, link.mac());
+        FrameBytes.putU16(frame, 12, type);
     }
 }

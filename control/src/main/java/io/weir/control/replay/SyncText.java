@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.control.frame.FrameBytes;
 import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.net.IpAddress;
@@ -41,7 +42,7 @@ final class SyncText {
 
     /** The text of a frame that a daemon sent. Frames come in their order, for their fragments. */
     String of(byte[] frame) {
-        boolean ipv6 = Bytes.u16(frame, 12) == 0x86dd;
+        boolean ipv6 = FrameBytes.u16(frame, 12) == 0x86dd;
         int from = ETHERNET + (ipv6 ? 8 : 12);
         int bytes = ipv6 ? 16 : 4;
         IpAddress source = IpAddress.of(Arrays.copyOfRange(frame, from, from + bytes));
@@ -50,7 +51,7 @@ final class SyncText {
         if (datagram == null) {
             return source + " > " + group + " IP fragment";
         }
-        int ttl = Bytes.u8(frame, ETHERNET + (ipv6 ? 7 : 8));
+        int ttl = FrameBytes.u8(frame, ETHERNET + (ipv6 ? 7 : 8));
         StringBuilder text = new StringBuilder();
         text.append(
                 "%s > %s:%d ttl %d\n".formatted(source, group, datagram.destinationPort(), ttl));
@@ -69,9 +70,9 @@ final class SyncText {
                 "v%d syncid %d size %d conns %d"
                         .formatted(
                                 version1 ? 1 : 0,
-                                Bytes.u8(message, 1),
+                                FrameBytes.u8(message, 1),
                                 message.length,
-                                Bytes.u8(message, version1 ? 4 : 0)));
+                                FrameBytes.u8(message, version1 ? 4 : 0)));
         SyncMessageReader.Step step = reader.next(entry);
         while (step != SyncMessageReader.Step.END) {
             text.append("\n  ").append(step == SyncMessageReader.Step.ENTRY ? words() : step);

@@ -1,5 +1,6 @@
 package io.weir.control.replay;
 
+import io.weir.control.frame.FrameBytes;
 import io.weir.dataplane.net.IpAddress;
 
 import org.jspecify.annotations.Nullable;
@@ -48,12 +49,12 @@ final class UdpDatagram {
             int destinationPort,
             byte[] payload) {
         byte[] bytes = new byte[HEADER + payload.length];
-        Bytes.putU16(bytes, 0, sourcePort);
-        Bytes.putU16(bytes, 2, destinationPort);
-        Bytes.putU16(bytes, 4, bytes.length);
+        FrameBytes.putU16(bytes, 0, sourcePort);
+        FrameBytes.putU16(bytes, 2, destinationPort);
+        FrameBytes.putU16(bytes, 4, bytes.length);
         System.arraycopy(payload, 0, bytes, HEADER, payload.length);
         int checksum = checksum(source, destination, bytes, bytes.length);
-        Bytes.putU16(bytes, 6, checksum == 0 ? 0xffff : checksum);
+        FrameBytes.putU16(bytes, 6, checksum == 0 ? 0xffff : checksum);
         return bytes;
     }
 
@@ -66,18 +67,18 @@ final class UdpDatagram {
         if (transport.length < HEADER) {
             return null;
         }
-        int length = Bytes.u16(transport, 4);
+        int length = FrameBytes.u16(transport, 4);
         if (length < HEADER || length > transport.length) {
             return null;
         }
         // Without a checksum it is fine over IPv4 (RFC 768), over IPv6 not (RFC 8200 8.1).
-        boolean unchecked = Bytes.u16(transport, 6) == 0 && !destination.ipv6();
+        boolean unchecked = FrameBytes.u16(transport, 6) == 0 && !destination.ipv6();
         if (!unchecked && checksum(source, destination, transport, length) != 0) {
             return null;
         }
         return new UdpDatagram(
                 destination,
-                Bytes.u16(transport, 2),
+                FrameBytes.u16(transport, 2),
                 Arrays.copyOfRange(transport, HEADER, length));
     }
 
@@ -88,9 +89,9 @@ final class UdpDatagram {
         byte[] all = new byte[2 * from.length + 4 + length];
         System.arraycopy(from, 0, all, 0, from.length);
         System.arraycopy(to, 0, all, from.length, to.length);
-        Bytes.putU16(all, 2 * from.length, PROTOCOL);
-        Bytes.putU16(all, 2 * from.length + 2, length);
+        FrameBytes.putU16(all, 2 * from.length, PROTOCOL);
+        FrameBytes.putU16(all, 2 * from.length + 2, length);
         System.arraycopy(transport, 0, all, 2 * from.length + 4, length);
-        return Bytes.checksum(all, 0, all.length);
+        return FrameBytes.checksum(all, 0, all.length);
     }
 }

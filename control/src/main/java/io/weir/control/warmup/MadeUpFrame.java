@@ -1,5 +1,6 @@
 package io.weir.control.warmup;
 
+import io.weir.control.frame.FrameBytes;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ServiceId;
 
@@ -38,8 +39,9 @@ record MadeUpFrame(
         boolean ipv6 = source.ipv6();
         int ipBytes = ipv6 ? IPV6_BYTES : IPV4_BYTES;
         ByteBuffer frame = ByteBuffer.allocate(ETHERNET_BYTES + ipBytes + TRANSPORT_BYTES);
-        frame.putShort((short) (destinationMac >> 32)).putInt((int) destinationMac);
-        frame.putShort((short) (sourceMac >> 32)).putInt((int) sourceMac);
+        byte[] bytes = frame.array();
+        FrameBytes.appendMac(frame, destinationMac);
+        FrameBytes.appendMac(frame, sourceMac);
         if (ipv6) {
             frame.putShort((short) 0x86dd).putInt(6 << 28).putShort((short) TRANSPORT_BYTES);
             frame.put((byte) protocol).put((byte) HOPS);
@@ -62,12 +64,12 @@ record MadeUpFrame(
             frame.putShort((short) TRANSPORT_BYTES);
         }
         if (!ipv6) {
-            frame.putShort(24, (short) ~sum(frame, ETHERNET_BYTES, transport, 0));
+            FrameBytes.putU16(bytes, 24, FrameBytes.checksum(bytes, ETHERNET_BYTES, transport));
         }
         int checksum = transport + (protocol == ServiceId.TCP ? 16 : 6);
         int pseudo = protocol + TRANSPORT_BYTES;
-        frame.putShort(checksum, (short) ~sum(frame, addresses, frame.capacity(), pseudo));
-        return frame.array();
+        FrameBytes.putU16(bytes, checksum, ~FrameBytes.sum(bytes, addresses, bytes.length, pseudo));
+        return bytes;
     }
 
     /** Reads a frame as {@link #encode} makes it; null if it is none. */
@@ -83,8 +85,8 @@ record MadeUpFrame(
         int addressBytes = ipv6 ? 16 : 4;
         int transport = addresses + 2 * addressBytes;
         return new MadeUpFrame(
-                (frame.getShort(0) & 0xffffL) << 32 | (frame.getInt(2) & 0xffffffffL),
-                (frame.getShort(6) & 0xffffL) << 32 | (frame.getInt(8) & 0xffffffffL),
+                FrameBytes.mac(bytes, 0),
+                FrameBytes.mac(bytes, 6),
                 IpAddress.of(Arrays.copyOfRange(bytes, addresses, addresses + addressBytes)),
                 IpAddress.of(Arrays.copyOfRange(bytes, addresses + addressBytes, transport)),
                 protocol,
@@ -104,17 +106,5 @@ record MadeUpFrame(
                 /* sourcePort= */ destinationPort,
                 /* destinationPort= */ sourcePort,
                 flags | ACK);
-    }
-
-    // RFC 1071, word by word.
-    private static int sum(ByteBuffer frame, int from, int to, int start) {
-        int sum = start;
-        for (int i = from; i < to; i += 2) {
-            sum += frame.getShort(i) & 0xffff;
-        }
-        while (sum >>> 16 != 0) {
-            sum = (sum & 0xffff) + (sum >>> 16);
-        }
-        return sum;
     }
 }

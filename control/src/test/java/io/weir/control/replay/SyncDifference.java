@@ -2,6 +2,8 @@ package io.weir.control.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.control.frame.FrameBytes;
+
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -117,7 +119,7 @@ enum SyncDifference {
 
     private static boolean isTcp(byte[] frame) {
         return frame.length > TCP_CHECKSUM + 1
-                && Bytes.u16(frame, 12) == 0x0800
+                && FrameBytes.u16(frame, 12) == 0x0800
                 && frame[14] == 0x45
                 && frame[23] == 6;
     }
@@ -127,18 +129,18 @@ enum SyncDifference {
         if (!isTcp(bytes)) {
             return true;
         }
-        int end = 14 + Bytes.u16(bytes, 16);
+        int end = 14 + FrameBytes.u16(bytes, 16);
         byte[] covered = new byte[12 + end - 34];
         System.arraycopy(bytes, 26, covered, 0, 8);
-        Bytes.putU16(covered, 8, 6);
-        Bytes.putU16(covered, 10, end - 34);
+        FrameBytes.putU16(covered, 8, 6);
+        FrameBytes.putU16(covered, 10, end - 34);
         System.arraycopy(bytes, 34, covered, 12, end - 34);
-        return Bytes.checksum(covered, 0, covered.length) == 0;
+        return FrameBytes.checksum(covered, 0, covered.length) == 0;
     }
 
     private static String withoutChecksum(String frame) {
         byte[] bytes = bytes(frame);
-        Bytes.putU16(bytes, TCP_CHECKSUM, 0);
+        FrameBytes.putU16(bytes, TCP_CHECKSUM, 0);
         return frame.substring(0, frame.lastIndexOf(' ')) + HexFormat.of().formatHex(bytes);
     }
 }
