@@ -65,7 +65,8 @@ final class FloodCurve {
                         nanos,
                         longest / 1e3,
                         drops.getOrDefault(DropReason.HALF_OPEN_EVICTED, 0L),
-                        drops.getOrDefault(DropReason.CONNECTION_TABLE_FULL, 0L));
+                        drops.getOrDefault(DropReason.CONNECTION_TABLE_FULL, 0L)
+                                + drops.getOrDefault(DropReason.ADMISSION, 0L));
     }
 
     // A packet of an established connection is dropped for no reason at all.
@@ -81,6 +82,7 @@ final class FloodCurve {
         }
         for (DropReason reason : drops.keySet()) {
             if (reason != DropReason.HALF_OPEN_EVICTED
+                    && reason != DropReason.ADMISSION
                     && reason != DropReason.CONNECTION_TABLE_FULL) {
                 throw new AssertionError("dropped beside the flood: " + drops);
             }

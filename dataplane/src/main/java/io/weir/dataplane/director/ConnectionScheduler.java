@@ -65,11 +65,15 @@ public final class ConnectionScheduler {
      * Makes a connection for the packet.
      *
      * @return its slot; {@link ConnectionTable#NONE} if there is no server for it, or if it was
-     *     dropped because the table is full or drop_packet in force
+     *     dropped because the table is full or nearly so, or drop_packet in force
      */
     int schedule(Packet packet, VirtualService service) {
         if (defence.refuses()) {
             drops.drop(packet, DropReason.DEFENCE);
+            return NONE;
+        }
+        if (!defence.admission().admit()) {
+            drops.drop(packet, DropReason.ADMISSION);
             return NONE;
         }
         int flags =

@@ -21,6 +21,7 @@ public final class Defence {
 
     private final Sysctls sysctls;
     private final ConnectionTable table;
+    private final Admission admission = new Admission();
     private int dropRate;
     private int untilDrop;
     private boolean dropsEntries;
@@ -56,6 +57,11 @@ public final class Defence {
             sysctls.set(defence, WAITING);
         }
         return mode == ALWAYS || (mode != OFF && low);
+    }
+
+    /** How many connections may begin; not the kernel's. */
+    public Admission admission() {
+        return admission;
     }
 
     /** Whether the packet at hand must not begin a connection; one in the rate must not. */

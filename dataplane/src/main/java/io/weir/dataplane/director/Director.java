@@ -186,6 +186,7 @@ public final class Director implements Administration, AutoCloseable {
     /** Sets the time of this cycle for everything that lives or dies by it. */
     public void startCycle() {
         life.setNow((int) (clock.millis() / ExpiryWheel.TICK_MILLIS));
+        defence.admission().startCycle(clock.millis());
     }
 
     /**

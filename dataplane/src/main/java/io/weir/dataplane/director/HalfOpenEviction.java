@@ -15,8 +15,8 @@ import io.weir.dataplane.service.ServiceId;
  * entries, not that of clients. Established connections are never given up.
  *
  * <p>Of {@value #SAMPLE} such connections behind a hand that goes round the table, the one goes
- * that nothing has come from for longest, if that is longer than a handshake takes. Runs between
- * two bursts, as expiry does, so that no packet at hand belongs to an entry that ends. Owned by the
+ * that nothing has come from for longer, if that is longer than a handshake takes. Runs between two
+ * bursts, as expiry does, so that no packet at hand belongs to an entry that ends. Owned by the
  * worker.
  */
 final class HalfOpenEviction {
@@ -26,7 +26,7 @@ final class HalfOpenEviction {
     /** Small tables keep a smaller part free. */
     private static final int RESERVED_PART = 16;
 
-    private static final int SAMPLE = 4;
+    private static final int SAMPLE = 2;
 
     /** A client within this time of the balancer gets its handshake done: 300 ms. */
     static final int HANDSHAKE_TICKS = 300 / ExpiryWheel.TICK_MILLIS;
@@ -51,15 +51,18 @@ final class HalfOpenEviction {
 
     private final ConnectionTable table;
     private final ConnectionLife life;
+    private final Admission admission;
     private final DropCounters drops;
     private final int reserve;
     private int hand;
     private int linesInVain;
     private int restedAtTick;
 
-    HalfOpenEviction(ConnectionTable table, ConnectionLife life, DropCounters drops) {
+    HalfOpenEviction(
+            ConnectionTable table, ConnectionLife life, Admission admission, DropCounters drops) {
         this.table = table;
         this.life = life;
+        this.admission = admission;
         this.drops = drops;
         this.reserve = Math.min(RESERVE, table.capacity() / RESERVED_PART);
     }
@@ -67,7 +70,11 @@ final class HalfOpenEviction {
     /** Does one step if the table is nearly full; returns how many connections were given up. */
     int step() {
         int missing = reserve - (table.capacity() - table.size());
-        if (missing <= 0 || rests()) {
+        if (missing <= 0) {
+            return 0;
+        }
+        admission.limit();
+        if (rests()) {
             return 0;
         }
         int most = Math.min(missing, MOST_EVICTED);
@@ -121,10 +128,13 @@ final class HalfOpenEviction {
     }
 
     private boolean halfOpen(int slot) {
-        if (!table.used(slot) || table.has(slot, NOT_BEGUN_HERE) || table.controlled(slot) > 0) {
+        long condition = table.condition(slot);
+        int flags = ConnectionTable.flagsOf(condition);
+        if ((flags & (ConnectionTable.FLAG_USED | NOT_BEGUN_HERE)) != ConnectionTable.FLAG_USED
+                || table.controlled(slot) > 0) {
             return false;
         }
-        int state = table.state(slot);
+        int state = ConnectionTable.stateOf(condition);
         return switch (table.protocol(slot)) {
             case ServiceId.TCP -> state == TcpState.SYN_RECV || state == TcpState.SYNACK;
             case ServiceId.SCTP -> state == SctpState.INIT1 || state == SctpState.INIT;

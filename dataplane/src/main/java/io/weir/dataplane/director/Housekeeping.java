@@ -51,7 +51,7 @@ final class Housekeeping {
         this.servers = servers;
         this.sysctls = sysctls;
         this.dropper = new EntryDropper(table, life);
-        this.eviction = new HalfOpenEviction(table, life, drops);
+        this.eviction = new HalfOpenEviction(table, life, defence.admission(), drops);
         this.rates = new RateSamples(services, totals);
         this.chores = new SchedulerChores(services);
     }

@@ -107,6 +107,12 @@ public final class ServiceTable {
         return find(packet, packet.destinationPort()) != null;
     }
 
+    /** Whether a service is at this very IPv4 endpoint. */
+    public boolean hasEndpoint(int protocol, int address, int port) {
+        long rest = EndpointIndex.rest(false, protocol, port);
+        return index.get(0, address & 0xffffffffL, rest) != null;
+    }
+
     private @Nullable VirtualService find(Endpoints packet, int port) {
         boolean ipv6 = packet.ipv6();
         return index.get(

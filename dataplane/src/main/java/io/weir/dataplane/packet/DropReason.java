@@ -30,6 +30,9 @@ public enum DropReason {
     SERVER_REMOVED("the connection's real server was removed"),
     REPLY_UNKNOWN("a real server's packet without a connection; it was told so (nat_icmp_send)"),
     DEFENCE("would have begun a connection, but drop_packet is in force"),
+    ADMISSION(
+            "would have begun a connection, but the connection table is nearly full, and so many"
+                    + " begin already"),
     CONNECTION_TABLE_FULL("the connection table is full"),
     HALF_OPEN_EVICTED(
             "no packet, but a connection that had only begun, given up for new ones as the"

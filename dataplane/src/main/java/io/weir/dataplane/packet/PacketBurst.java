@@ -39,6 +39,18 @@ public final class PacketBurst {
         return packets[index];
     }
 
+    /** Lets two packets change places. */
+    public void swap(int one, int other) {
+        Packet packet = packets[one];
+        packets[one] = packets[other];
+        packets[other] = packet;
+    }
+
+    /** Forgets all packets but the first. */
+    public void truncate(int first) {
+        size = first;
+    }
+
     public void clear() {
         size = 0;
     }

@@ -91,6 +91,7 @@ final class FastPath {
     private final PathMtu pathMtu;
     private final ForwardingMethods methods;
     private final DropCounters drops;
+    private final SynRefusal refusal;
 
     // Where each packet of the burst goes.
     private final @Nullable LinkPort[] waysOut = new LinkPort[PacketBurst.CAPACITY];
@@ -121,10 +122,12 @@ final class FastPath {
         this.pathMtu = pathMtu;
         this.methods = methods;
         this.drops = drops;
+        this.refusal = new SynRefusal(director.defence().admission(), services, drops);
     }
 
-    /** A burst has come in by this link. */
-    void begin(LinkPort in) {
+    /** A burst has come in by this link; SYNs that are refused for certain leave it. */
+    void begin(PacketBurst burst, LinkPort in) {
+        refusal.thin(burst, in);
         mac = off ? NO_MAC : in.link().mac();
         lastOut = null;
         insertions = table.insertions();

@@ -174,7 +174,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Finds the headers; answers ARP; starts loading what the next step will look at. */
     void parse(PacketBurst burst, LinkPort in) {
-        fast.begin(in);
+        fast.begin(burst, in);
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
             if (!fast.recognise(packet)) {

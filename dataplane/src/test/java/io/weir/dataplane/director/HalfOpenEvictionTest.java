@@ -52,7 +52,8 @@ final class HalfOpenEvictionTest {
                     new StateTimeouts(),
                     new Defence(new Sysctls(), table));
     private final DropCounters drops = new DropCounters();
-    private final HalfOpenEviction eviction = new HalfOpenEviction(table, life, drops);
+    private final Admission admission = new Admission();
+    private final HalfOpenEviction eviction = new HalfOpenEviction(table, life, admission, drops);
     private final RealServer server = server();
     private int nextClient;
     private int now = 1000;

@@ -225,6 +225,12 @@ public final class WorkerBench implements AutoCloseable {
         }
     }
 
+    /** Lets time pass and runs the worker once, so that it has no break. */
+    public void cycle(long millis) {
+        nowMillis += millis;
+        worker.runOnce();
+    }
+
     /** Runs the worker until it has nothing to do. */
     public void run() {
         for (int cycles = 0; worker.runOnce() > 0; cycles++) {
