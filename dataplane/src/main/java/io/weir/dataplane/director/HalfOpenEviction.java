@@ -34,6 +34,9 @@ final class HalfOpenEviction {
     /** Entries given up in one step. */
     private static final int MOST_EVICTED = 256;
 
+    /** Samples in one step that are too young altogether. */
+    private static final int MOST_YOUNG = 8;
+
     /** Lines looked at in one step: about 10 microseconds of memory reads. */
     private static final int MOST_LINES = 2048;
 
@@ -80,7 +83,8 @@ final class HalfOpenEviction {
         int most = Math.min(missing, MOST_EVICTED);
         int evicted = 0;
         int end = linesInVain + MOST_LINES;
-        while (evicted < most && linesInVain < end) {
+        int young = 0;
+        while (evicted < most && young < MOST_YOUNG && linesInVain < end) {
             int oldest = oldestOfSample(end);
             if (oldest == ConnectionTable.NONE) {
                 break;
@@ -88,7 +92,8 @@ final class HalfOpenEviction {
             end -= linesInVain;
             linesInVain = 0;
             if (life.idleTicks(oldest) < HANDSHAKE_TICKS) {
-                break;
+                young++;
+                continue;
             }
             life.endWithController(oldest);
             drops.count(DropReason.HALF_OPEN_EVICTED);
