@@ -9,9 +9,10 @@ import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.packet.Packet;
+import io.weir.dataplane.packet.PlainHeader;
 import io.weir.dataplane.service.ForwardingMethod;
-import io.weir.dataplane.spi.Forwarder;
 import io.weir.dataplane.spi.PacketSelection;
+import io.weir.dataplane.spi.PlainForwarder;
 
 /**
  * Network address translation: a client's packet gets the real server's address and port as
@@ -24,7 +25,7 @@ import io.weir.dataplane.spi.PacketSelection;
  * port changes it is computed afresh, and a wrong one comes out right (recorded: sctp-nat). Owned
  * by the worker.
  */
-public final class MasqueradeForwarder implements Forwarder {
+public final class MasqueradeForwarder implements PlainForwarder {
     private final Crc32c crc = new Crc32c();
     private final Icmpv6ErrorRewriter wideErrors = new Icmpv6ErrorRewriter();
 
@@ -65,6 +66,54 @@ public final class MasqueradeForwarder implements Forwarder {
             ZeroUdpChecksum.complete(packet);
             renewSctpChecksum(packet);
         }
+    }
+
+    @Override
+    public boolean toServer(
+            PlainHeader header, long transport, boolean pending, int server, int port) {
+        int addresses = ChecksumUpdate.difference(header.destination(), server);
+        int ports = ChecksumUpdate.difference16(header.ports() & 0xffff, port);
+        if (!adjust(header.protocol(), transport, pending, addresses, ports)) {
+            return false;
+        }
+        header.setDestination(server, port, addresses);
+        return true;
+    }
+
+    @Override
+    public boolean toClient(
+            PlainHeader header, long transport, boolean pending, int virtual, int port) {
+        int addresses = ChecksumUpdate.difference(header.source(), virtual);
+        int ports = ChecksumUpdate.difference16(header.ports() >>> 16, port);
+        if (!adjust(header.protocol(), transport, pending, addresses, ports)) {
+            return false;
+        }
+        header.setSource(virtual, port, addresses);
+        return true;
+    }
+
+    // Of a UDP checksum of 0 a full one has to be made.
+    private static boolean adjust(
+            int protocol, long transport, boolean pending, int addresses, int ports) {
+        if (protocol == Ipv4.PROTOCOL_TCP) {
+            int checksum = Tcp.checksum(transport);
+            Tcp.setChecksum(
+                    transport,
+                    pending
+                            ? ChecksumUpdate.partialAdd(checksum, addresses)
+                            : ChecksumUpdate.add(checksum, addresses + ports));
+            return true;
+        }
+        int checksum = Udp.checksum(transport);
+        if (pending) {
+            Udp.setChecksum(transport, ChecksumUpdate.partialAdd(checksum, addresses));
+        } else if (checksum != 0) {
+            int result = ChecksumUpdate.add(checksum, addresses + ports);
+            Udp.setChecksum(transport, result == 0 ? 0xffff : result);
+        } else {
+            return false;
+        }
+        return true;
     }
 
     private void rewriteError(Packet packet, ConnectionTable connections) {

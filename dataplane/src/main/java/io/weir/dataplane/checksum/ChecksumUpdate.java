@@ -35,6 +35,21 @@ public final class ChecksumUpdate {
         return ~fold((~checksum & LOW_16) + difference(oldValue, newValue)) & LOW_16;
     }
 
+    /** The ones' complement difference of two 16-bit fields, of 17 bits: for {@link #add}. */
+    public static int difference16(int oldValue, int newValue) {
+        return (~oldValue & LOW_16) + newValue;
+    }
+
+    /** The checksum after fields have changed whose {@code difference}s have this sum. */
+    public static int add(int checksum, int difference) {
+        return ~fold((~checksum & LOW_16) + difference) & LOW_16;
+    }
+
+    /** The partial checksum after fields have changed whose {@code difference}s have this sum. */
+    public static int partialAdd(int partial, int difference) {
+        return fold((partial & LOW_16) + difference);
+    }
+
     /** The partial checksum after 32 bits of the pseudo header have changed. */
     public static int partialReplace32(int partial, int oldValue, int newValue) {
         return fold((partial & LOW_16) + difference(oldValue, newValue));
@@ -45,7 +60,8 @@ public final class ChecksumUpdate {
         return fold((partial & LOW_16) + difference(oldValue, newValue));
     }
 
-    private static int difference(int oldValue, int newValue) {
+    /** The ones' complement difference of two 32-bit fields, of 18 bits: for {@link #add}. */
+    public static int difference(int oldValue, int newValue) {
         return (~oldValue >>> 16) + (~oldValue & LOW_16) + (newValue >>> 16) + (newValue & LOW_16);
     }
 

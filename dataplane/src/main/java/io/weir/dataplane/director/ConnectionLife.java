@@ -36,6 +36,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** The state of a template that an established connection or a reply has proved. */
     public static final int TEMPLATE_ASSURED = 1;
 
+    /** A packet changes more than the time that its connection has to live. */
+    public static final int CHANGES = -1;
+
     /** The server of a connection that has none, as listings show it. */
     private static final IpAddress NOWHERE = IpAddress.v4(0);
 
@@ -264,28 +267,25 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     }
 
     /**
-     * Whether a packet leaves the state of its connection as it is, and that of what controls it.
+     * For how long a packet that leaves the state of its connection as it is renews this.
      *
      * @param condition the connection's
      * @param protocol UDP, or TCP with ACK and none of SYN, FIN and RST
+     * @return seconds, or {@link #CHANGES} if it does not, or changes what controls the connection
      */
-    public boolean steady(int slot, long condition, int protocol, boolean reply) {
+    public int steadySeconds(int slot, long condition, int protocol, boolean reply) {
         if (protocol != ServiceId.TCP) {
-            return !reply || table.controller(slot) == NONE;
+            return reply && table.controller(slot) != NONE ? CHANGES : timeouts.udp();
         }
         boolean inOnly = (ConnectionTable.flagsOf(condition) & FLAG_NO_OUTPUT) != 0;
-        if (reply && inOnly) {
-            return false;
-        }
         int direction = reply ? TcpState.OUT : inOnly ? TcpState.IN_ONLY : TcpState.IN;
         int state = ConnectionTable.stateOf(condition);
-        return TcpState.keptByAck(defence.securesTcp(), direction, state);
+        boolean kept = TcpState.keptByAck(defence.securesTcp(), direction, state);
+        return kept && !(reply && inOnly) ? timeouts.tcp(state) : CHANGES;
     }
 
-    /** Renews the time to live of a connection of TCP or UDP whose state stays as it is. */
-    public void renew(int slot, long condition, int protocol) {
-        boolean tcp = protocol == ServiceId.TCP;
-        int seconds = tcp ? timeouts.tcp(ConnectionTable.stateOf(condition)) : timeouts.udp();
+    /** Gives a connection in the wheel so many seconds to live from now on. */
+    public void renew(int slot, int seconds) {
         wheel.renew(slot, seconds, nowTick);
     }
 

@@ -2,6 +2,7 @@ package io.weir.dataplane.egress;
 
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.WayChanges;
 
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,14 @@ import java.util.List;
 
 /** The worker's ports, by number and by link index. Owned by the worker. */
 public final class LinkPorts {
+    private final WayChanges changes;
     private final List<LinkPort> ports = new ArrayList<>();
     private @Nullable LinkPort[] byIndex = new LinkPort[4];
+
+    /** No ports yet; whatever happens to them is counted. */
+    public LinkPorts(WayChanges changes) {
+        this.changes = changes;
+    }
 
     /** Adds a port, or puts it in the place of one on the same link. */
     public void add(LinkPort added) {
@@ -27,6 +34,7 @@ public final class LinkPorts {
     }
 
     private void index() {
+        changes.note();
         int length = Integer.highestOneBit(Math.max(4, ports.size() * 4));
         @Nullable LinkPort[] table = new LinkPort[length];
         for (LinkPort port : ports) {
@@ -62,6 +70,7 @@ public final class LinkPorts {
 
     /** Takes news of links: Ethernet addresses, sizes, up or down. */
     public void update(NetworkSnapshot network) {
+        changes.note();
         for (Link link : network.links()) {
             LinkPort port = onLink(link.index());
             if (port != null) {

@@ -36,9 +36,9 @@ public final class PathMtu {
         return learned.forSending(high, low, linkMtu, clock.millis());
     }
 
-    /** For a packet about to be sent to an IPv4 address by a link with this MTU. */
-    public int forSending(int address, int linkMtu) {
-        return learned.forSending(0, PathMtus.mappedLow(address), linkMtu, clock.millis());
+    /** Whether a router has said how long packets to an IPv4 address may be. */
+    boolean knows(int address) {
+        return learned.knows(0, PathMtus.mappedLow(address), clock.millis());
     }
 
     /** Takes what a router said about the way to an IPv4 address. */
@@ -64,6 +64,7 @@ public final class PathMtu {
     }
 
     private void learn(long high, long low, int mtu, int linkMtu) {
+        network.wayChanges().note();
         if (!learned.learn(high, low, mtu, linkMtu, clock.millis())) {
             drops.count(DropReason.PATH_MTU_FORGOTTEN);
         }

@@ -118,7 +118,7 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     }
 
     long line(int slot) {
-        return base + (long) slot * LINE_BYTES;
+        return Memory.known(base + (long) slot * LINE_BYTES);
     }
 
     long wideLine(int slot) {
@@ -211,6 +211,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** The {@link #state} that a {@link #condition} has. */
     public static int stateOf(long condition) {
         return (int) (condition >>> (Byte.SIZE * (STATE - SERVER_PORT))) & STATE_MASK;
+    }
+
+    /** The server's port that a {@link #condition} has. */
+    public static int serverPortOf(long condition) {
+        return (int) condition & 0xffff;
     }
 
     public int flags(int slot) {

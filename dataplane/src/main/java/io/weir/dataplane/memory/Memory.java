@@ -28,7 +28,18 @@ public final class Memory {
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
+    /** No process has addresses beyond this: 56 bits are the most that processors translate. */
+    private static final long HIGHEST = (1L << 56) - 1;
+
     private Memory() {}
+
+    /**
+     * An address as it is, but in a form in which the JIT sees that it is one: accesses at small
+     * constant offsets from it are compiled without a comparison with the segment's size.
+     */
+    public static long known(long address) {
+        return address & HIGHEST;
+    }
 
     public static int u8(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address) & 0xff;

@@ -9,6 +9,7 @@ public final class Neighbour {
     private final long high;
     private final long low;
     private final IpAddress ipAddress;
+    private final WayChanges changes;
     private NeighbourEntry.State state = NeighbourEntry.State.GONE;
     private long mac;
     private long lastRequestMillis = Long.MIN_VALUE / 2;
@@ -18,8 +19,9 @@ public final class Neighbour {
     private boolean ages;
     private boolean heard;
 
-    Neighbour(int linkIndex, IpAddress address) {
+    Neighbour(int linkIndex, IpAddress address, WayChanges changes) {
         this.linkIndex = linkIndex;
+        this.changes = changes;
         this.high = address.high();
         this.low = address.low();
         this.ipAddress = address;
@@ -63,8 +65,11 @@ public final class Neighbour {
 
     /** Takes news of it by somebody who knows how long they are good. */
     void learned(NeighbourEntry.State newState, long newMac) {
-        state = newState;
-        mac = newMac;
+        if (mac != newMac) {
+            mac = newMac;
+            changes.note();
+        }
+        setState(newState);
         ages = false;
     }
 
@@ -82,9 +87,9 @@ public final class Neighbour {
     void age(long lastCallMillis) {
         if (ages && !heard) {
             if (state == NeighbourEntry.State.USABLE) {
-                state = NeighbourEntry.State.STALE;
+                setState(NeighbourEntry.State.STALE);
             } else if (state == NeighbourEntry.State.STALE && lastRequestMillis > lastCallMillis) {
-                state = NeighbourEntry.State.FAILED;
+                setState(NeighbourEntry.State.FAILED);
             }
         }
         heard = false;
@@ -92,7 +97,10 @@ public final class Neighbour {
 
     /** Marks it as asked for, or as not answering. */
     public void setState(NeighbourEntry.State newState) {
-        state = newState;
+        if (state != newState) {
+            state = newState;
+            changes.note();
+        }
     }
 
     public long lastRequestMillis() {

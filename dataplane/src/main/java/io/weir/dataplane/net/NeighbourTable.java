@@ -11,9 +11,15 @@ public final class NeighbourTable {
     /** The most neighbours kept. */
     public static final int LIMIT = 1 << 16;
 
+    private final WayChanges changes;
     private @Nullable Neighbour[] slots = new Neighbour[256];
     private int size;
     private int evictions;
+
+    /** Makes an empty table; changes of its neighbours are counted. */
+    NeighbourTable(WayChanges changes) {
+        this.changes = changes;
+    }
 
     private static int hash(int linkIndex, long high, long low) {
         long mixed = (low ^ linkIndex) * 0x9E3779B97F4A7C15L ^ high * 0xC2B2AE3D27D4EB4FL;
@@ -39,7 +45,7 @@ public final class NeighbourTable {
         if ((size + 1) * 2 > slots.length) {
             rebuild(slots.length * 2, Keep.ALL);
         }
-        Neighbour made = new Neighbour(linkIndex, address);
+        Neighbour made = new Neighbour(linkIndex, address, changes);
         insert(made);
         return made;
     }

@@ -20,11 +20,14 @@ public final class Network {
 
     private NetworkSnapshot snapshot = NetworkSnapshot.EMPTY;
     private RoutingTable routes = new RoutingTable(List.of());
-    private final NeighbourTable neighbours = new NeighbourTable();
+    private final WayChanges changes = new WayChanges();
+    private final NeighbourTable neighbours = new NeighbourTable(changes);
     private int seenEvictions;
     private OwnAddresses own = new OwnAddresses(NetworkSnapshot.EMPTY);
     private final int[] cachedDestination = new int[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedHop = new Neighbour[CACHE_ENTRIES];
+    private final @Nullable Neighbour[] commonHop = new Neighbour[256];
+    private final boolean[] commonKnown = new boolean[256];
     private final long[] cachedHigh = new long[CACHE_ENTRIES];
     private final long[] cachedLow = new long[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedWideHop = new Neighbour[CACHE_ENTRIES];
@@ -38,7 +41,10 @@ public final class Network {
     }
 
     private void forgetHops() {
+        changes.note();
         Arrays.fill(cachedHop, null);
+        Arrays.fill(commonHop, null);
+        Arrays.fill(commonKnown, false);
         Arrays.fill(cachedWideHop, null);
     }
 
@@ -82,6 +88,11 @@ public final class Network {
             seenEvictions = neighbours.evictions();
             forgetHops();
         }
+    }
+
+    /** Where changes of ways out are counted, those of routes and neighbours by this itself. */
+    public WayChanges wayChanges() {
+        return changes;
     }
 
     public NetworkSnapshot snapshot() {
@@ -151,6 +162,35 @@ public final class Network {
         Neighbour found = findNextHop(destination);
         cachedDestination[at] = destination;
         cachedHop[at] = found;
+        return found;
+    }
+
+    /**
+     * The neighbour that packets go to for each address that begins with the same byte; null if
+     * they do not all go to the same, or to none.
+     */
+    public @Nullable Neighbour commonNextHop(int destination) {
+        int first = destination >>> 24;
+        if (!commonKnown[first]) {
+            commonHop[first] = findCommonNextHop(first << 24);
+            commonKnown[first] = true;
+        }
+        return commonHop[first];
+    }
+
+    private @Nullable Neighbour findCommonNextHop(int network) {
+        return own.mayContainWithin(network, Byte.SIZE) || routes.divides(network, Byte.SIZE)
+                ? null
+                : gatewayOf(routes.lookup(network));
+    }
+
+    private @Nullable Neighbour gatewayOf(@Nullable Route route) {
+        IpAddress gateway = route == null ? null : route.gateway();
+        if (route == null || gateway == null || route.kind() != Route.Kind.UNICAST) {
+            return null;
+        }
+        Neighbour found = gateway(route.linkIndex(), gateway);
+        forgetEvicted();
         return found;
     }
 

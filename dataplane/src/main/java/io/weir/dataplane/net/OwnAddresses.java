@@ -105,6 +105,22 @@ final class OwnAddresses {
         return (filter[bit >>> 6] >>> bit & 1) != 0 || inPrefix(address);
     }
 
+    /** Whether one of the host's own addresses, or a prefix of them, may be within a prefix. */
+    boolean mayContainWithin(int network, int length) {
+        int mask = -1 << (Integer.SIZE - length);
+        for (int address : localOrBroadcast) {
+            if ((address & mask) == network) {
+                return true;
+            }
+        }
+        for (int i = 0; i < prefixMasks.length; i++) {
+            if (((prefixNetworks[i] ^ network) & prefixMasks[i] & mask) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     // Every host has 127/8 here, so the routes are asked only about what is in such a prefix; there
     // a longer one may be somebody else's.
     private boolean inPrefix(int address) {

@@ -72,6 +72,11 @@ public final class PathMtus {
         return ipv4 ? NARROWEST : NARROWEST_6;
     }
 
+    /** Whether something is remembered of a destination. */
+    public boolean knows(long addressHigh, long addressLow, long nowMillis) {
+        return find(addressHigh, addressLow, nowMillis) >= 0;
+    }
+
     /** The longest packet to a destination, for one about to be sent there. */
     public int forSending(long addressHigh, long addressLow, int linkMtu, long nowMillis) {
         int entry = find(addressHigh, addressLow, nowMillis);

@@ -60,6 +60,19 @@ public final class RoutingTable {
         return null;
     }
 
+    /** Whether some addresses of an IPv4 prefix have a longer prefix in this table. */
+    public boolean divides(int network, int length) {
+        int mask = -1 << (Integer.SIZE - length);
+        for (int longer = length + 1; longer < byLength.length; longer++) {
+            Route[] routes = byLength[longer];
+            int at = firstFrom(routes, 0, network & 0xffffffffL);
+            if (at < routes.length && (routes[at].destination().v4() & mask) == network) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The best route to an IPv6 address, or null. */
     public @Nullable Route lookup(long high, long low) {
         for (int length = byLengthWide.length - 1; length >= 0; length--) {
@@ -79,6 +92,13 @@ public final class RoutingTable {
     }
 
     private static @Nullable Route search(Route[] routes, long high, long low) {
+        int at = firstFrom(routes, high, low);
+        return at < routes.length && compare(routes[at].destination(), high, low) == 0
+                ? routes[at]
+                : null;
+    }
+
+    private static int firstFrom(Route[] routes, long high, long low) {
         int from = 0;
         int to = routes.length;
         while (from < to) {
@@ -89,9 +109,7 @@ public final class RoutingTable {
                 to = middle;
             }
         }
-        return from < routes.length && compare(routes[from].destination(), high, low) == 0
-                ? routes[from]
-                : null;
+        return from;
     }
 
     private static int compare(IpAddress address, long high, long low) {

@@ -56,6 +56,8 @@ public final class Packet {
 
     /** Forgets what was found out about the packet that was here before. */
     public void begin() {
+        verdict = Verdict.UNDECIDED;
+        plain.setHash(0);
         ip = 0;
         endpoints.setV4(0, 0, 0);
         fragment = false;
@@ -112,7 +114,7 @@ public final class Packet {
 
     /** The address of the Ethernet header. */
     public long frame() {
-        return frame;
+        return Memory.known(frame);
     }
 
     /** The bytes of the whole frame. */

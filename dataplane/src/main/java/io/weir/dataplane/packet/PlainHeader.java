@@ -1,10 +1,14 @@
 package io.weir.dataplane.packet;
 
+import io.weir.dataplane.memory.Memory;
+
 /**
  * The header of a plain packet as the fast path reads it, in words of 8 bytes: IPv4 without
  * options, followed by the ports of TCP or UDP. Owned by the worker.
  */
 public final class PlainHeader {
+    private static final int LOW_16 = 0xffff;
+
     private long timeToSource;
     private long destinationToPorts;
     private int bytes;
@@ -34,9 +38,56 @@ public final class PlainHeader {
         hash = keyHash;
     }
 
-    /** Time to live, protocol and header checksum, as they stand in the header. */
-    public int timeWord() {
-        return (int) (timeToSource >>> 32);
+    public int timeToLive() {
+        return (int) (timeToSource >>> 56);
+    }
+
+    /** Lowers the time to live by one; it is not 0. */
+    public void lowerTimeToLive() {
+        // It is the upper half of the word before the checksum (RFC 1624 equation 3).
+        timeToSource -= 1L << 56;
+        addToChecksum(0xfeff);
+    }
+
+    /**
+     * Corrects the header's checksum.
+     *
+     * @param difference a ones' complement sum of what has changed, of at most 18 bits
+     */
+    private void addToChecksum(int difference) {
+        int sum = (~(int) (timeToSource >>> 32) & LOW_16) + difference;
+        int once = (sum >>> 16) + (sum & LOW_16);
+        long checksum = ~((once >>> 16) + once) & LOW_16;
+        timeToSource = (timeToSource & ~(0xffffL << 32)) | checksum << 32;
+    }
+
+    /**
+     * Replaces the destination.
+     *
+     * @param difference that of both addresses, see {@link
+     *     io.weir.dataplane.checksum.ChecksumUpdate#difference}
+     */
+    public void setDestination(int address, int port, int difference) {
+        addToChecksum(difference);
+        destinationToPorts = (long) address << 32 | (destinationToPorts & 0xffff_0000L) | port;
+    }
+
+    /**
+     * Replaces the source.
+     *
+     * @param difference that of both addresses, see {@link
+     *     io.weir.dataplane.checksum.ChecksumUpdate#difference}
+     */
+    public void setSource(int address, int port, int difference) {
+        addToChecksum(difference);
+        timeToSource = (timeToSource & ~0xffff_ffffL) | (address & 0xffff_ffffL);
+        destinationToPorts = (destinationToPorts & ~0xffff_0000L) | (long) port << 16;
+    }
+
+    /** Writes what may have been changed to the header at an address. */
+    public void write(long ip) {
+        Memory.putU64(ip + 8, timeToSource);
+        Memory.putU64(ip + 16, destinationToPorts);
     }
 
     public int protocol() {
@@ -61,7 +112,7 @@ public final class PlainHeader {
         return bytes;
     }
 
-    /** What the packet's connection is looked for by; of any packet before if it has none. */
+    /** What the packet's connection is looked for by; 0 if it has none. */
     public long hash() {
         return hash;
     }

@@ -33,6 +33,18 @@ public final class TrafficCounters {
         outBytes += bytes;
     }
 
+    /** Packets from clients; {@code bytes} is the sum of their IP total lengths. */
+    public void in(int packets, int bytes) {
+        inPackets += packets;
+        inBytes += bytes;
+    }
+
+    /** Packets from servers; {@code bytes} is the sum of their IP total lengths. */
+    public void out(int packets, int bytes) {
+        outPackets += packets;
+        outBytes += bytes;
+    }
+
     /** Takes a sample for the rates; due every {@link RateEstimator#PERIOD_MILLIS}. */
     public void estimate() {
         rates.sample(connections, inPackets, outPackets, inBytes, outBytes);

@@ -3,6 +3,7 @@ package io.weir.dataplane.worker;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_FOLLOWED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_SERVER_IPV6;
+import static io.weir.dataplane.flow.ConnectionTable.METHOD_MASK;
 import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.director.ConnectionLife;
@@ -13,16 +14,17 @@ import io.weir.dataplane.director.ServiceTable;
 import io.weir.dataplane.director.SyncReporter;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.egress.PathMtu;
 import io.weir.dataplane.egress.Segmenter;
+import io.weir.dataplane.egress.WayOut;
+import io.weir.dataplane.egress.WaysOut;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.memory.Memory;
-import io.weir.dataplane.net.Neighbour;
-import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
@@ -33,8 +35,8 @@ import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.parse.PacketParser;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
-import io.weir.dataplane.service.TrafficCounters;
 import io.weir.dataplane.service.VirtualService;
+import io.weir.dataplane.spi.PlainForwarder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,8 @@ final class FastPath {
 
     /** EtherType, version 4 and a header of 5 words, which are what follows the addresses. */
     private static final int PLAIN_TYPE = Ethernet.TYPE_IPV4 << Byte.SIZE | 0x45;
+
+    private static final int TRANSPORT_OFFSET = Ethernet.HEADER_BYTES + Ipv4.MIN_HEADER_BYTES;
 
     private static final int TYPE_OFFSET = Ethernet.HEADER_BYTES - 2;
 
@@ -85,20 +89,22 @@ final class FastPath {
     private final ServerRegistry servers;
     private final ConnectionLife life;
     private final SyncReporter reporter;
-    private final TrafficCounters totals;
+    private final BurstCounts counts;
     private final Network network;
-    private final LinkPorts ports;
-    private final PathMtu pathMtu;
-    private final ForwardingMethods methods;
+    private final WaysOut ways;
+    private final @Nullable PlainForwarder translator;
     private final DropCounters drops;
     private final SynRefusal refusal;
+
+    /** A bit for each method that it knows, by their codes. */
+    private final int methods;
 
     // Where each packet of the burst goes.
     private final @Nullable LinkPort[] waysOut = new LinkPort[PacketBurst.CAPACITY];
 
     private long mac;
-    private @Nullable LinkPort lastOut;
     private long insertions;
+    private boolean onlyTcp;
     private int touched;
     private boolean off;
     private long forwarded;
@@ -108,7 +114,7 @@ final class FastPath {
             Network network,
             LinkPorts ports,
             PathMtu pathMtu,
-            ForwardingMethods methods,
+            ForwardingMethods forwarders,
             DropCounters drops) {
         this.table = director.table();
         this.services = director.serviceTable();
@@ -116,21 +122,29 @@ final class FastPath {
         this.servers = director.servers();
         this.life = director.life();
         this.reporter = director.synchronisation().reporter();
-        this.totals = director.totalCounters();
+        this.counts = new BurstCounts(director.totalCounters());
         this.network = network;
-        this.ports = ports;
-        this.pathMtu = pathMtu;
-        this.methods = methods;
+        this.ways = new WaysOut(network, ports, pathMtu);
         this.drops = drops;
         this.refusal = new SynRefusal(director.defence().admission(), services, drops);
+        this.translator = forwarders.get(MASQUERADE) instanceof PlainForwarder plain ? plain : null;
+        this.methods =
+                (forwarders.get(ROUTE) == null ? 0 : 1 << ROUTE)
+                        | (translator == null ? 0 : 1 << MASQUERADE);
     }
 
     /** A burst has come in by this link; SYNs that are refused for certain leave it. */
     void begin(PacketBurst burst, LinkPort in) {
         refusal.thin(burst, in);
-        mac = off ? NO_MAC : in.link().mac();
-        lastOut = null;
+        // Without any service packets are routed, and some servers' datagrams begin connections.
+        mac = off || services.size() == 0 ? NO_MAC : in.link().mac();
+        onlyTcp = !outward.isEmpty();
         insertions = table.insertions();
+    }
+
+    /** All packets of a burst have been counted. */
+    void finish() {
+        counts.finish();
     }
 
     /** Takes no packet any more. */
@@ -166,10 +180,9 @@ final class FastPath {
             return false;
         }
         int source = (int) second;
-        int destination = (int) (third >>> 32);
         int protocol = (int) (second >>> 48) & 0xff;
         if (NOBODY[source >>> 24]
-                || NOBODY[destination >>> 24]
+                || NOBODY[(int) (third >>> 56)]
                 || network.mayBeOwnOrBroadcast(source)
                 || !plainTransport(ip, protocol, bytes)) {
             return false;
@@ -177,7 +190,7 @@ final class FastPath {
         boolean fromServer = table.mayBeServer(source);
         long hash =
                 fromServer
-                        ? table.hash(destination, (int) third & LOW_16, protocol)
+                        ? table.hash((int) (third >>> 32), (int) third & LOW_16, protocol)
                         : table.hash(source, (int) third >>> 16, protocol);
         packet.plain().set(second, third, bytes, hash, fromServer);
         packet.decide(Verdict.PLAIN);
@@ -196,12 +209,12 @@ final class FastPath {
         return (folded >>> 16) + (folded & LOW_16) == LOW_16;
     }
 
-    private static boolean plainTransport(long ip, int protocol, int bytes) {
+    private boolean plainTransport(long ip, int protocol, int bytes) {
         if (protocol == Ipv4.PROTOCOL_TCP) {
             return bytes >= LEAST_TCP
                     && (Tcp.flags(ip + Ipv4.MIN_HEADER_BYTES) & DECIDING_FLAGS) == Tcp.ACK;
         }
-        return protocol == Ipv4.PROTOCOL_UDP && bytes >= LEAST_UDP;
+        return protocol == Ipv4.PROTOCOL_UDP && !onlyTcp && bytes >= LEAST_UDP;
     }
 
     /** Starts loading the table's lines of a whole burst, so that the cache misses overlap. */
@@ -229,15 +242,11 @@ final class FastPath {
         int destination = header.destination();
         int portPair = header.ports();
         int protocol = header.protocol();
-        // Without any service packets are routed, and some servers' datagrams begin connections.
-        if (services.size() == 0 || (protocol != Ipv4.PROTOCOL_TCP && !outward.isEmpty())) {
-            return false;
-        }
         long hash = header.hash();
         if (header.mayBeReply()) {
             int slot = table.findReply(hash, destination, source, portPair, protocol);
             if (slot != NONE && table.method(slot) == MASQUERADE) {
-                return toClient(packet, index, slot);
+                return toClient(packet, index, slot, translator);
             }
             hash = table.hash(source, portPair >>> 16, protocol);
         } else if (insertions != table.insertions() && table.mayBeServer(source)) {
@@ -249,105 +258,92 @@ final class FastPath {
     }
 
     private boolean toServer(Packet packet, int index, int slot) {
+        PlainHeader header = packet.plain();
         long condition = table.condition(slot);
         int flags = ConnectionTable.flagsOf(condition);
-        int method = flags & ConnectionTable.METHOD_MASK;
-        int protocol = packet.plain().protocol();
+        int seconds = life.steadySeconds(slot, condition, header.protocol(), false);
         RealServer server = servers.get(table.serverNumber(slot));
-        if ((flags & NOT_PLAIN) != 0
-                || (method != ROUTE && method != MASQUERADE)
-                || methods.get(method) == null
+        if ((methods >>> (flags & METHOD_MASK) & 1) == 0
+                || (flags & NOT_PLAIN) != 0
+                || seconds == ConnectionLife.CHANGES
                 || server == null
-                || !server.available()
-                || !life.steady(slot, condition, protocol, false)) {
+                || !server.available()) {
             return false;
         }
         VirtualService service = server.owner();
-        if (service == null || !leaves(packet, index, table.server(slot), true)) {
+        int address = table.server(slot);
+        WayOut way = ways.to(address);
+        if (service == null || way == null || !fits(header, way)) {
             return false;
         }
-        int bytes = packet.plain().bytes();
-        server.counters().in(bytes);
-        totals.in(bytes);
-        service.counters().in(bytes);
-        table.countPacket(slot);
-        life.renew(slot, condition, protocol);
-        reporter.clientPacket(slot);
-        if (method == MASQUERADE) {
-            masquerade(packet, slot, false);
+        PlainForwarder rewriter = translator;
+        if ((flags & METHOD_MASK) == MASQUERADE
+                && rewriter != null
+                && !rewriter.toServer(
+                        header,
+                        packet.frame() + TRANSPORT_OFFSET,
+                        PartialChecksum.isPending(packet),
+                        address,
+                        ConnectionTable.serverPortOf(condition))) {
+            return false;
         }
-        packet.decide(Verdict.FORWARD);
+        int bytes = header.bytes();
+        server.counters().in(bytes);
+        counts.in(service, bytes);
+        table.countPacket(slot);
+        life.renew(slot, seconds);
+        reporter.clientPacket(slot);
+        leave(packet, index, way);
         return true;
     }
 
-    private boolean toClient(Packet packet, int index, int slot) {
+    private boolean toClient(
+            Packet packet, int index, int slot, @Nullable PlainForwarder rewriter) {
+        PlainHeader header = packet.plain();
         long condition = table.condition(slot);
-        int protocol = packet.plain().protocol();
+        int seconds = life.steadySeconds(slot, condition, header.protocol(), true);
         RealServer server = servers.get(table.serverNumber(slot));
         if ((ConnectionTable.flagsOf(condition) & NOT_PLAIN) != 0
-                || methods.get(MASQUERADE) == null
+                || seconds == ConnectionLife.CHANGES
+                || rewriter == null
                 || server == null
-                || !server.available()
-                || !life.steady(slot, condition, protocol, true)) {
+                || !server.available()) {
             return false;
         }
         VirtualService service = server.owner();
-        int client = packet.plain().destination();
-        if (service == null || !leaves(packet, index, client, false)) {
+        WayOut way = ways.toOneOfMany(header.destination());
+        if (service == null
+                || way == null
+                || !fits(header, way)
+                || !rewriter.toClient(
+                        header,
+                        packet.frame() + TRANSPORT_OFFSET,
+                        PartialChecksum.isPending(packet),
+                        table.virtual(slot),
+                        table.virtualPort(slot))) {
             return false;
         }
-        int bytes = packet.plain().bytes();
+        int bytes = header.bytes();
         server.counters().out(bytes);
-        totals.out(bytes);
-        service.counters().out(bytes);
-        life.renew(slot, condition, protocol);
-        masquerade(packet, slot, true);
-        packet.decide(Verdict.FORWARD);
+        counts.out(service, bytes);
+        life.renew(slot, seconds);
+        leave(packet, index, way);
         return true;
     }
 
-    // Tells the forwarder what it has to know.
-    private void masquerade(Packet packet, int slot, boolean reply) {
+    private static boolean fits(PlainHeader header, WayOut way) {
+        return header.bytes() <= way.mtu() && header.timeToLive() > 1;
+    }
+
+    private void leave(Packet packet, int index, WayOut way) {
         PlainHeader header = packet.plain();
-        packet.begin();
-        packet.setIp(packet.frame() + Ethernet.HEADER_BYTES, Ipv4.MIN_HEADER_BYTES, header.bytes());
-        packet.setAddresses(header.protocol(), header.source(), header.destination());
-        packet.setPorts(header.ports() >>> 16, header.ports() & LOW_16);
-        packet.bind(slot, reply);
-        methods.select(MASQUERADE, packet);
-    }
-
-    // Finds the way out. If a packet can go there at once, its time to live is lowered and it gets
-    // its Ethernet addresses.
-    private boolean leaves(Packet packet, int index, int address, boolean toServer) {
-        Neighbour hop = network.nextHop(address);
-        if (hop == null || hop.state() != NeighbourEntry.State.USABLE) {
-            return false;
-        }
-        LinkPort out = lastOut;
-        if (out == null || out.linkIndex() != hop.linkIndex()) {
-            out = ports.onLink(hop.linkIndex());
-            lastOut = out;
-        }
-        if (out == null || !out.link().up()) {
-            return false;
-        }
-        int linkMtu = out.link().mtu();
-        int mtu = toServer ? pathMtu.forSending(address, linkMtu) : linkMtu;
-        int timeWord = packet.plain().timeWord();
-        if (packet.plain().bytes() > mtu || timeWord >>> 24 <= 1) {
-            return false;
-        }
-        waysOut[index] = out;
-        packet.resizeFrame(packet.frame(), Ethernet.HEADER_BYTES + packet.plain().bytes());
-        // The checksum by RFC 1624 equation 3; the time to live is the upper half of its word.
-        int sum = (~timeWord & LOW_16) + 0xfeff;
-        int checksum = ~((sum >>> 16) + sum) & LOW_16;
         long frame = packet.frame();
-        Memory.putU32(
-                frame + Ethernet.HEADER_BYTES + 8, ((timeWord & ~LOW_16) - (1 << 24)) | checksum);
-        Ethernet.setAddresses(frame, hop.mac(), out.link().mac());
-        return true;
+        waysOut[index] = way.out();
+        header.lowerTimeToLive();
+        header.write(frame + Ethernet.HEADER_BYTES);
+        way.address(frame);
+        packet.resizeFrame(frame, Ethernet.HEADER_BYTES + header.bytes());
+        packet.decide(Verdict.FORWARD);
     }
 
     /** Sends a packet that {@link #forward} has taken, and its forwarder rewritten. */

@@ -52,7 +52,7 @@ public final class Pipeline implements AutoCloseable {
     private final CachedClock clock = new CachedClock();
     private final DropCounters drops = new DropCounters();
     private final Network network = new Network();
-    private final LinkPorts ports = new LinkPorts();
+    private final LinkPorts ports = new LinkPorts(network.wayChanges());
     private final PathMtu pathMtu = new PathMtu(network, ports, clock, drops);
     private final ScratchFrames scratch = new ScratchFrames();
     private final Intake intake;
@@ -198,7 +198,6 @@ public final class Pipeline implements AutoCloseable {
             if (packet.verdict() != Verdict.PLAIN) {
                 findOrScheduleAndAccount(packet);
             } else if (!fast.forward(packet, i)) {
-                packet.decide(Verdict.UNDECIDED);
                 parse(packet, in);
                 findOrScheduleAndAccount(packet);
             }
@@ -373,6 +372,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Hands all queued frames to the networks. */
     void flush() {
+        fast.finish();
         ports.flush();
         local.flush();
         scratch.reset();

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 class NeighbourTableTest {
-    private final NeighbourTable table = new NeighbourTable();
+    private final NeighbourTable table = new NeighbourTable(new WayChanges());
 
     private static NeighbourEntry usable(int link, int address) {
         NeighbourEntry.State state = NeighbourEntry.State.USABLE;

@@ -2,12 +2,15 @@ package io.weir.dataplane.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.testing.Seed;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 
 class NetworkTest {
     private final Network network = new Network();
@@ -201,5 +204,55 @@ class NetworkTest {
     private @Nullable IpAddress source(String destination) {
         IpAddress to = address(destination);
         return network.sourceFor(to.high(), to.low());
+    }
+
+    @Test
+    void hasCommonHopsOnlyWhereRoutingMakesNoDifference() {
+        Random random = Seed.ofThisRun().random();
+        for (int round = 0; round < 50; round++) {
+            List<Route> routes = new ArrayList<>();
+            routes.add(route("0.0.0.0", 0, "10.1.0.254", Route.Kind.UNICAST));
+            for (int i = random.nextInt(12); i > 0; i--) {
+                int length = 1 + random.nextInt(32);
+                int prefix = random.nextInt() & -1 << (32 - length);
+                Route.Kind kind = Route.Kind.values()[random.nextInt(Route.Kind.values().length)];
+                String gateway = random.nextBoolean() ? "10.1.0." + (2 + random.nextInt(3)) : "";
+                routes.add(route(IpAddress.v4(prefix).toString(), length, gateway, kind));
+            }
+            replace(routes.toArray(Route[]::new));
+            for (int first = 0; first < 256; first++) {
+                Neighbour common = network.commonNextHop(first << 24 | random.nextInt(1 << 24));
+                for (int i = 0; common != null && i < 50; i++) {
+                    int address = first << 24 | random.nextInt(1 << 24);
+                    assertThat(network.nextHop(address)).as("%x", address).isSameAs(common);
+                }
+            }
+        }
+        replace(route("0.0.0.0", 0, "10.1.0.254", Route.Kind.UNICAST));
+        assertThat(network.commonNextHop(number("11.0.0.1")))
+                .isSameAs(network.nextHop(number("12.0.0.1")));
+        assertThat(network.commonNextHop(number("10.9.0.1"))).isNull();
+    }
+
+    @Test
+    void countsWhatChangesWays() {
+        Neighbour hop = network.nextHop(number("11.0.0.1"));
+        WayChanges changes = network.wayChanges();
+        int before = changes.count();
+        IpAddress gateway = address("10.1.0.254");
+        network.update(new NeighbourEntry(1, gateway, NeighbourEntry.State.USABLE, 5));
+        int usable = changes.count();
+        assertThat(usable).isNotEqualTo(before);
+        network.update(new NeighbourEntry(1, gateway, NeighbourEntry.State.USABLE, 5));
+        assertThat(changes.count()).isEqualTo(usable);
+        network.update(new NeighbourEntry(1, gateway, NeighbourEntry.State.USABLE, 6));
+        int moved = changes.count();
+        assertThat(moved).isNotEqualTo(usable);
+        assertThat(hop).isNotNull();
+        hop.setState(NeighbourEntry.State.STALE);
+        int stale = changes.count();
+        assertThat(stale).isNotEqualTo(moved);
+        replace();
+        assertThat(changes.count()).isNotEqualTo(stale);
     }
 }
