@@ -4,6 +4,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.weir.control.doctor.Doctor;
 import io.weir.control.doctor.Finding;
 import io.weir.control.doctor.HostPatient;
+import io.weir.control.doctor.Patient.WorkerState;
 import io.weir.control.failover.Failover;
 import io.weir.control.failover.Role;
 import io.weir.control.router.ConfiguredRouter;
@@ -50,6 +51,9 @@ final class DoctorResource {
         return new HostPatient(
                 backend.view().network(),
                 ports,
+                backend.view().workers().stream()
+                        .map(worker -> new WorkerState(worker.cpu(), worker.times().busyShare()))
+                        .toList(),
                 backend.administration().services(),
                 role,
                 partners.stream().filter(status -> !status.isAlone()).toList());

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,18 +33,43 @@ final class ConfiguredDaemon implements AutoCloseable {
         this.log = log;
     }
 
+    /** A file that has been read. */
+    record Source(ConfigurationFile file, ConfigurationFile.Content content) {
+        List<ServiceConfig> services() {
+            return content.configuration().services();
+        }
+    }
+
     /**
-     * Starts a router by a file and lets SIGHUP read it again.
+     * Reads a file.
      *
-     * @param file null for a balancer alone
+     * @param path null for a balancer alone
+     * @throws IOException with a line for each mistake of the file
+     */
+    static @Nullable Source read(@Nullable Path path, Names names) throws IOException {
+        if (path == null) {
+            return null;
+        }
+        try {
+            ConfigurationFile file =
+                    new ConfigurationFile(path, (source, text) -> read(source, text, names));
+            return new Source(file, file.read());
+        } catch (RouterRefusal e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Starts a router by a file that has just been read, and lets SIGHUP read it again.
+     *
+     * @param source null for a balancer alone
      * @param known what the process before has known of real servers
-     * @throws IOException with a line for each mistake of the file, or one that says what is
-     *     missing; nothing is left behind
+     * @throws IOException with one line that says what is missing; nothing is left behind
      */
     static @Nullable ConfiguredDaemon start(
-            @Nullable Path file, LiveBalancer balancer, Names names, List<ServerHealth> known)
+            @Nullable Source source, LiveBalancer balancer, List<ServerHealth> known)
             throws IOException {
-        if (file == null) {
+        if (source == null) {
             return null;
         }
         EventHub events = new EventHub();
@@ -56,8 +80,8 @@ final class ConfiguredDaemon implements AutoCloseable {
                     ConfiguredRouter.start(
                             balancer,
                             new LiveParts(balancer.steeringLinks(), known),
-                            new ConfigurationFile(
-                                    file, (source, text) -> read(source, text, names)),
+                            source.file,
+                            source.content,
                             events,
                             InstantSource.system());
             HangUpSignal.handle(() -> reload(router));
@@ -65,19 +89,6 @@ final class ConfiguredDaemon implements AutoCloseable {
         } catch (RouterRefusal e) {
             log.close();
             throw new IOException(e.getMessage(), e);
-        }
-    }
-
-    /** The services of a file; none if it cannot be read, which {@link #start} then tells. */
-    static List<ServiceConfig> services(@Nullable Path file, Names names) {
-        if (file == null) {
-            return List.of();
-        }
-        try {
-            String text = Files.readString(file);
-            return LvsCf.inspect(file.toString(), text, names).configuration().services();
-        } catch (IOException | LvsCfException e) {
-            return List.of();
         }
     }
 

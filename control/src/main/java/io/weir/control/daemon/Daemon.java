@@ -107,6 +107,7 @@ public final class Daemon implements AutoCloseable {
                         "masquerading file",
                         MasqueradeTable.EMPTY,
                         (source, text) -> MasqueradeScript.read(source, text, names));
+        ConfiguredDaemon.Source configuration = ConfiguredDaemon.read(options.config(), names);
         Path directory = RuntimeDirectory.choose();
         NamespaceLock lock = NamespaceLock.acquire(directory);
         LiveBalancer balancer = null;
@@ -119,9 +120,9 @@ public final class Daemon implements AutoCloseable {
             apply(rules, marks, masquerade, balancer);
             StateFile file = stateFile(directory);
             SavedState left = options.keepsState() ? file.read() : SavedState.NONE;
-            PacketPathWarmUp.before(balancer, options, names, left);
+            PacketPathWarmUp.before(balancer, options, configuration, left);
             balancer.start(left.connections());
-            router = ConfiguredDaemon.start(options.config(), balancer, names, left.health());
+            router = ConfiguredDaemon.start(configuration, balancer, left.health());
             // Whoever keeps the host from packets meanwhile waits for this.
             balancer.bindConnections(left.connections(), file::delete);
             Path socket = options.socket();

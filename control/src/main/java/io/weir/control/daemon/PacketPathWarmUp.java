@@ -2,9 +2,10 @@ package io.weir.control.daemon;
 
 import io.weir.control.config.ServiceConfig;
 import io.weir.control.handover.SavedState;
-import io.weir.control.ipvsadm.Names;
 import io.weir.control.warmup.TrafficPattern;
 import io.weir.control.warmup.WarmUp;
+
+import org.jspecify.annotations.Nullable;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,14 +21,20 @@ final class PacketPathWarmUp {
     private PacketPathWarmUp() {}
 
     /**
-     * Returns when it is done; but if connections of the process before wait, it goes on beside
+     * Warms up for the services of a configuration, or for the balancer's if it has none.
+     *
+     * <p>Returns when it is done; but if connections of the process before wait, it goes on beside
      * their packets, because slow is better for them than later.
      */
-    static void before(LiveBalancer balancer, DaemonOptions options, Names names, SavedState left) {
+    static void before(
+            LiveBalancer balancer,
+            DaemonOptions options,
+            ConfiguredDaemon.@Nullable Source configuration,
+            SavedState left) {
         if (!options.warmsUp()) {
             return;
         }
-        List<ServiceConfig> services = ConfiguredDaemon.services(options.config(), names);
+        List<ServiceConfig> services = configuration == null ? List.of() : configuration.services();
         List<TrafficPattern> patterns =
                 services.isEmpty()
                         ? TrafficPattern.of(balancer.administration().services())

@@ -10,6 +10,7 @@ public final class Doctor {
     private static final List<Examination> EXAMINATIONS =
             List.of(
                     new CaptureExamination(),
+                    new WorkerExamination(),
                     new RivalExamination(),
                     new ForwardingExamination(),
                     new VirtualAddressExamination(),

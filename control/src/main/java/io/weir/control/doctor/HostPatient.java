@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param network interfaces, addresses and routes
  * @param ports the captured interfaces, and how their frames are moved
+ * @param workers the workers by their numbers
  * @param services the virtual services
  * @param role the router's role
  * @param partners what is known of other routers
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 public record HostPatient(
         NetworkSnapshot network,
         Map<String, String> ports,
+        List<WorkerState> workers,
         List<ServiceListing> services,
         Role role,
         List<Failover.Status> partners)
@@ -42,6 +44,7 @@ public record HostPatient(
 
     public HostPatient {
         ports = Map.copyOf(ports);
+        workers = List.copyOf(workers);
         services = List.copyOf(services);
         partners = List.copyOf(partners);
     }

@@ -33,6 +33,17 @@ public interface Patient {
     /** What the failover protocol knows of partners, empty without one. */
     List<Failover.Status> partners();
 
+    /** The workers by their numbers. */
+    List<WorkerState> workers();
+
+    /**
+     * What is known of a worker.
+     *
+     * @param cpu the CPU that it is kept on; null if the kernel chooses
+     * @param busyShare the part of its time that it works, 0 to 1
+     */
+    record WorkerState(@Nullable Integer cpu, double busyShare) {}
+
     /** The text of a file below /proc, null if there is none. */
     @Nullable String proc(String path);
 

@@ -27,10 +27,15 @@ public final class ConfigurationFile {
         return path;
     }
 
-    /** What the file says at this moment. */
-    record Content(Configuration configuration, String text) {}
+    /** What a file said when it was read. */
+    public record Content(Configuration configuration, String text) {}
 
-    Content read() throws RouterRefusal {
+    /**
+     * What the file says at this moment.
+     *
+     * @throws RouterRefusal if it cannot be read, or with a line for each mistake
+     */
+    public Content read() throws RouterRefusal {
         String text;
         try {
             if (Files.size(path) > LIMIT_BYTES) {

@@ -42,16 +42,17 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
     /**
      * Starts a router by a file.
      *
-     * @throws RouterRefusal if the file has mistakes or cannot be had here; nothing is left behind
+     * @param first what the file said just now
+     * @throws RouterRefusal if what it says cannot be had here; nothing is left behind
      */
     public static ConfiguredRouter start(
             RouterBalancer balancer,
             RouterParts parts,
             ConfigurationFile file,
+            ConfigurationFile.Content first,
             EventHub events,
             InstantSource clock)
             throws RouterRefusal {
-        ConfigurationFile.Content first = file.read();
         Router router = Router.start(balancer, parts, events, clock);
         ConfiguredRouter configured = new ConfiguredRouter(router, file, events, clock);
         try {

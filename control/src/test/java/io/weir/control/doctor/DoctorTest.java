@@ -65,6 +65,22 @@ final class DoctorTest {
     }
 
     @Test
+    void workersThatShareACpu() {
+        patient.workers.clear();
+        patient.workers.add(new Patient.WorkerState(0, 0.1));
+        patient.workers.add(new Patient.WorkerState(1, 0.1));
+        assertHealthy();
+        patient.workers.add(new Patient.WorkerState(0, 0.1));
+        assertFinds(Finding.Severity.WARNING, "workers", "3 take turns on 2 CPUs");
+    }
+
+    @Test
+    void aWorkerThatHasNoTimeLeft() {
+        patient.workers.add(new Patient.WorkerState(null, 0.97));
+        assertFinds(Finding.Severity.WARNING, "workers", "worker 1 works 97 % of its time");
+    }
+
+    @Test
     void hugePagesThatAreOff() {
         patient.proc.put("self/smaps_rollup", "AnonHugePages:         0 kB\n");
         patient.sys.put("kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");

@@ -63,13 +63,10 @@ class ConfiguredRouterTest {
 
     private void start(String text) throws IOException, RouterRefusal {
         Files.writeString(file(), text);
+        ConfigurationFile file = new ConfigurationFile(file(), ConfiguredRouterTest::read);
         router =
                 ConfiguredRouter.start(
-                        balancer,
-                        parts,
-                        new ConfigurationFile(file(), ConfiguredRouterTest::read),
-                        events,
-                        InstantSource.system());
+                        balancer, parts, file, file.read(), events, InstantSource.system());
     }
 
     @AfterEach

@@ -46,22 +46,19 @@ class RouterApiTest {
 
     @BeforeEach
     void start() throws Exception {
-        Path file = Files.writeString(directory.resolve("router.cf"), "good");
+        ConfigurationFile file =
+                new ConfigurationFile(
+                        Files.writeString(directory.resolve("router.cf"), "good"),
+                        (source, text) -> {
+                            if (!text.equals("good")) {
+                                throw new RouterRefusal(source + ":1: not good");
+                            }
+                            return Farm.configuration(
+                                    service(80, Farm.sorry(9), 1, checked(1), checked(2)));
+                        });
         router =
                 ConfiguredRouter.start(
-                        balancer,
-                        parts,
-                        new ConfigurationFile(
-                                file,
-                                (source, text) -> {
-                                    if (!text.equals("good")) {
-                                        throw new RouterRefusal(source + ":1: not good");
-                                    }
-                                    return Farm.configuration(
-                                            service(80, Farm.sorry(9), 1, checked(1), checked(2)));
-                                }),
-                        events,
-                        InstantSource.system());
+                        balancer, parts, file, file.read(), events, InstantSource.system());
         ApiBackend plain = new FakeBalancer(1).backend();
         server = ApiServer.create();
         server.serve(
