@@ -40,6 +40,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -178,6 +179,7 @@ final class FastPathTest {
         }
         neighbour(CLIENTS, "10.1.0.254", NeighbourEntry.State.USABLE, 0x1fe);
         rules();
+        answerWithinABurst();
         for (int burst = 0; burst < BURSTS; burst++) {
             List<String> frames = List.of();
             if (random.nextInt(20) == 0) {
@@ -230,6 +232,21 @@ final class FastPathTest {
         return frames;
     }
 
+    // Nobody was known as a server before this burst, which has a server's answer in it.
+    private void answerWithinABurst() {
+        String client = "192.0.2.9";
+        List<FrameBuilder> packets = new ArrayList<>();
+        packets.add(Frames.udp().from(client, 4000).to(PacketMess.VIP, 53));
+        for (int host = 11; host < 14; host++) {
+            packets.add(Frames.udp().from("10.2.0." + host, 5353).to(client, 4000));
+        }
+        for (FrameBuilder packet : packets) {
+            byte[] frame = framed(packet, SERVERS, new byte[9]);
+            both(half -> half.ports[SERVERS - 1].arrive(frame.clone(), NO_VNET));
+        }
+        compare("a server's answer within the burst that began the connection");
+    }
+
     private byte[] vnetHeader() {
         if (random.nextInt(4) == 0) {
             return mess.nextVnetHeader();
@@ -259,13 +276,31 @@ final class FastPathTest {
         if (random.nextInt(20) == 0) {
             packet.dontFragment();
         }
-        byte[] payload = new byte[random.nextInt(random.nextInt(12) == 0 ? 1450 : 40)];
-        random.nextBytes(payload);
+        packet.ttl(random.nextInt(20) == 0 ? random.nextInt(3) : 64);
+        return framed(packet, link, random.nextInt(8) == 0 ? ftp(link) : payload());
+    }
+
+    private byte[] framed(FrameBuilder packet, int link, byte[] payload) {
         return packet.macs("02:00:00:00:09:09", "02:00:00:00:00:0" + link)
                 .id(id)
-                .ttl(random.nextInt(20) == 0 ? random.nextInt(3) : 64)
                 .payload(payload)
                 .bytes();
+    }
+
+    private byte[] payload() {
+        byte[] payload = new byte[random.nextInt(random.nextInt(12) == 0 ? 1450 : 40)];
+        random.nextBytes(payload);
+        return payload;
+    }
+
+    // What a gateway that follows FTP translates.
+    private byte[] ftp(int link) {
+        String text =
+                link == CLIENTS
+                        ? "PORT 10,1,0," + (2 + random.nextInt(4)) + ",4,1\r\n"
+                        : "227 Entering Passive Mode (10,2,0,%d,4,1).\r\n"
+                                .formatted(11 + random.nextInt(3));
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private FrameBuilder tcp() {
