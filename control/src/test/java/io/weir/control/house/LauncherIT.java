@@ -1,6 +1,7 @@
 package io.weir.control.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,35 @@ final class LauncherIT {
         assertThat(java.toFile().setExecutable(true)).isTrue();
         Result result = run(LAUNCHER, List.of("JAVA_HOME=" + old), "--print-java");
         assertThat(result.output()).endsWith("/bin/java\n").doesNotContain("jdk17");
+    }
+
+    @Test
+    void makesACacheAndDoesWithoutOneThatIsSpoilt() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "recording needs root");
+        Path home = Files.createDirectory(directory.resolve("home"));
+        Path launcher = Files.copy(LAUNCHER, home.resolve("weir"));
+        Path program = Files.createDirectories(home.resolve("control/target/weir"));
+        Path lib = LAUNCHER.resolveSibling("control/target/weir/lib").toRealPath();
+        Path copies = Files.createDirectory(program.resolve("lib"));
+        try (Stream<Path> jars = Files.list(lib)) {
+            for (Path jar : jars.toList()) {
+                Files.copy(jar, copies.resolve(jar.getFileName()));
+            }
+        }
+        Result made = run(launcher, List.of(), "--make-cache");
+        assertThat(made.output()).contains(" are made").hasLineCount(1);
+        assertThat(made.exitCode()).isZero();
+        assertThat(run(launcher, List.of("WEIR_JAVA_OPTS=-XX:AOTMode=on"), "--help").output())
+                .as("the JVM takes it")
+                .startsWith("Usage: weir");
+        try (Stream<Path> caches = Files.list(program)) {
+            for (Path cache : caches.filter(Files::isRegularFile).toList()) {
+                Files.writeString(cache, "spoilt");
+            }
+        }
+        Result without = run(launcher, List.of(), "--help");
+        assertThat(without.output()).startsWith("Usage: weir");
+        assertThat(without.exitCode()).isZero();
     }
 
     /** Output is what came on standard output and error, as it came. */
