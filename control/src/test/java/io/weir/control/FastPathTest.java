@@ -373,9 +373,11 @@ final class FastPathTest {
                         random.nextInt(3) == 0
                                 ? states[random.nextInt(states.length)]
                                 : NeighbourEntry.State.USABLE;
-                int mac = random.nextInt(0x10000);
                 boolean server = random.nextBoolean();
-                String at = server ? "10.2.0." + host : "10.1.0." + (2 + random.nextInt(4));
+                int number = server ? host : 2 + random.nextInt(4);
+                int usual = (server ? 0x200 : 0x100) | number;
+                int mac = random.nextBoolean() ? usual : random.nextInt(0x10000);
+                String at = (server ? "10.2.0." : "10.1.0.") + number;
                 neighbour(server ? SERVERS : CLIENTS, at, state, mac);
             }
             case 7 -> {
