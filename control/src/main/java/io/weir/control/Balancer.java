@@ -21,6 +21,7 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerLoads;
 import io.weir.dataplane.worker.Worker;
@@ -157,6 +158,18 @@ public final class Balancer implements NetworkListener, AutoCloseable {
      */
     public void attachHost(List<? extends PacketPort> loopbacks) {
         onEach(loopbacks, (worker, port) -> worker.pipeline().attachHost(port));
+    }
+
+    /**
+     * Lets the kernel forward established flows by itself, of a balancer of one worker and before
+     * {@link #start}. The memory of the flows is the caller's, who frees it after {@link #close}.
+     *
+     * @param flows null for none, and of a balancer of several workers
+     */
+    public void offload(@Nullable FlowTable flows) {
+        if (flows != null) {
+            group.first().pipeline().offload(flows);
+        }
     }
 
     /** Attaches a port of any kind to a balancer of one worker. */

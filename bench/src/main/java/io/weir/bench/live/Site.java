@@ -106,6 +106,9 @@ final class Site implements AutoCloseable {
             // Tens of thousands of short connections a second need more ports and places than the
             // defaults have; the same for everybody.
             sysctl(host, "ipv4/ip_local_port_range", "1024 65535");
+            // Where an answer overtakes the end of its connection, clients close first, and their
+            // ports would be gone for a minute each.
+            sysctl(host, "ipv4/tcp_tw_reuse", "1");
             sysctl(host, "core/somaxconn", String.valueOf(BACKLOG));
             sysctl(host, "ipv4/tcp_max_syn_backlog", String.valueOf(BACKLOG));
         }

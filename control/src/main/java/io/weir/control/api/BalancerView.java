@@ -2,6 +2,7 @@ package io.weir.control.api;
 
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.worker.WorkerTimes;
@@ -24,6 +25,11 @@ public interface BalancerView {
     /** The workers by their numbers; empty where nobody tells of them. */
     default List<WorkerView> workers() {
         return List.of();
+    }
+
+    /** What the kernel forwards by itself; null if nothing is handed to it. */
+    default @Nullable OffloadStatistics offloaded() {
+        return null;
     }
 
     /** Interfaces, addresses and routes as they are now. */

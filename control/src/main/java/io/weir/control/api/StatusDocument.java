@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 
 import io.weir.control.router.ConfiguredRouter;
 import io.weir.control.router.RouterRefusal;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.sync.SyncDaemon;
 
@@ -27,6 +28,7 @@ import java.util.List;
  * @param servers number of real servers, counted once for each service
  * @param connectionCapacity connections the table holds at most
  * @param workers what shares the clients, by its number
+ * @param offloaded what the kernel forwards by itself, absent if nothing is handed to it
  * @param interfaces what it captures
  * @param syncDaemons the daemons that synchronise connections with another balancer
  * @param router what runs by a configuration, absent for a balancer alone
@@ -43,6 +45,7 @@ record StatusDocument(
         int servers,
         int connectionCapacity,
         List<WorkerDocument> workers,
+        @Nullable OffloadStatistics offloaded,
         List<Interface> interfaces,
         List<Sync> syncDaemons,
         @Nullable RouterDocument router) {
@@ -85,6 +88,7 @@ record StatusDocument(
                 services.stream().mapToInt(service -> service.servers().size()).sum(),
                 backend.administration().connectionCapacity(),
                 backend.view().workers().stream().map(WorkerDocument::of).toList(),
+                backend.view().offloaded(),
                 interfaces,
                 backend.administration().syncDaemons().stream().map(Sync::of).toList(),
                 router(backend, services));
@@ -113,6 +117,11 @@ record StatusDocument(
         for (int i = 0; i < workers.size(); i++) {
             text.append(workers.size() == 1 ? "worker" : "worker " + i);
             text.append(workers.get(i).text());
+        }
+        if (offloaded != null) {
+            text.append("in the kernel: ").append(offloaded.flows()).append(" of at most ");
+            text.append(offloaded.capacity()).append(" flows, ");
+            text.append(offloaded.packets()).append(" packets forwarded\n");
         }
         for (Interface port : interfaces) {
             text.append(port.name).append(" (").append(port.io).append(')');

@@ -126,6 +126,13 @@ final class RunCommand implements Callable<Integer> {
     private int fragmentedDatagrams = Reassembly.DEFAULT_DATAGRAMS;
 
     @Option(
+            names = "--no-offload",
+            description =
+                    "Lets no established flow be forwarded inside the kernel; every packet comes to"
+                            + " the worker.")
+    private boolean noOffload;
+
+    @Option(
             names = "--no-state",
             description =
                     "Begins without the connections and checks of the process before, and leaves"
@@ -173,6 +180,7 @@ final class RunCommand implements Callable<Integer> {
                         Set.copyOf(interfaces),
                         plan(),
                         io,
+                        !noOffload,
                         connections,
                         fragmentedDatagrams,
                         !noState,

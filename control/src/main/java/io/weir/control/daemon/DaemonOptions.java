@@ -16,6 +16,7 @@ import java.util.Set;
  * @param interfaces the interfaces to capture; empty for every Ethernet interface
  * @param workers how many workers there are and where they run
  * @param io how frames are moved
+ * @param offloads whether the kernel forwards established flows by itself
  * @param connections the most connections and persistence templates
  * @param fragmentedDatagrams the most datagrams whose fragments wait for others
  * @param keepsState whether connections and checks go on in the next process
@@ -31,6 +32,7 @@ public record DaemonOptions(
         Set<String> interfaces,
         WorkerPlan workers,
         IoChoice io,
+        boolean offloads,
         int connections,
         int fragmentedDatagrams,
         boolean keepsState,

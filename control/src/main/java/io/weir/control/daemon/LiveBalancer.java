@@ -22,6 +22,7 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.netlink.NetlinkMonitor;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.Sysctl;
@@ -34,8 +35,6 @@ import org.jspecify.annotations.Nullable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Made, started and closed by one thread; between that any thread may use it.
  */
 final class LiveBalancer implements NetworkListener, BalancerView, RouterBalancer, AutoCloseable {
-    private static final String FORWARDING = "ipv4/ip_forward";
-    private static final String FORWARDING_IPV6 = "ipv6/conf/all/forwarding";
 
     // Servers whose last connection ends leave the steering without anybody changing a rule.
     private static final long SETTLE_MILLIS = 500;
@@ -90,7 +87,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                 Balancer.builder()
                         .connections(options.connections())
                         .fragmentedDatagrams(options.fragmentedDatagrams())
-                        .routing(isOn(FORWARDING), isOn(FORWARDING_IPV6))
+                        .routing(HostForwarding.ipv4(), HostForwarding.ipv6())
                         .steering(kernel.expected())
                         .resolver(this::resolve)
                         .workers(plan.workers())
@@ -101,6 +98,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .onFault(faults::report)
                         .synchronisation(new HostSyncNetwork(this::snapshot, this::sysctl))
                         .build();
+        balancer.offload(kernel.flows());
         this.administration = new SteeredAdministration(balancer.administration(), steering);
         this.ports = new PortOpener(options.io(), kernel, plan.workers(), balancer.spread());
         this.interfaces =
@@ -114,16 +112,6 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
 
     private Balancer balancer() {
         return balancer;
-    }
-
-    // A reply without a connection is the host's to route, as if the balancer were not there.
-    private static boolean isOn(String setting) {
-        try {
-            Path file = Path.of("/proc/sys/net", setting);
-            return !Files.readString(file).strip().equals("0");
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     /**
@@ -143,11 +131,12 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     }
 
     private static LiveBalancer build(DaemonOptions options) throws IOException {
-        KernelSteering kernel = KernelSteering.open();
+        KernelSteering kernel = SteeringOpener.open(options);
         try {
             return new LiveBalancer(options, kernel, waiters(options.workers().workers()));
         } catch (OutOfMemoryError e) {
             kernel.close();
+            kernel.freeFlows();
             throw new IOException(
                     "no memory for "
                             + options.connections()
@@ -158,6 +147,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                     e);
         } catch (IOException | RuntimeException e) {
             kernel.close();
+            kernel.freeFlows();
             throw e;
         }
     }
@@ -210,8 +200,9 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     private void settle() {
         try {
             steering.settle();
+            ports.askDrivers();
             settleFailed = false;
-        } catch (SteeringException | RuntimeException e) {
+        } catch (IOException | SteeringException | RuntimeException e) {
             if (!settleFailed) {
                 settleFailed = true;
                 LOG.log(Level.ERROR, e.getMessage());
@@ -307,6 +298,11 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                             number < times.size() ? times.get(number) : WorkerTimes.NONE));
         }
         return views;
+    }
+
+    @Override
+    public @Nullable OffloadStatistics offloaded() {
+        return balancer.workers().getFirst().pipeline().offloaded();
     }
 
     @Override
@@ -423,6 +419,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     public void close() {
         stopTraffic();
         balancer.close();
+        kernel.freeFlows();
         ports.close();
         loopbacks.forEach(LoopbackPort::close);
     }

@@ -17,8 +17,10 @@ import io.weir.dataplane.sys.Ethtool;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Opens the workers' ports, by the way that the operator chose or that suits each interface. One
@@ -36,6 +38,7 @@ final class PortOpener implements AutoCloseable {
     private final KernelSteering kernel;
     private final int workers;
     private final ClientSpread spread;
+    private final List<AfXdpPort> driverPorts = new CopyOnWriteArrayList<>();
     private @Nullable FramePool frames;
 
     /**
@@ -124,6 +127,8 @@ final class PortOpener implements AutoCloseable {
                                 (sockets, parts) ->
                                         kernel.loadDriverProgram(
                                                 sockets, link.mac(), longest, parts));
+                boolean _ = port.askDriver();
+                driverPorts.add(port);
                 return new Opened(List.of(port), "af_xdp", port.mode());
             } catch (IOException e) {
                 if (refusal == null) {
@@ -135,6 +140,17 @@ final class PortOpener implements AutoCloseable {
                 List.of(packetPort),
                 "af_packet",
                 String.valueOf(refusal == null ? null : refusal.getMessage()));
+    }
+
+    /** Asks all drivers again what they can do; any thread. */
+    void askDrivers() throws IOException {
+        List<AfXdpPort> closed = new ArrayList<>();
+        for (AfXdpPort port : driverPorts) {
+            if (!port.askDriver()) {
+                closed.add(port);
+            }
+        }
+        driverPorts.removeAll(closed);
     }
 
     private List<XdpMode> modes() {

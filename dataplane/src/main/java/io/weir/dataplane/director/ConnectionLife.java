@@ -8,7 +8,6 @@ import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_ONE_PACKET;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_PORT_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_RETIRED;
-import static io.weir.dataplane.flow.ConnectionTable.FLAG_SYNCED;
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_TEMPLATE;
 import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
@@ -24,9 +23,6 @@ import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.spi.ApplicationGateway;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * How connections and templates begin, change state and end, with the counts their servers keep.
@@ -48,12 +44,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private final ServerRegistry servers;
     private final StateTimeouts timeouts;
     private final Defence defence;
-    private ApplicationGateway gateway = ApplicationGateway.NONE;
-    private @Nullable ExpectedConnections expectations;
-    private @Nullable Masquerading masquerading;
-    private @Nullable SyncedConnections synced;
+    private final ConnectionListeners listeners = new ConnectionListeners();
     private int nowTick;
-    private int followed;
 
     public ConnectionLife(
             ConnectionTable table,
@@ -70,20 +62,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         this.defence = defence;
     }
 
-    /** Lets an application gateway follow the connections that it wants from now on. */
-    void use(ApplicationGateway applicationGateway, ExpectedConnections expected) {
-        gateway = applicationGateway;
-        expectations = expected;
-    }
-
-    /** Tells it when connections of real servers end. */
-    void use(Masquerading listener) {
-        masquerading = listener;
-    }
-
-    /** Tells it when connections end of which another balancer has told. */
-    void use(SyncedConnections listener) {
-        synced = listener;
+    /** Who is told when connections change or end. */
+    ConnectionListeners listeners() {
+        return listeners;
     }
 
     /** Sets the time of this cycle, in the wheel's ticks. */
@@ -102,7 +83,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int all = flags | FLAG_INACTIVE | server.method().code();
         if (server.method() != ForwardingMethod.MASQUERADE) {
             all |= FLAG_NO_OUTPUT;
-        } else if (gateway.follows(ends.protocol(), ends.destinationPort())) {
+        } else if (listeners.follows(ends.protocol(), ends.destinationPort())) {
             all |= FLAG_FOLLOWED;
         }
         if ((flags & FLAG_ONE_PACKET) != 0) {
@@ -111,7 +92,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int slot = table.insert(ends, server.id().address(), serverPort, all, server.number());
         if (slot != NONE) {
             server.bindConnection();
-            followed += (all & FLAG_FOLLOWED) == 0 ? 0 : 1;
+            if ((all & FLAG_FOLLOWED) != 0) {
+                listeners.followedBegins();
+            }
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
@@ -122,23 +105,13 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         return nowTick;
     }
 
-    /** Who follows the connections with {@link ConnectionTable#FLAG_FOLLOWED}. */
-    ApplicationGateway gateway() {
-        return gateway;
-    }
-
     /** Lets an application gateway follow a connection that it wants: the flag for it, or 0. */
     int follow(Endpoints ends) {
-        if (!gateway.follows(ends.protocol(), ends.destinationPort())) {
+        if (!listeners.follows(ends.protocol(), ends.destinationPort())) {
             return 0;
         }
-        followed++;
+        listeners.followedBegins();
         return FLAG_FOLLOWED;
-    }
-
-    /** How many connections an application gateway follows; any thread, some recent value. */
-    int followed() {
-        return followed;
     }
 
     /**
@@ -172,6 +145,11 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
+    }
+
+    /** How long an entry lives without a packet, in seconds. */
+    public int timeoutSeconds(int slot) {
+        return wheel.timeoutSeconds(slot);
     }
 
     /** How long no packet has renewed an entry, in the wheel's ticks. */
@@ -301,6 +279,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         boolean secure = defence.securesTcp();
         int after = TcpState.next(secure, direction(slot, packet), before, packet.tcpFlags());
         if (after != before) {
+            listeners.changes(slot);
             table.setState(slot, after);
             count(slot, TcpState.active(after));
             if (after == TcpState.ESTABLISHED) {
@@ -363,6 +342,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     /** Ends a connection with the next tick; until then nothing finds it any more. */
     void expireNow(int slot) {
+        listeners.changes(slot);
         table.setFlags(slot, table.flags(slot) | FLAG_RETIRED);
         wheel.renew(slot, 0, nowTick);
     }
@@ -385,15 +365,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     private void remove(int slot) {
         int flags = table.flags(slot);
-        if ((flags & (FLAG_FOLLOWED | FLAG_EXPECTED)) != 0) {
-            tellGateway(slot, flags);
-        }
-        if ((flags & FLAG_MASQUERADED) != 0 && masquerading != null) {
-            masquerading.ended(slot);
-        }
-        if ((flags & FLAG_SYNCED) != 0 && synced != null) {
-            synced.ended(flags);
-        }
+        listeners.ends(slot, flags);
         RealServer server = servers.get(table.serverNumber(slot));
         if (server != null) {
             if (table.has(slot, FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) {
@@ -411,14 +383,6 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if (data != PersistenceData.NONE) {
             persistenceData.release(data);
         }
-    }
-
-    private void tellGateway(int slot, int flags) {
-        if ((flags & FLAG_EXPECTED) != 0 && expectations != null) {
-            expectations.ended(slot);
-        }
-        followed -= (flags & FLAG_FOLLOWED) == 0 ? 0 : 1;
-        gateway.ended(slot);
     }
 
     /** Ends an entry that controls nothing, and its controller if that was all it had left. */

@@ -71,6 +71,7 @@ public final class Director implements Administration, AutoCloseable {
     private final CachedClock clock;
     private final TakeoverGrace takeoverGrace;
     private final Synchronisation synchronisation;
+    private OffloadedFlows offloaded = OffloadedFlows.NONE;
     private MarkTable marks = MarkTable.EMPTY;
     private boolean steeringStale = true;
 
@@ -103,7 +104,7 @@ public final class Director implements Administration, AutoCloseable {
         this.masquerading =
                 new Masquerading(
                         table, life, services, steering, drops, Long.rotateLeft(seed, 23) * PRIME);
-        life.use(masquerading);
+        life.listeners().use(masquerading);
         this.sweep = new ConnectionSweep(table, life, servers, sysctls);
         this.rules =
                 new Rules(
@@ -172,7 +173,13 @@ public final class Director implements Administration, AutoCloseable {
 
     /** Lets an application gateway follow the connections that it wants from now on. */
     public void use(ApplicationGateway gateway) {
-        life.use(gateway, expectations);
+        life.listeners().use(gateway, expectations);
+    }
+
+    /** Tells whoever forwards packets elsewhere what may have changed for these. */
+    public void use(OffloadedFlows flows) {
+        offloaded = flows;
+        life.listeners().use(flows);
     }
 
     public Sysctls sysctls() {
@@ -239,6 +246,7 @@ public final class Director implements Administration, AutoCloseable {
     }
 
     public void setMarks(MarkTable table) {
+        offloaded.withdrawAll();
         marks = table;
         steeringStale = true;
     }
@@ -249,12 +257,14 @@ public final class Director implements Administration, AutoCloseable {
     }
 
     public void setMasquerading(MasqueradeTable rules) {
+        offloaded.withdrawAll();
         masquerading.replace(rules);
         steeringStale = true;
     }
 
     private RuleResult changed(RuleResult result) {
         if (result == RuleResult.DONE) {
+            offloaded.withdrawAll();
             steeringStale = true;
         }
         return result;
@@ -344,6 +354,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public RuleResult zero(@Nullable ServiceId service) {
+        offloaded.count();
         if (service == null) {
             zeroTotals();
         }
@@ -352,11 +363,13 @@ public final class Director implements Administration, AutoCloseable {
 
     /** Lets the counters of the whole balancer start again at 0. */
     public void zeroTotals() {
+        offloaded.count();
         totals.zero();
     }
 
     @Override
     public void setTimeouts(Timeouts changed) {
+        offloaded.withdrawAll();
         timeouts.configure(changed);
     }
 
@@ -376,11 +389,13 @@ public final class Director implements Administration, AutoCloseable {
 
     /** The services and their servers, to be listed beside the worker. */
     public List<ServiceServers> serviceServers() {
+        offloaded.count();
         return ServiceServers.of(services);
     }
 
     @Override
     public @Nullable ServiceListing service(ServiceId id) {
+        offloaded.count();
         VirtualService service = services.get(id);
         return service == null ? null : new ServiceServers(service).listing();
     }
@@ -398,7 +413,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public int followedConnections() {
-        return life.followed();
+        return life.listeners().followed();
     }
 
     @Override

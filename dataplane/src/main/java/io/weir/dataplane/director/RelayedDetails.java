@@ -43,7 +43,7 @@ final class RelayedDetails {
     void take(int slot, SyncEntry entry) {
         int shifted = entry.hasSequence ? entry.flags & DIRECTIONS : 0;
         if (shifted != 0 && table.has(slot, FLAG_FOLLOWED)) {
-            life.gateway().takeShifts(slot, shifted, entry.sequence);
+            life.listeners().gateway().takeShifts(slot, shifted, entry.sequence);
             shifted = 0;
         }
         if (shifted == 0 && entry.mark == 0) {
@@ -62,7 +62,7 @@ final class RelayedDetails {
     void describe(int slot, SyncEntry entry) {
         int shifted = 0;
         if (table.has(slot, FLAG_FOLLOWED)) {
-            shifted = life.gateway().shifts(slot, entry.sequence);
+            shifted = life.listeners().gateway().shifts(slot, entry.sequence);
         }
         int record = slot & (RECORDS - 1);
         if (table.has(slot, FLAG_SYNCED)

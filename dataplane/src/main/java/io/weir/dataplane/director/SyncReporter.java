@@ -193,6 +193,21 @@ public final class SyncReporter implements AutoCloseable {
         }
     }
 
+    /** Whether a master daemon reports connections. */
+    public boolean reports() {
+        return outbox != null;
+    }
+
+    /** Of the packets of a client that come in a row, how many have one among them to report. */
+    public int period() {
+        return Math.max(1, sysctls.syncPeriod());
+    }
+
+    /** How many packets of a client a report waits for. */
+    public int threshold() {
+        return sysctls.syncThreshold();
+    }
+
     boolean runs() {
         return outbox != null || standbyWay != null;
     }

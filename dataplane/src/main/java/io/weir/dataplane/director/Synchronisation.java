@@ -76,7 +76,7 @@ public final class Synchronisation implements AutoCloseable {
                         keys,
                         director.expectations(),
                         details);
-        life.use(synced);
+        life.listeners().use(synced);
         SyncCounters counters = new SyncCounters();
         SyncReporter reporter =
                 new SyncReporter(table, data, servers, wheel, sysctls, clock, counters, details);

@@ -20,6 +20,7 @@ public final class PathMtu {
     private final LinkPorts ports;
     private final CachedClock clock;
     private final DropCounters drops;
+    private int changes;
 
     public PathMtu(Network network, LinkPorts ports, CachedClock clock, DropCounters drops) {
         this.network = network;
@@ -37,7 +38,7 @@ public final class PathMtu {
     }
 
     /** Whether a router has said how long packets to an IPv4 address may be. */
-    boolean knows(int address) {
+    public boolean knows(int address) {
         return learned.knows(0, PathMtus.mappedLow(address), clock.millis());
     }
 
@@ -63,8 +64,14 @@ public final class PathMtu {
         return learned.forSending(high, low, linkMtu, clock.millis());
     }
 
+    /** How often something was learned: what was decided by it before may not hold any more. */
+    public int changes() {
+        return changes;
+    }
+
     private void learn(long high, long low, int mtu, int linkMtu) {
         network.wayChanges().note();
+        changes++;
         if (!learned.learn(high, low, mtu, linkMtu, clock.millis())) {
             drops.count(DropReason.PATH_MTU_FORGOTTEN);
         }

@@ -49,11 +49,19 @@ public final class Transmitter implements AutoCloseable {
             await(neighbour, frame, bytes, vnetHeader);
             return;
         }
+        confirm(neighbour);
+        queue(out, neighbour, frame, bytes, vnetHeader);
+    }
+
+    /**
+     * Asks a neighbour to which packets go, but of which nothing was heard of late, whether it is
+     * still there; not more often than every five seconds.
+     */
+    public void confirm(Neighbour neighbour) {
         if (neighbour.state() == NeighbourEntry.State.STALE
                 && clock.millis() - neighbour.lastRequestMillis() >= CONFIRM_MILLIS) {
             ask(neighbour, false);
         }
-        queue(out, neighbour, frame, bytes, vnetHeader);
     }
 
     private void queue(LinkPort out, Neighbour to, long frame, int bytes, long vnetHeader) {

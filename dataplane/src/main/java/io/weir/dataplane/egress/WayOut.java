@@ -2,6 +2,7 @@ package io.weir.dataplane.egress;
 
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.NeighbourEntry;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class WayOut {
     private int changes;
     private int mtu;
     private @Nullable LinkPort out;
+    private @Nullable Neighbour stale;
     private long nextMac;
     private long ownMac;
 
@@ -26,6 +28,7 @@ public final class WayOut {
         destination = address;
         changes = currentChanges;
         out = by;
+        stale = hop.state() == NeighbourEntry.State.STALE ? hop : null;
         mtu = by.link().mtu();
         nextMac = hop.mac();
         ownMac = by.link().mac();
@@ -34,6 +37,11 @@ public final class WayOut {
     /** The port; null only before it is used for the first time. */
     public @Nullable LinkPort out() {
         return out;
+    }
+
+    /** The neighbour, if it is to be asked again whether it is there; otherwise null. */
+    public @Nullable Neighbour stale() {
+        return stale;
     }
 
     /** The longest IP packet that it takes, in bytes. */

@@ -1,15 +1,14 @@
 package io.weir.dataplane.egress;
 
 import io.weir.dataplane.net.Neighbour;
-import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.net.WayChanges;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers how packets leave for destinations whose neighbour is known to answer by a link that is
- * up, and of which no router has said that packets to there must be shorter. Owned by the worker.
+ * Remembers how packets leave for destinations whose neighbour is known by a link that is up, and
+ * of which no router has said that packets to there must be shorter. Owned by the worker.
  *
  * <p>Keeps {@value #ENTRIES} destinations, and beside them one way for all those that begin with
  * the same byte where routing makes no difference between these: the many clients behind a gateway
@@ -56,7 +55,7 @@ public final class WaysOut {
 
     private @Nullable WayOut find(@Nullable WayOut[] among, int at, int key, Neighbour hop) {
         LinkPort out = ports.onLink(hop.linkIndex());
-        if (hop.state() != NeighbourEntry.State.USABLE || out == null || !out.link().up()) {
+        if (!hop.usable() || out == null || !out.link().up()) {
             return null;
         }
         WayOut way = among[at];

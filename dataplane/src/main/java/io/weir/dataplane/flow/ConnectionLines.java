@@ -75,6 +75,9 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** Opened by a real server itself, behind an address that the operator chose. */
     public static final int FLAG_MASQUERADED = 0x80000;
 
+    /** The kernel forwards packets of it. */
+    public static final int FLAG_OFFLOADED = 0x100000;
+
     /** There is a record of it in {@link ReportRecords} that is its own. */
     static final int FLAG_RECORDED = 0x400000;
 
@@ -274,6 +277,18 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     public void countPacket(int slot) {
         int count = packets(slot);
         setPackets(slot, count == MOST_PACKETS ? MANY_PACKETS : count + 1);
+    }
+
+    /** As {@link #countPacket} so many times. */
+    public void countPackets(int slot, long packets) {
+        long count = packets(slot) + packets;
+        int round = MOST_PACKETS + 1 - MANY_PACKETS;
+        setPackets(
+                slot,
+                (int)
+                        (count < MANY_PACKETS
+                                ? count
+                                : MANY_PACKETS + (count - MANY_PACKETS) % round));
     }
 
     /** Lets the count of packets go on from another number, at most {@link #MOST_PACKETS}. */

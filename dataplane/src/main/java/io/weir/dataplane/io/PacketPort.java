@@ -62,6 +62,14 @@ public interface PacketPort extends AutoCloseable {
         return new int[0];
     }
 
+    /**
+     * Whether its interface sends what a program at another interface's driver (XDP) redirects
+     * there; any thread.
+     */
+    default boolean sendsRedirected() {
+        return false;
+    }
+
     /** Counters of this port since it was opened; may be called from any thread. */
     PortStatistics statistics();
 

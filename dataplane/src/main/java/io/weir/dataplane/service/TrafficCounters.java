@@ -34,13 +34,13 @@ public final class TrafficCounters {
     }
 
     /** Packets from clients; {@code bytes} is the sum of their IP total lengths. */
-    public void in(int packets, int bytes) {
+    public void in(long packets, long bytes) {
         inPackets += packets;
         inBytes += bytes;
     }
 
     /** Packets from servers; {@code bytes} is the sum of their IP total lengths. */
-    public void out(int packets, int bytes) {
+    public void out(long packets, long bytes) {
         outPackets += packets;
         outBytes += bytes;
     }

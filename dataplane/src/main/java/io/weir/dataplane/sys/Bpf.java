@@ -25,6 +25,10 @@ public final class Bpf {
     public static final int MAP_LPM_TRIE = 11;
     public static final int MAP_XSK = 17;
     public static final int MAP_NO_PREALLOCATION = 1;
+
+    /** The map's memory can be mapped into the process. */
+    public static final int MAP_MAPPABLE = 1 << 10;
+
     public static final int ATTACH_XDP = 37;
     public static final int ATTACH_TCX_INGRESS = 46;
 
@@ -207,6 +211,29 @@ public final class Bpf {
             Memory.putNativeInt(at + 8, frame.length);
             Memory.putNativeLong(at + 16, data.address());
             SystemCallException.check(call(PROG_TEST_RUN, at), purpose, "bpf(BPF_PROG_TEST_RUN)");
+            return Memory.nativeInt(at + 4);
+        }
+    }
+
+    /**
+     * Runs a program once on a frame, as {@link #testRun(int, byte[], String)}.
+     *
+     * @param frame is replaced by the frame that the program leaves, its rest by zeros
+     * @return what the program returned
+     */
+    public static int testRunInPlace(int program, byte[] frame, String purpose)
+            throws SystemCallException {
+        try (NativeBlock data = new NativeBlock(2L * frame.length);
+                NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
+            Memory.copyIn(frame, 0, data.address(), frame.length);
+            long at = attribute.address();
+            Memory.putNativeInt(at, program);
+            Memory.putNativeInt(at + 8, frame.length);
+            Memory.putNativeInt(at + 12, frame.length);
+            Memory.putNativeLong(at + 16, data.address());
+            Memory.putNativeLong(at + 24, data.address() + frame.length);
+            SystemCallException.check(call(PROG_TEST_RUN, at), purpose, "bpf(BPF_PROG_TEST_RUN)");
+            Memory.copyOut(data.address() + frame.length, frame, 0, frame.length);
             return Memory.nativeInt(at + 4);
         }
     }

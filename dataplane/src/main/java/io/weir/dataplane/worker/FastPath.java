@@ -17,6 +17,7 @@ import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.egress.PathMtu;
 import io.weir.dataplane.egress.Segmenter;
+import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.egress.WayOut;
 import io.weir.dataplane.egress.WaysOut;
 import io.weir.dataplane.flow.ConnectionTable;
@@ -25,6 +26,7 @@ import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.header.Udp;
 import io.weir.dataplane.memory.Memory;
+import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
@@ -94,6 +96,7 @@ final class FastPath {
     private final WaysOut ways;
     private final @Nullable PlainForwarder translator;
     private final DropCounters drops;
+    private final Transmitter transmitter;
     private final SynRefusal refusal;
 
     /** A bit for each method that it knows, by their codes. */
@@ -101,6 +104,8 @@ final class FastPath {
 
     // Where each packet of the burst goes.
     private final @Nullable LinkPort[] waysOut = new LinkPort[PacketBurst.CAPACITY];
+    private final @Nullable Neighbour[] stale = new Neighbour[PacketBurst.CAPACITY];
+    private @Nullable FlowOffload offload;
 
     private long mac;
     private long insertions;
@@ -115,7 +120,8 @@ final class FastPath {
             LinkPorts ports,
             PathMtu pathMtu,
             ForwardingMethods forwarders,
-            DropCounters drops) {
+            DropCounters drops,
+            Transmitter transmitter) {
         this.table = director.table();
         this.services = director.serviceTable();
         this.outward = director.outwardServers();
@@ -126,6 +132,7 @@ final class FastPath {
         this.network = network;
         this.ways = new WaysOut(network, ports, pathMtu);
         this.drops = drops;
+        this.transmitter = transmitter;
         this.refusal = new SynRefusal(director.defence().admission(), services, drops);
         this.translator = forwarders.get(MASQUERADE) instanceof PlainForwarder plain ? plain : null;
         this.methods =
@@ -145,6 +152,11 @@ final class FastPath {
     /** All packets of a burst have been counted. */
     void finish() {
         counts.finish();
+    }
+
+    /** Offers the flows of the packets it forwards to the kernel from now on. */
+    void use(FlowOffload offloading) {
+        offload = offloading;
     }
 
     /** Takes no packet any more. */
@@ -293,6 +305,7 @@ final class FastPath {
         table.countPacket(slot);
         life.renew(slot, seconds);
         reporter.clientPacket(slot);
+        offer(slot, condition, server);
         leave(packet, index, way);
         return true;
     }
@@ -327,8 +340,16 @@ final class FastPath {
         server.counters().out(bytes);
         counts.out(service, bytes);
         life.renew(slot, seconds);
+        offer(slot, condition, server);
         leave(packet, index, way);
         return true;
+    }
+
+    private void offer(int slot, long condition, RealServer server) {
+        FlowOffload kernel = offload;
+        if (kernel != null) {
+            kernel.offer(slot, condition, server);
+        }
     }
 
     private static boolean fits(PlainHeader header, WayOut way) {
@@ -339,6 +360,7 @@ final class FastPath {
         PlainHeader header = packet.plain();
         long frame = packet.frame();
         waysOut[index] = way.out();
+        stale[index] = way.stale();
         header.lowerTimeToLive();
         header.write(frame + Ethernet.HEADER_BYTES);
         way.address(frame);
@@ -353,6 +375,10 @@ final class FastPath {
             return;
         }
         forwarded++;
+        Neighbour asked = stale[index];
+        if (asked != null) {
+            transmitter.confirm(asked);
+        }
         if (!out.port().transmit(packet.frame(), packet.frameBytes(), packet.vnetHeader())) {
             drops.count(DropReason.TRANSMIT_FULL);
         }

@@ -15,7 +15,6 @@ import io.weir.dataplane.egress.IcmpErrors;
 import io.weir.dataplane.egress.IpOptions;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
-import io.weir.dataplane.egress.LocalDelivery;
 import io.weir.dataplane.egress.OwnPackets;
 import io.weir.dataplane.egress.PathMtu;
 import io.weir.dataplane.egress.ScratchFrames;
@@ -32,6 +31,8 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
@@ -60,8 +61,7 @@ public final class Pipeline implements AutoCloseable {
     private final IcmpErrors errors;
     private final ForwardingPath path;
     private final SuperFramePath superFrames;
-    private final HostStack host;
-    private final LocalDelivery local = new LocalDelivery(drops);
+    private final HostDelivery host;
     private final Director director;
     private final Dispatcher dispatcher;
     private final SyncReporter reporter;
@@ -74,6 +74,7 @@ public final class Pipeline implements AutoCloseable {
     private final FragmentIntake fragments;
     private final FastPath fast;
     private final NeighbourUpkeep upkeep;
+    private @Nullable FlowOffload offload;
 
     Pipeline(WorkerOptions options) {
         director =
@@ -114,10 +115,10 @@ public final class Pipeline implements AutoCloseable {
                         errors::reassemblyTimeExceeded);
         fragments = new FragmentIntake(reassembly, director.serviceTable(), network, clock);
         intake = new Intake(network, neighbours, transmitter, fragments, ipOptions, drops);
-        host = new HostStack(own, errors, drops, options.universalTime());
         superFrames = new SuperFramePath(path, director.table(), ports, scratch);
         ConnectionScheduler scheduler = scheduler();
         dispatcher = dispatcher(scheduler);
+        host = host(own, options);
         director.masquerading().route(options.routing(), options.routingIpv6());
         ErrorAccounts accounts =
                 new ErrorAccounts(director.table(), director.servers(), director.totalCounters());
@@ -133,7 +134,12 @@ public final class Pipeline implements AutoCloseable {
         ForwarderContext context =
                 new ForwarderContext(network, own, drops, director.servers()::get, sysctls);
         methods = new ForwardingMethods(options.forwarders(), context);
-        fast = new FastPath(director, network, ports, pathMtu, methods, drops);
+        fast = new FastPath(director, network, ports, pathMtu, methods, drops, transmitter);
+    }
+
+    private HostDelivery host(OwnPackets own, WorkerOptions options) {
+        HostStack stack = new HostStack(own, errors, drops, options.universalTime());
+        return new HostDelivery(stack, dispatcher, director.table(), drops);
     }
 
     private ConnectionScheduler scheduler() {
@@ -211,7 +217,7 @@ public final class Pipeline implements AutoCloseable {
         switch (packet.verdict()) {
             case BALANCE -> balance(packet);
             case ROUTE -> router.route(packet);
-            case DELIVER -> deliver(packet);
+            case DELIVER -> host.deliver(packet);
             default -> {}
         }
     }
@@ -245,20 +251,6 @@ public final class Pipeline implements AutoCloseable {
         return protocol == Ipv4.PROTOCOL_TCP
                 || protocol == Ipv4.PROTOCOL_UDP
                 || protocol == Ipv4.PROTOCOL_SCTP;
-    }
-
-    // Fragments are taken by their addresses alone, so some turn out to be the host's own.
-    // So do errors about tunnels, where the host has its own tunnel to the same end.
-    private void deliver(Packet packet) {
-        boolean hosts =
-                isIcmp(packet) || (packet.largestFragment() != 0 && !dispatcher.serves(packet));
-        if (!hosts || !local.deliver(packet)) {
-            host.deliver(packet);
-        }
-    }
-
-    private static boolean isIcmp(Packet packet) {
-        return packet.protocol() == (packet.ipv6() ? Ipv4.PROTOCOL_ICMPV6 : Ipv4.PROTOCOL_ICMP);
     }
 
     // The kernel counts a client's packet before it looks for the way out, and a server's reply
@@ -298,24 +290,11 @@ public final class Pipeline implements AutoCloseable {
             }
         } else {
             if (packet.verdict() == Verdict.LOCAL) {
-                deliverLocally(packet);
+                host.deliverBalanced(packet);
             }
             if (!packet.reply()) {
                 dispatcher.finish(packet);
             }
-        }
-    }
-
-    // Whatever the method, the host gets the packet with the virtual address it has (as the kernel
-    // does it for -g and -i); what it answers never passes here, so NAT cannot change a port.
-    private void deliverLocally(Packet packet) {
-        ConnectionTable table = director.table();
-        int slot = packet.connection();
-        if (table.method(slot) == ForwardingMethod.MASQUERADE.code()
-                && table.serverPort(slot) != table.virtualPort(slot)) {
-            drops.drop(packet, DropReason.LOCAL_PORT);
-        } else if (!local.deliver(packet)) {
-            host.deliver(packet);
         }
     }
 
@@ -374,13 +353,16 @@ public final class Pipeline implements AutoCloseable {
     void flush() {
         fast.finish();
         ports.flush();
-        local.flush();
+        host.flush();
         scratch.reset();
         fragments.release();
     }
 
     int housekeeping(int budget) {
         int work = director.housekeeping(budget);
+        if (offload != null) {
+            work += offload.work(clock.millis());
+        }
         int expired = fragments.expire();
         if (expired > 0) {
             work += expired;
@@ -394,11 +376,28 @@ public final class Pipeline implements AutoCloseable {
 
     /** Gives it the way to the host's own stack. */
     public void attachHost(PacketPort loopback) {
-        local.attach(loopback);
+        host.attach(loopback);
+    }
+
+    /** Lets the kernel forward established flows itself from now on; before the first packet. */
+    public void offload(FlowTable flows) {
+        FlowOffload made = new FlowOffload(flows, director, network, ports, pathMtu, transmitter);
+        offload = made;
+        director.use(made);
+        fast.use(made);
+    }
+
+    /** What the kernel forwards; null if nothing is handed to it. Any thread. */
+    public @Nullable OffloadStatistics offloaded() {
+        FlowOffload made = offload;
+        return made == null ? null : made.statistics();
     }
 
     /** Replaces links, addresses and routes. */
     public void networkChanged(NetworkSnapshot snapshot) {
+        if (offload != null) {
+            offload.withdrawAll();
+        }
         network.replace(snapshot);
         ports.update(snapshot);
     }
@@ -408,6 +407,9 @@ public final class Pipeline implements AutoCloseable {
         Neighbour neighbour = network.update(entry);
         if (neighbour != null) {
             transmitter.changed(neighbour);
+            if (offload != null) {
+                offload.neighbourChanged();
+            }
         }
     }
 
@@ -441,6 +443,9 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
+        if (offload != null) {
+            offload.close();
+        }
         director.close();
         superFrames.close();
         transmitter.close();

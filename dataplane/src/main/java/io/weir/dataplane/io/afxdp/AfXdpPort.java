@@ -5,7 +5,9 @@ import io.weir.dataplane.header.VnetHeader;
 import io.weir.dataplane.io.PacketPort;
 import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
+import io.weir.dataplane.net.netlink.DriverFeatures;
 import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.sys.SystemCallException;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +27,9 @@ public final class AfXdpPort implements PacketPort {
     private final QueueSet queues;
     private final XdpProgram program;
     private final String mode;
+    private final boolean driverMode;
     private final int[] descriptors;
+    private volatile boolean redirectable;
 
     private boolean started;
     private boolean packetsFirst;
@@ -47,6 +51,7 @@ public final class AfXdpPort implements PacketPort {
         this.packetPort = packetPort;
         this.queues = queues;
         this.program = program;
+        this.driverMode = mode == XdpMode.NATIVE;
         this.mode = mode.word() + (queues.zeroCopy() ? ", zero-copy" : ", copy");
         this.descriptors =
                 IntStream.concat(
@@ -160,6 +165,28 @@ public final class AfXdpPort implements PacketPort {
     /** Adds without a locked instruction: the worker is the only one who writes. */
     private static void add(AtomicLong counter, long amount) {
         counter.setRelease(counter.getPlain() + amount);
+    }
+
+    /**
+     * Asks the driver anew whether it sends what other drivers redirect to it: that of a veth does
+     * as long as its peer receives by NAPI, and some cards do with a program of their own. Not for
+     * the worker.
+     *
+     * @return false if the port is closed
+     */
+    public boolean askDriver() throws SystemCallException {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+        }
+        redirectable = driverMode && DriverFeatures.sendsRedirected(linkIndex());
+        return true;
+    }
+
+    @Override
+    public boolean sendsRedirected() {
+        return redirectable;
     }
 
     @Override

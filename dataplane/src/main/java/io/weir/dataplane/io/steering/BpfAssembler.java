@@ -53,11 +53,14 @@ public final class BpfAssembler {
     private static final int JUMP_EQUAL = 0x15;
     private static final int JUMP_SET = 0x45;
     private static final int JUMP_NOT_EQUAL = 0x55;
+    private static final int JUMP_SAME = 0x1d;
     private static final int JUMP_DIFFERENT = 0x5d;
     private static final int JUMP_GREATER_IMMEDIATE = 0x25;
     private static final int JUMP_WORD_NOT_EQUAL = 0x56;
     private static final int JUMP_LESS = 0xa5;
     private static final int JUMP_ABOVE = 0x2d;
+    private static final int ATOMIC_WORD = 0xc3;
+    private static final int ATOMIC_DOUBLE = 0xdb;
     private static final int CALL = 0x85;
     private static final int EXIT = 0x95;
 
@@ -191,6 +194,16 @@ public final class BpfAssembler {
         emit(STORE_WORD_IMMEDIATE, base, 0, offset, value);
     }
 
+    /** Adds to a 32-bit number in memory, which others may do at the same time. */
+    void atomicAddWord(int base, int offset, int from) {
+        emit(ATOMIC_WORD, base, from, offset, 0);
+    }
+
+    /** Adds to a 64-bit number in memory, which others may do at the same time. */
+    void atomicAddDouble(int base, int offset, int from) {
+        emit(ATOMIC_DOUBLE, base, from, offset, 0);
+    }
+
     /** Loads the address of a map, given by the descriptor that holds it. */
     public void loadMap(int to, int mapDescriptor) {
         emit(LOAD_IMMEDIATE_64, to, PSEUDO_MAP, 0, mapDescriptor);
@@ -207,6 +220,11 @@ public final class BpfAssembler {
 
     public void jumpIfNotEqual(int register, int value, Label target) {
         emitJump(JUMP_NOT_EQUAL, register, value, target);
+    }
+
+    /** Compares two registers. */
+    void jumpIfSame(int register, int other, Label target) {
+        instructions.add(new Instruction(JUMP_SAME, register, other, 0, 0, target));
     }
 
     /** Compares two registers. */

@@ -12,6 +12,8 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R9;
 
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The steering program's form for an interface's driver (XDP), which sees nothing but the bytes of
  * a frame.
@@ -60,6 +62,7 @@ final class DriverProgram {
      * @param sockets an XSKMAP, by queue
      * @param mac the interface's address, in the low 48 bits
      * @param longest the longest frame to take, in bytes
+     * @param flows what is forwarded here; null for nothing
      */
     static long[] program(
             EndpointMap endpoints,
@@ -68,9 +71,11 @@ final class DriverProgram {
             int counter,
             int sockets,
             long mac,
-            int longest) {
+            int longest,
+            @Nullable FlowMaps flows) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
         DriverProgram driver = new DriverProgram(program);
+        FlowDriver.redirect(program.code, flows, mac);
         driver.decide(mac, longest);
         program.placeTaken();
         driver.redirect(sockets, counter);

@@ -11,10 +11,13 @@ import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.Errno;
 import io.weir.dataplane.sys.SystemCallException;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +40,7 @@ public final class KernelSteering implements TrafficSteering {
     private final ExpectedEndpoints expected;
     private final MarkTrie marks;
     private final MasqueradeMap masquerades;
+    private final @Nullable FlowMaps flows;
     private final Descriptor counter;
     private final Descriptor ingressProgram;
     private final Descriptor socketProgram;
@@ -54,6 +58,7 @@ public final class KernelSteering implements TrafficSteering {
             EndpointMap endpoints,
             MarkTrie marks,
             MasqueradeMap masquerades,
+            @Nullable FlowMaps flows,
             Descriptor counter,
             Descriptor ingressProgram,
             Descriptor socketProgram) {
@@ -61,6 +66,7 @@ public final class KernelSteering implements TrafficSteering {
         this.expected = new ExpectedEndpoints(endpoints.descriptor());
         this.marks = marks;
         this.masquerades = masquerades;
+        this.flows = flows;
         this.counter = counter;
         this.ingressProgram = ingressProgram;
         this.socketProgram = socketProgram;
@@ -72,6 +78,28 @@ public final class KernelSteering implements TrafficSteering {
      * @throws SystemCallException without CAP_BPF and CAP_NET_ADMIN
      */
     public static KernelSteering open() throws SystemCallException {
+        return open(null);
+    }
+
+    /**
+     * Loads the program, which also forwards flows by itself as {@link #flows} says.
+     *
+     * @param bucketBits the logarithm to the base 2 of a quarter of the flows it has room for
+     * @param seed the secret of the flows' hash
+     * @throws SystemCallException without CAP_BPF and CAP_NET_ADMIN, or if the kernel is too old
+     */
+    public static KernelSteering openForwarding(int bucketBits, long seed)
+            throws SystemCallException {
+        FlowMaps flows = FlowMaps.open(bucketBits, seed);
+        try {
+            return open(flows);
+        } catch (SystemCallException e) {
+            flows.close();
+            throw e;
+        }
+    }
+
+    private static KernelSteering open(@Nullable FlowMaps flows) throws SystemCallException {
         EndpointMap endpoints = new EndpointMap(PURPOSE);
         MarkTrie marks = null;
         MasqueradeMap masquerades = null;
@@ -85,14 +113,15 @@ public final class KernelSteering implements TrafficSteering {
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SCHED_CLS,
                             SteeringProgram.forIngress(
-                                    endpoints, marks, masquerades, counter.number()),
+                                    endpoints, marks, masquerades, counter.number(), flows),
                             PURPOSE);
             Descriptor socket =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SOCKET_FILTER,
-                            SteeringProgram.forSocket(endpoints, marks, masquerades),
+                            SteeringProgram.forSocket(endpoints, marks, masquerades, flows),
                             PURPOSE);
-            return new KernelSteering(endpoints, marks, masquerades, counter, ingress, socket);
+            return new KernelSteering(
+                    endpoints, marks, masquerades, flows, counter, ingress, socket);
         } catch (SystemCallException e) {
             if (ingress != null) {
                 ingress.close();
@@ -109,6 +138,11 @@ public final class KernelSteering implements TrafficSteering {
             endpoints.close();
             throw e;
         }
+    }
+
+    /** The flows that the kernel forwards, until {@link #freeFlows}; null if it forwards none. */
+    public @Nullable FlowTable flows() {
+        return flows == null ? null : flows.table();
     }
 
     /** The descriptor of the program that lets the balancer's packets into a packet socket. */
@@ -148,7 +182,14 @@ public final class KernelSteering implements TrafficSteering {
         return Bpf.loadProgram(
                 Bpf.PROGRAM_XDP,
                 DriverProgram.program(
-                        endpoints, marks, masquerades, counter.number(), sockets, mac, longest),
+                        endpoints,
+                        marks,
+                        masquerades,
+                        counter.number(),
+                        sockets,
+                        mac,
+                        longest,
+                        flows),
                 parts ? Bpf.PROGRAM_XDP_HAS_FRAGMENTS : 0,
                 PURPOSE);
     }
@@ -304,5 +345,12 @@ public final class KernelSteering implements TrafficSteering {
         masquerades.close();
         marks.close();
         endpoints.close();
+    }
+
+    /** Frees the memory of {@link #flows}, after {@link #close} and the worker's end. */
+    public void freeFlows() {
+        if (flows != null) {
+            flows.close();
+        }
     }
 }

@@ -14,6 +14,8 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R9;
 
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The program that decides whether an arriving frame is the balancer's.
  *
@@ -106,14 +108,15 @@ final class SteeringProgram {
         this.masquerades = new MasqueradeSearch(code, rules, MASQUERADE_BLOCK, TRIE_START);
     }
 
-    /**
-     * For the ingress of an interface: drops what is the balancer's, and counts it.
-     *
-     * @param counter a per-CPU array of one 64-bit number
-     */
+    /** For the ingress: forwards known flows, drops the balancer's other frames and counts them. */
     static long[] forIngress(
-            EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, int counter) {
+            EndpointMap endpoints,
+            MarkTrie trie,
+            MasqueradeMap rules,
+            int counter,
+            @Nullable FlowMaps flows) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
+        FlowIngress.forward(program.code, flows);
         program.decide();
         program.placeTaken();
         program.count(counter);
@@ -123,9 +126,11 @@ final class SteeringProgram {
         return program.code.assemble();
     }
 
-    /** For a packet socket: accepts what is the balancer's, in full length. */
-    static long[] forSocket(EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules) {
+    /** For a packet socket: accepts what is the balancer's, but for known flows. */
+    static long[] forSocket(
+            EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, @Nullable FlowMaps flows) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
+        FlowFilter.find(program.code, flows);
         program.decide();
         program.placeTaken();
         program.end(-1);

@@ -18,6 +18,7 @@ final class NetlinkSocket implements AutoCloseable {
     static final String PURPOSE = "watch the network";
 
     private static final int NETLINK_ROUTE = 0;
+    private static final int NETLINK_GENERIC = 16;
     private static final int SOCKADDR_NL_BYTES = 12;
 
     /** What the kernel puts into one message of a dump at most is half of it. */
@@ -50,8 +51,12 @@ final class NetlinkSocket implements AutoCloseable {
      * @param purpose what it is for, as error messages say it
      */
     NetlinkSocket(int groups, String purpose) throws SystemCallException {
+        this(NETLINK_ROUTE, groups, purpose);
+    }
+
+    private NetlinkSocket(int protocol, int groups, String purpose) throws SystemCallException {
         this.purpose = purpose;
-        socket = Sockets.open(Sockets.AF_NETLINK, Sockets.SOCK_RAW, NETLINK_ROUTE, purpose);
+        socket = Sockets.open(Sockets.AF_NETLINK, Sockets.SOCK_RAW, protocol, purpose);
         try (NativeBlock address = new NativeBlock(SOCKADDR_NL_BYTES)) {
             // Without CAP_NET_ADMIN the default has to do; an overrun then comes sooner.
             Sockets.setOption(
@@ -70,6 +75,27 @@ final class NetlinkSocket implements AutoCloseable {
 
     int descriptor() {
         return socket.number();
+    }
+
+    /** Opens a socket that talks to the families of generic netlink instead. */
+    static NetlinkSocket generic(String purpose) throws SystemCallException {
+        return new NetlinkSocket(NETLINK_GENERIC, 0, purpose);
+    }
+
+    /**
+     * Asks for one thing.
+     *
+     * @return the answer, or null if the kernel has none
+     */
+    @Nullable NetlinkMessage ask(int type, byte[] body) throws SystemCallException {
+        SystemCallException.check(send(type, 0, body), purpose, "netlink request " + type);
+        while (true) {
+            ByteBuffer received = receive(true);
+            NetlinkMessage message = received == null ? null : NetlinkMessage.next(received);
+            if (message != null && message.sequence() == sequence) {
+                return message.type() == NetlinkMessage.ERROR ? null : message;
+            }
+        }
     }
 
     /**

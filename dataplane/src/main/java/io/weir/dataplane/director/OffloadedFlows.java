@@ -1,0 +1,35 @@
+package io.weir.dataplane.director;
+
+/**
+ * Connections whose packets are forwarded elsewhere, by the kernel, and are told of in arrears.
+ * Owned by the worker.
+ */
+public interface OffloadedFlows {
+    /** Nothing is forwarded elsewhere. */
+    OffloadedFlows NONE =
+            new OffloadedFlows() {
+                @Override
+                public void withdraw(int connection) {}
+
+                @Override
+                public void ended(int connection) {}
+
+                @Override
+                public void withdrawAll() {}
+
+                @Override
+                public void count() {}
+            };
+
+    /** A connection changes: from now on its packets come to the worker again. */
+    void withdraw(int connection);
+
+    /** The same for a connection that ends and is not in the expiry wheel any more. */
+    void ended(int connection);
+
+    /** The same for all connections: what was decided about them may not hold any more. */
+    void withdrawAll();
+
+    /** Counts what has been forwarded up to now. */
+    void count();
+}

@@ -1,0 +1,205 @@
+package io.weir.dataplane.io.steering;
+
+import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
+import static io.weir.dataplane.io.steering.BpfAssembler.R0;
+import static io.weir.dataplane.io.steering.BpfAssembler.R1;
+import static io.weir.dataplane.io.steering.BpfAssembler.R2;
+import static io.weir.dataplane.io.steering.BpfAssembler.R3;
+import static io.weir.dataplane.io.steering.BpfAssembler.R4;
+import static io.weir.dataplane.io.steering.BpfAssembler.R6;
+import static io.weir.dataplane.io.steering.BpfAssembler.R7;
+import static io.weir.dataplane.io.steering.BpfAssembler.R8;
+import static io.weir.dataplane.io.steering.BpfAssembler.R9;
+
+import io.weir.dataplane.io.steering.BpfAssembler.Label;
+import io.weir.dataplane.offload.FlowTable;
+
+/**
+ * What the programs have in common that forward known flows: IPv4 packets that are plain in the
+ * sense of the worker's fast path. Others go on at {@link #unknown}.
+ *
+ * <p>Registers: R6 the frame's context, R7 the flow's number, R8 the protocol, R9 the packet's
+ * length.
+ */
+class FlowCode {
+    private static final int HELPER_MAP_LOOKUP = 1;
+    private static final int HELPER_REDIRECT = 23;
+
+    static final int ETHERTYPE_IPV4 = 0x0008;
+    static final int ETHERNET_BYTES = 14;
+    static final int IPV4_BYTES = 20;
+    static final int TCP = 6;
+    static final int UDP = 17;
+    private static final int LEAST_TCP = 40;
+    private static final int LEAST_UDP = 28;
+
+    /** SYN, FIN, RST and ACK, of which an established connection's segments have the last. */
+    private static final int DECIDING_FLAGS = 0x17;
+
+    private static final int ACK = 0x10;
+
+    /** In the machine's order: more fragments, or an offset. */
+    private static final int FRAGMENT = 0xff3f;
+
+    /** From the IPv4 header to the TCP flags, so that addresses lie at a multiple of 8. */
+    private static final int HEADER_BYTES = 34;
+
+    static final int HEADER = -52;
+    private static final int TOTAL_LENGTH = HEADER + 2;
+    private static final int FRAGMENTS = HEADER + 6;
+    private static final int TIME_TO_LIVE = HEADER + 8;
+    static final int TRANSPORT = HEADER + 9;
+    static final int ADDRESSES = HEADER + 12;
+    private static final int PORTS = HEADER + 20;
+    static final int TCP_HEADER_WORDS = HEADER + 32;
+    private static final int TCP_FLAGS = HEADER + 33;
+
+    /** A key of a map. */
+    private static final int INDEX = -4;
+
+    static final int ADDRESSES_OFFSET = ETHERNET_BYTES + 12;
+    static final int PORTS_OFFSET = ETHERNET_BYTES + IPV4_BYTES;
+
+    /** What the program at the ingress reads and writes directly. */
+    static final int WRITTEN_BYTES = PORTS_OFFSET + 4;
+
+    final BpfAssembler code;
+    final FlowMaps maps;
+    final Label unknown = new Label();
+
+    FlowCode(BpfAssembler code, FlowMaps maps) {
+        this.code = code;
+        this.maps = maps;
+    }
+
+    final void requireHeader(int loadBytes) {
+        code.move(R1, R6);
+        code.moveImmediate(R2, ETHERNET_BYTES);
+        code.move(R3, FRAME);
+        code.addImmediate(R3, HEADER);
+        code.moveImmediate(R4, HEADER_BYTES);
+        code.call(loadBytes);
+        code.jumpIfNotEqual(R0, 0, unknown);
+        code.loadByte(R1, FRAME, HEADER);
+        code.jumpIfNotEqual(R1, 0x45, unknown);
+        code.loadHalf(R1, FRAME, FRAGMENTS);
+        code.jumpIfAnyBit(R1, FRAGMENT, unknown);
+        code.loadByte(R1, FRAME, TIME_TO_LIVE);
+        code.jumpIfLess(R1, 2, unknown);
+        code.loadHalf(R9, FRAME, TOTAL_LENGTH);
+        code.fromNetworkHalf(R9);
+        requireChecksum();
+        requireTransport();
+    }
+
+    private void requireChecksum() {
+        code.loadWord(R1, FRAME, HEADER);
+        for (int word = 4; word < IPV4_BYTES; word += 4) {
+            code.loadWord(R2, FRAME, HEADER + word);
+            code.add(R1, R2);
+        }
+        fold(R1, R2, 32, 32);
+        fold(R1, R2, 16, 16);
+        fold(R1, R2, 16, 16);
+        code.jumpIfNotEqual(R1, 0xffff, unknown);
+    }
+
+    /** Adds what is above the lowest bits of a sum to these. */
+    final void fold(int sum, int spare, int bits, int shift) {
+        code.move(spare, sum);
+        code.shiftRight(spare, shift);
+        code.shiftLeft(sum, Long.SIZE - bits);
+        code.shiftRight(sum, Long.SIZE - bits);
+        code.add(sum, spare);
+    }
+
+    private void requireTransport() {
+        Label udp = new Label();
+        Label plain = new Label();
+        code.loadByte(R8, FRAME, TRANSPORT);
+        code.jumpIfEqual(R8, UDP, udp);
+        code.jumpIfNotEqual(R8, TCP, unknown);
+        code.jumpIfLess(R9, LEAST_TCP, unknown);
+        code.loadByte(R1, FRAME, TCP_FLAGS);
+        code.andImmediate(R1, DECIDING_FLAGS);
+        code.jumpIfNotEqual(R1, ACK, unknown);
+        code.jump(plain);
+        code.place(udp);
+        code.jumpIfLess(R9, LEAST_UDP, unknown);
+        code.place(plain);
+    }
+
+    /** Leaves the flow's number in R7 and its action in R0. */
+    final void search() {
+        Label found = new Label();
+        code.loadDouble(R1, FRAME, ADDRESSES);
+        code.loadWord(R2, FRAME, PORTS);
+        code.move(R3, R8);
+        code.shiftLeft(R3, 32);
+        code.add(R2, R3);
+        code.loadNumber(R3, FlowTable.addressFactor(maps.seed));
+        code.multiply(R1, R3);
+        code.xor(R1, R2);
+        code.loadNumber(R3, FlowTable.factor(maps.seed));
+        code.multiply(R1, R3);
+        code.shiftRight(R1, Long.SIZE - maps.bucketBits);
+        code.move(R7, R1);
+        look(maps.keys(), R7);
+        code.loadDouble(R1, FRAME, ADDRESSES);
+        code.loadWord(R2, FRAME, PORTS);
+        code.move(R3, R8);
+        code.shiftLeft(R3, 32);
+        code.add(R2, R3);
+        code.shiftLeft(R7, 2); // FlowTable.WAYS
+        for (int way = 0; way < FlowTable.WAYS; way++) {
+            Label other = new Label();
+            code.loadDouble(R3, R0, way * FlowTable.KEY_BYTES);
+            code.jumpIfDifferent(R3, R1, other);
+            code.loadDouble(R3, R0, way * FlowTable.KEY_BYTES + FlowTable.KEY_PORTS);
+            code.jumpIfDifferent(R3, R2, other);
+            code.addImmediate(R7, way);
+            code.jump(found);
+            code.place(other);
+        }
+        code.jump(unknown);
+        code.place(found);
+        look(maps.actions(), R7);
+    }
+
+    /** Leaves the address of an array's entry in R0. */
+    final void look(int map, int index) {
+        code.storeWord(FRAME, INDEX, index);
+        code.loadMap(R1, map);
+        code.move(R2, FRAME);
+        code.addImmediate(R2, INDEX);
+        code.call(HELPER_MAP_LOOKUP);
+        code.jumpIfEqual(R0, 0, unknown);
+    }
+
+    /** Ethernet addresses and the IPv4 header without its addresses. */
+    final void rewriteHeaders() {
+        code.loadDouble(R1, R9, FlowTable.ETHERNET);
+        code.storeDouble(R8, 0, R1);
+        code.loadWord(R1, R9, FlowTable.ETHERNET + 8);
+        code.storeWord(R8, 8, R1);
+        code.loadByte(R1, R8, ETHERNET_BYTES + 8);
+        code.addImmediate(R1, -1);
+        code.storeByte(R8, ETHERNET_BYTES + 8, R1);
+        code.loadHalf(R1, R8, ETHERNET_BYTES + 10);
+        code.moveImmediate(R2, 0xffff);
+        code.xor(R1, R2);
+        code.loadHalf(R3, R9, FlowTable.IP_DIFFERENCE);
+        code.add(R1, R3);
+        fold(R1, R3, 16, 16);
+        fold(R1, R3, 16, 16);
+        code.xor(R1, R2);
+        code.storeHalf(R8, ETHERNET_BYTES + 10, R1);
+    }
+
+    final void send() {
+        code.loadWord(R1, R9, FlowTable.INTERFACE);
+        code.moveImmediate(R2, 0);
+        code.call(HELPER_REDIRECT);
+        code.exit();
+    }
+}

@@ -1,0 +1,185 @@
+package io.weir.dataplane.io.steering;
+
+import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
+import static io.weir.dataplane.io.steering.BpfAssembler.R0;
+import static io.weir.dataplane.io.steering.BpfAssembler.R1;
+import static io.weir.dataplane.io.steering.BpfAssembler.R2;
+import static io.weir.dataplane.io.steering.BpfAssembler.R3;
+import static io.weir.dataplane.io.steering.BpfAssembler.R5;
+import static io.weir.dataplane.io.steering.BpfAssembler.R6;
+import static io.weir.dataplane.io.steering.BpfAssembler.R7;
+import static io.weir.dataplane.io.steering.BpfAssembler.R8;
+import static io.weir.dataplane.io.steering.BpfAssembler.R9;
+
+import io.weir.dataplane.io.steering.BpfAssembler.Label;
+import io.weir.dataplane.offload.FlowTable;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of the program at an interface's driver (XDP) that forwards known flows, before the one
+ * that steers.
+ */
+final class FlowDriver extends FlowCode {
+    // struct xdp_md of linux/bpf.h
+    private static final int DATA = 0;
+    private static final int DATA_END = 4;
+
+    private static final int HELPER_ADJUST_TAIL = 65;
+    private static final int HELPER_FRAME_BYTES = 188;
+    private static final int HELPER_LOAD_DRIVER_BYTES = 189;
+
+    private static final int PACKET_LENGTH = -64;
+    private static final int TCP_CHECKSUM = ETHERNET_BYTES + IPV4_BYTES + 16;
+    private static final int UDP_CHECKSUM = ETHERNET_BYTES + IPV4_BYTES + 6;
+
+    private FlowDriver(BpfAssembler code, FlowMaps maps) {
+        super(code, maps);
+    }
+
+    /**
+     * For an interface's driver (XDP): forwards a packet of a known flow to a driver that sends
+     * what is redirected to it. Others go on behind this code with R1 as it was.
+     *
+     * @param mac the interface's address, in the low 48 bits
+     */
+    static void redirect(BpfAssembler code, @Nullable FlowMaps maps, long mac) {
+        if (maps == null) {
+            return;
+        }
+        FlowDriver program = new FlowDriver(code, maps);
+        program.requirePlainAtDriver(mac);
+        program.search();
+        program.requireDriver();
+        program.trimAtDriver();
+        program.translateAtDriver();
+        program.rewriteHeaders();
+        program.send();
+        code.place(program.unknown);
+        code.move(R1, R6);
+    }
+
+    private void requirePlainAtDriver(long mac) {
+        code.move(R6, R1);
+        bytesAtDriver(ETHERNET_BYTES);
+        code.loadWord(R1, R8, 0);
+        code.jumpIfWordNotEqual(R1, Integer.reverseBytes((int) (mac >>> 16)), unknown);
+        code.loadHalf(R1, R8, 4);
+        code.fromNetworkHalf(R1);
+        code.jumpIfNotEqual(R1, (int) (mac & 0xffff), unknown);
+        code.loadHalf(R1, R8, ETHERNET_BYTES - 2);
+        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, unknown);
+        requireHeader(HELPER_LOAD_DRIVER_BYTES);
+    }
+
+    /** Leaves the frame's bytes in R8 and their end in R2, at least so many apart. */
+    private void bytesAtDriver(int bytes) {
+        code.loadWord(R8, R6, DATA);
+        code.loadWord(R2, R6, DATA_END);
+        code.move(R1, R8);
+        code.addImmediate(R1, bytes);
+        code.jumpIfAbove(R1, R2, unknown);
+    }
+
+    /** Requires a driver that sends it, and leaves the action in R9 and the length on the stack. */
+    private void requireDriver() {
+        code.loadByte(R1, R0, FlowTable.FLAGS);
+        code.andImmediate(R1, FlowTable.FLAG_DRIVER);
+        code.jumpIfEqual(R1, 0, unknown);
+        code.loadHalf(R1, R0, FlowTable.LONGEST);
+        code.jumpIfAbove(R9, R1, unknown);
+        code.storeDouble(FRAME, PACKET_LENGTH, R9);
+        code.move(R9, R0);
+    }
+
+    /** Cuts off what follows the packet. */
+    private void trimAtDriver() {
+        Label exact = new Label();
+        code.loadDouble(R7, FRAME, PACKET_LENGTH);
+        code.addImmediate(R7, ETHERNET_BYTES);
+        code.move(R1, R6);
+        code.call(HELPER_FRAME_BYTES);
+        code.jumpIfSame(R7, R0, exact);
+        code.jumpIfAbove(R7, R0, unknown);
+        code.moveImmediate(R2, -1);
+        code.multiply(R2, R0);
+        code.add(R2, R7);
+        code.move(R1, R6);
+        code.call(HELPER_ADJUST_TAIL);
+        code.jumpIfNotEqual(R0, 0, unknown);
+        code.place(exact);
+    }
+
+    /** Leaves the frame's bytes in R8. */
+    private void translateAtDriver() {
+        Label udp = new Label();
+        Label done = new Label();
+        sumPseudoHeader();
+        code.loadByte(R1, FRAME, TRANSPORT);
+        code.jumpIfEqual(R1, UDP, udp);
+        translateAtDriver(TCP_CHECKSUM, false);
+        code.jump(done);
+        code.place(udp);
+        translateAtDriver(UDP_CHECKSUM, true);
+        code.place(done);
+        code.moveImmediate(R1, 1);
+        code.atomicAddWord(R9, FlowTable.PACKETS, R1);
+        code.loadDouble(R1, FRAME, PACKET_LENGTH);
+        code.atomicAddDouble(R9, FlowTable.BYTES, R1);
+    }
+
+    /** Leaves it in R5, in the order in which the machine reads headers. */
+    private void sumPseudoHeader() {
+        code.loadDouble(R5, FRAME, PACKET_LENGTH);
+        code.addImmediate(R5, -IPV4_BYTES);
+        code.fromNetworkHalf(R5);
+        code.loadByte(R1, FRAME, TRANSPORT);
+        code.shiftLeft(R1, 8);
+        code.add(R5, R1);
+        code.loadWord(R1, FRAME, ADDRESSES);
+        code.add(R5, R1);
+        code.loadWord(R1, FRAME, ADDRESSES + 4);
+        code.add(R5, R1);
+        fold(R5, R1, 32, 32);
+        fold(R5, R1, 16, 16);
+        fold(R5, R1, 16, 16);
+    }
+
+    /**
+     * Adjusts checksum, addresses and ports. A packet whose local sender has left the checksum to
+     * hardware, so that it is that of the pseudo-header, goes on to the sockets, which fill it in.
+     */
+    private void translateAtDriver(int checksum, boolean udp) {
+        Label unchecked = new Label();
+        Label nonzero = new Label();
+        Label done = new Label();
+        bytesAtDriver(Math.max(WRITTEN_BYTES, checksum + Short.BYTES));
+        code.loadHalf(R1, R8, checksum);
+        code.jumpIfSame(R1, R5, unknown);
+        code.loadByte(R2, R9, FlowTable.FLAGS);
+        code.andImmediate(R2, FlowTable.FLAG_TRANSLATED);
+        code.jumpIfEqual(R2, 0, done);
+        if (udp) {
+            code.jumpIfEqual(R1, 0, unchecked); // RFC 768
+        }
+        code.moveImmediate(R2, 0xffff);
+        code.xor(R1, R2);
+        code.loadHalf(R3, R9, FlowTable.TRANSPORT_DIFFERENCE);
+        code.add(R1, R3);
+        fold(R1, R3, 16, 16);
+        fold(R1, R3, 16, 16);
+        code.xor(R1, R2);
+        if (udp) {
+            code.jumpIfNotEqual(R1, 0, nonzero);
+            code.moveImmediate(R1, 0xffff);
+        }
+        code.place(nonzero);
+        code.storeHalf(R8, checksum, R1);
+        code.place(unchecked);
+        code.loadDouble(R1, R9, FlowTable.ADDRESSES);
+        code.storeDouble(R8, ADDRESSES_OFFSET, R1);
+        code.loadWord(R1, R9, FlowTable.PORTS);
+        code.storeWord(R8, PORTS_OFFSET, R1);
+        code.place(done);
+    }
+}

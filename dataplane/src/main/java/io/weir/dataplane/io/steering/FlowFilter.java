@@ -1,0 +1,113 @@
+package io.weir.dataplane.io.steering;
+
+import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
+import static io.weir.dataplane.io.steering.BpfAssembler.R0;
+import static io.weir.dataplane.io.steering.BpfAssembler.R1;
+import static io.weir.dataplane.io.steering.BpfAssembler.R2;
+import static io.weir.dataplane.io.steering.BpfAssembler.R3;
+import static io.weir.dataplane.io.steering.BpfAssembler.R6;
+import static io.weir.dataplane.io.steering.BpfAssembler.R7;
+import static io.weir.dataplane.io.steering.BpfAssembler.R8;
+import static io.weir.dataplane.io.steering.BpfAssembler.R9;
+
+import io.weir.dataplane.io.steering.BpfAssembler.Label;
+import io.weir.dataplane.offload.FlowTable;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a packet socket's filter that finds known flows, before the one that steers.
+ *
+ * <p>Packet sockets see a frame before the program at the ingress does. Were both to look for its
+ * flow, the worker could add or remove it in between, and the frame would be forwarded twice or
+ * never. So the filter alone decides, and leaves the flow's number to {@link FlowIngress}, which
+ * runs next on the same processor for the same frame.
+ */
+final class FlowFilter extends FlowCode {
+    // struct __sk_buff of linux/bpf.h
+    private static final int LENGTH = 0;
+    private static final int PACKET_TYPE = 4;
+    private static final int PROTOCOL = 16;
+    private static final int VLAN_PRESENT = 20;
+    private static final int SEGMENT_BYTES = 176;
+
+    private static final int PACKET_HOST = 0;
+    private static final int HELPER_LOAD_BYTES = 26;
+    private static final int UDP_BYTES = 8;
+
+    private FlowFilter(BpfAssembler code, FlowMaps maps) {
+        super(code, maps);
+    }
+
+    /**
+     * For the filter of a packet socket: rejects a packet of a known flow, counts it, and leaves
+     * the flow's number. Others go on behind this code with R1 as it was. Nothing without maps.
+     */
+    static void find(BpfAssembler code, @Nullable FlowMaps maps) {
+        if (maps == null) {
+            return;
+        }
+        FlowFilter program = new FlowFilter(code, maps);
+        program.requirePlain();
+        program.search();
+        program.requireShort();
+        program.count();
+        program.leaveNumber();
+        code.moveImmediate(R0, 0);
+        code.exit();
+        code.place(program.unknown);
+        code.move(R1, R6);
+    }
+
+    /** R6 is the frame, R8 its protocol, R9 the packet's length; the header is on the stack. */
+    private void requirePlain() {
+        code.move(R6, R1);
+        code.loadWord(R1, R6, PACKET_TYPE);
+        code.jumpIfNotEqual(R1, PACKET_HOST, unknown);
+        code.loadWord(R1, R6, VLAN_PRESENT);
+        code.jumpIfNotEqual(R1, 0, unknown);
+        code.loadWord(R1, R6, PROTOCOL);
+        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, unknown);
+        requireHeader(HELPER_LOAD_BYTES);
+        code.loadWord(R1, R6, LENGTH);
+        code.addImmediate(R1, -ETHERNET_BYTES);
+        code.jumpIfAbove(R9, R1, unknown);
+    }
+
+    /** Requires that the packet, or each of the segments it will be cut into, may leave. */
+    private void requireShort() {
+        Label whole = new Label();
+        Label udp = new Label();
+        Label compare = new Label();
+        code.loadHalf(R2, R0, FlowTable.LONGEST);
+        code.loadWord(R1, R6, SEGMENT_BYTES);
+        code.jumpIfEqual(R1, 0, whole);
+        code.addImmediate(R1, IPV4_BYTES);
+        code.jumpIfEqual(R8, UDP, udp);
+        code.loadByte(R3, FRAME, TCP_HEADER_WORDS);
+        code.shiftRight(R3, 4);
+        code.shiftLeft(R3, 2);
+        code.add(R1, R3);
+        code.jump(compare);
+        code.place(udp);
+        code.addImmediate(R1, UDP_BYTES);
+        code.jump(compare);
+        code.place(whole);
+        code.move(R1, R9);
+        code.place(compare);
+        code.jumpIfAbove(R1, R2, unknown);
+    }
+
+    private void count() {
+        code.moveImmediate(R1, 1);
+        code.atomicAddWord(R0, FlowTable.PACKETS, R1);
+        code.atomicAddDouble(R0, FlowTable.BYTES, R9);
+    }
+
+    private void leaveNumber() {
+        code.addImmediate(R7, 1);
+        code.moveImmediate(R1, 0);
+        look(maps.found(), R1);
+        code.storeDouble(R0, 0, R7);
+    }
+}

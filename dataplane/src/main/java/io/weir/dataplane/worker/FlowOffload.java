@@ -1,0 +1,447 @@
+package io.weir.dataplane.worker;
+
+import static io.weir.dataplane.flow.ConnectionTable.FLAG_OFFLOADED;
+
+import io.weir.dataplane.director.ConnectionLife;
+import io.weir.dataplane.director.Director;
+import io.weir.dataplane.director.OffloadedFlows;
+import io.weir.dataplane.director.SyncReporter;
+import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.egress.PathMtu;
+import io.weir.dataplane.egress.Transmitter;
+import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.TcpState;
+import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.header.Ipv4;
+import io.weir.dataplane.net.Link;
+import io.weir.dataplane.net.Neighbour;
+import io.weir.dataplane.net.Network;
+import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.OffloadStatistics;
+import io.weir.dataplane.service.ForwardingMethod;
+import io.weir.dataplane.service.RealServer;
+import io.weir.dataplane.service.TrafficCounters;
+import io.weir.dataplane.service.VirtualService;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Hands established flows to the kernel, takes them back, and counts what it has forwarded.
+ *
+ * <p>A flow is a direction of a connection. It is handed over when a packet of the connection takes
+ * the fast path: what is decided about that packet holds for all that are alike, until a rule, the
+ * network or the connection itself changes. Each of these takes it back; then its packets come to
+ * the worker again, and the first of them that is plain hands it over anew.
+ *
+ * <p>Four times a second a walk over all flows counts their packets as if they had come here and
+ * renews their connections' time to live, a bounded part in every cycle. A place that a flow has
+ * left stays empty for a while, see {@link FlowTable}; then what it had still counted is added.
+ *
+ * <p>Owned by the worker. Allocates nothing but in the constructor.
+ */
+final class FlowOffload implements OffloadedFlows {
+    /** How often each flow is looked at. */
+    static final int WALK_MILLIS = 250;
+
+    /** Longer than any program of the kernel takes to use what it has found. */
+    static final int PAUSE_MILLIS = 50;
+
+    /** Walks without a packet after which a flow gives its place back. */
+    private static final int MOST_IDLE_WALKS = 40;
+
+    /** Walks without a packet after which it does so if another flow wants the place. */
+    private static final int IDLE_WALKS = 4;
+
+    /** Flows looked at in one cycle. */
+    private static final int STEP = 256;
+
+    /** A connection that may end sooner is the worker's. */
+    private static final int LEAST_TIMEOUT_SECONDS = 2;
+
+    private static final byte FREE = 0;
+    private static final byte LIVE = 1;
+    private static final byte LEAVING = 2;
+
+    private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
+    private static final long LOW_32 = 0xffff_ffffL;
+
+    private final FlowTable flows;
+    private final ConnectionTable table;
+    private final ConnectionLife life;
+    private final SyncReporter reporter;
+    private final TrafficCounters totals;
+    private final Network network;
+    private final LinkPorts links;
+    private final PathMtu pathMtu;
+    private final Transmitter transmitter;
+    private final FlowEnds ends = new FlowEnds();
+
+    // By place.
+    private final byte[] state;
+    private final boolean[] reply;
+    private final int[] connection;
+    private final @Nullable RealServer[] server;
+    private final @Nullable Neighbour[] hop;
+    private final long[] hopMac;
+    private final boolean[] redirected;
+    private final int[] packets;
+    private final long[] bytes;
+    private final byte[] idleWalks;
+    private final int[] position;
+
+    // The live places in any order, and those that are leaving in the order they left.
+    private final int[] live;
+    private int liveCount;
+    private final int[] leaving;
+    private final long[] leftAt;
+    private int leavingFirst;
+    private int leavingCount;
+
+    private long nowMillis;
+    private long nextWalk;
+    private int walked;
+    private boolean walking;
+    private boolean closed;
+    private int seenPathMtus;
+
+    // Written by the worker alone.
+    private final AtomicLong liveFlows = new AtomicLong();
+    private final AtomicLong forwardedPackets = new AtomicLong();
+    private final AtomicLong forwardedBytes = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+
+    FlowOffload(
+            FlowTable flows,
+            Director director,
+            Network network,
+            LinkPorts links,
+            PathMtu pathMtu,
+            Transmitter transmitter) {
+        this.flows = flows;
+        this.table = director.table();
+        this.life = director.life();
+        this.reporter = director.synchronisation().reporter();
+        this.totals = director.totalCounters();
+        this.network = network;
+        this.links = links;
+        this.pathMtu = pathMtu;
+        this.transmitter = transmitter;
+        int capacity = flows.capacity();
+        state = new byte[capacity];
+        reply = new boolean[capacity];
+        connection = new int[capacity];
+        server = new RealServer[capacity];
+        hop = new Neighbour[capacity];
+        hopMac = new long[capacity];
+        redirected = new boolean[capacity];
+        packets = new int[capacity];
+        bytes = new long[capacity];
+        idleWalks = new byte[capacity];
+        position = new int[capacity];
+        live = new int[capacity];
+        leaving = new int[capacity];
+        leftAt = new long[capacity];
+    }
+
+    /** What has been done so far; any thread. */
+    OffloadStatistics statistics() {
+        return new OffloadStatistics(
+                liveFlows.get(),
+                flows.capacity(),
+                forwardedPackets.get(),
+                forwardedBytes.get(),
+                refused.get());
+    }
+
+    /** Takes everything back for good; the memory of the flows is not used any more. */
+    void close() {
+        withdrawAll();
+        closed = true;
+    }
+
+    /**
+     * Hands the flows of a connection over whose packet the fast path forwards: both, for a packet
+     * of the other direction may never be plain. One that has no way out or no place stays here.
+     *
+     * @param condition the connection's
+     */
+    void offer(int slot, long condition, RealServer real) {
+        int protocol = table.protocol(slot);
+        if (closed || !lasting(slot, condition, protocol)) {
+            return;
+        }
+        offer(slot, real, protocol, false);
+        if (table.method(slot) == MASQUERADE) {
+            offer(slot, real, protocol, true);
+        }
+    }
+
+    private void offer(int slot, RealServer real, int protocol, boolean fromServer) {
+        ends.set(table, slot, fromServer);
+        if (flows.find(ends.source, ends.destination, ends.ports, protocol) != FlowTable.NONE) {
+            return; // this packet came before its flow was handed over
+        }
+        if (!fromServer && pathMtu.knows(ends.hopAddress)) {
+            return; // the worker tells senders how long packets may be
+        }
+        Neighbour next = network.nextHop(ends.hopAddress);
+        LinkPort out = next == null ? null : links.onLink(next.linkIndex());
+        if (next == null || !next.usable() || out == null || !out.link().up()) {
+            return;
+        }
+        int place = freePlace(flows.bucket(ends.source, ends.destination, ends.ports, protocol));
+        if (place == FlowTable.NONE) {
+            return;
+        }
+        redirected[place] = out.port().sendsRedirected();
+        writeAction(place, next, out.link(), protocol);
+        state[place] = LIVE;
+        reply[place] = fromServer;
+        connection[place] = slot;
+        server[place] = real;
+        hop[place] = next;
+        hopMac[place] = next.mac();
+        packets[place] = 0;
+        bytes[place] = 0;
+        idleWalks[place] = 0;
+        position[place] = liveCount;
+        live[liveCount++] = place;
+        liveFlows.setRelease(liveCount);
+        table.setFlags(slot, table.flags(slot) | FLAG_OFFLOADED);
+        flows.open(place, ends.source, ends.destination, ends.ports, protocol);
+    }
+
+    private void writeAction(int place, Neighbour next, Link link, int protocol) {
+        flows.putWayOut(place, link.index(), link.mtu(), redirected[place]);
+        flows.putEthernet(place, next.mac(), link.mac(), Ethernet.TYPE_IPV4);
+        if (ends.translated()) {
+            flows.putTranslation(
+                    place,
+                    FlowTable.addresses(ends.source, ends.destination),
+                    ends.ports,
+                    ends.newSource,
+                    ends.newDestination,
+                    ends.newPorts,
+                    protocol);
+        }
+    }
+
+    // Other states are soon left, by packets that have to come here; so are short timeouts. A reply
+    // by UDP may prove the template that controls it.
+    private boolean lasting(int slot, long condition, int protocol) {
+        return (protocol == Ipv4.PROTOCOL_TCP
+                        ? ConnectionTable.stateOf(condition) == TcpState.ESTABLISHED
+                        : table.controller(slot) == ConnectionTable.NONE)
+                && (!reporter.reports() || table.packets(slot) > reporter.threshold())
+                && life.timeoutSeconds(slot) > LEAST_TIMEOUT_SECONDS;
+    }
+
+    private int freePlace(int first) {
+        int idle = FlowTable.NONE;
+        for (int place = first; place < first + FlowTable.WAYS; place++) {
+            if (state[place] == FREE) {
+                return place;
+            }
+            if (state[place] == LIVE && idleWalks[place] >= IDLE_WALKS) {
+                idle = place;
+            }
+        }
+        refused.setRelease(refused.getPlain() + 1);
+        if (idle != FlowTable.NONE) {
+            leave(idle, true); // for a later packet
+        }
+        return FlowTable.NONE;
+    }
+
+    @Override
+    public void withdraw(int slot) {
+        withdraw(slot, true);
+    }
+
+    @Override
+    public void ended(int slot) {
+        withdraw(slot, false);
+    }
+
+    private void withdraw(int slot, boolean lives) {
+        int flags = table.flags(slot);
+        if ((flags & FLAG_OFFLOADED) == 0) {
+            return;
+        }
+        table.setFlags(slot, flags & ~FLAG_OFFLOADED);
+        withdraw(slot, false, lives);
+        withdraw(slot, true, lives);
+    }
+
+    private void withdraw(int slot, boolean fromServer, boolean lives) {
+        ends.set(table, slot, fromServer);
+        int place = flows.find(ends.source, ends.destination, ends.ports, table.protocol(slot));
+        if (place != FlowTable.NONE && connection[place] == slot) {
+            leave(place, lives);
+        }
+    }
+
+    @Override
+    public void withdrawAll() {
+        while (liveCount > 0) {
+            leave(live[liveCount - 1], true);
+        }
+    }
+
+    @Override
+    public void count() {
+        for (int i = 0; i < liveCount; i++) {
+            count(live[i], true);
+        }
+    }
+
+    private void leave(int place, boolean lives) {
+        flows.close(place);
+        count(place, lives);
+        state[place] = LEAVING;
+        int last = live[--liveCount];
+        live[position[place]] = last;
+        position[last] = position[place];
+        liveFlows.setRelease(liveCount);
+        int at = (leavingFirst + leavingCount++) % leaving.length;
+        leaving[at] = place;
+        leftAt[at] = nowMillis;
+    }
+
+    /**
+     * Does a bounded part of what is due.
+     *
+     * @return what was done
+     */
+    int work(long now) {
+        if (closed) {
+            return 0;
+        }
+        nowMillis = now;
+        int freed = freePlaces();
+        if (!walking && now >= nextWalk) {
+            walking = true;
+            walked = 0;
+            nextWalk = now + WALK_MILLIS;
+            if (seenPathMtus != pathMtu.changes()) {
+                seenPathMtus = pathMtu.changes();
+                withdrawAll();
+            }
+        }
+        return freed + (walking ? walk() : 0);
+    }
+
+    /** A neighbour has changed: the flows that leave there are looked for at once. */
+    void neighbourChanged() {
+        if (!walking) {
+            nextWalk = 0;
+        }
+    }
+
+    private int freePlaces() {
+        int freed = 0;
+        while (leavingCount > 0
+                && freed < STEP
+                && leftAt[leavingFirst] + PAUSE_MILLIS <= nowMillis) {
+            int place = leaving[leavingFirst];
+            count(place, false);
+            state[place] = FREE;
+            server[place] = null;
+            hop[place] = null;
+            leavingFirst = (leavingFirst + 1) % leaving.length;
+            leavingCount--;
+            freed++;
+        }
+        return freed;
+    }
+
+    private int walk() {
+        int steps = 0;
+        while (walked < liveCount && steps < STEP) {
+            int place = live[walked];
+            steps++;
+            // What leaves is replaced by the last one, which has not been looked at yet.
+            if (look(place)) {
+                walked++;
+            } else {
+                leave(place, true);
+            }
+        }
+        walking = walked < liveCount;
+        return steps;
+    }
+
+    /** Counts what a flow has done; false if it is not to stay. */
+    private boolean look(int place) {
+        Neighbour next = hop[place];
+        if (next == null || !next.usable() || next.mac() != hopMac[place]) {
+            return false;
+        }
+        LinkPort out = links.onLink(next.linkIndex());
+        if (out == null || out.port().sendsRedirected() != redirected[place]) {
+            return false;
+        }
+        if (count(place, true)) {
+            idleWalks[place] = 0;
+            transmitter.confirm(next);
+            return true;
+        }
+        return ++idleWalks[place] < MOST_IDLE_WALKS;
+    }
+
+    /**
+     * Counts what came since it was last called; false if nothing did.
+     *
+     * @param lives whether the flow's connection is there and in the expiry wheel
+     */
+    private boolean count(int place, boolean lives) {
+        int newPackets = flows.packets(place);
+        int count = newPackets - packets[place];
+        RealServer real = server[place];
+        if (count == 0 || real == null) {
+            return false;
+        }
+        long newBytes = flows.bytes(place);
+        long length = newBytes - bytes[place];
+        packets[place] = newPackets;
+        bytes[place] = newBytes;
+        long many = count & LOW_32;
+        add(real.counters(), place, many, length);
+        add(totals, place, many, length);
+        VirtualService service = real.owner();
+        if (service != null) {
+            add(service.counters(), place, many, length);
+        }
+        forwardedPackets.setRelease(forwardedPackets.getPlain() + many);
+        forwardedBytes.setRelease(forwardedBytes.getPlain() + length);
+        if (lives) {
+            advance(connection[place], reply[place], many);
+        }
+        return true;
+    }
+
+    private void add(TrafficCounters counters, int place, long many, long length) {
+        if (reply[place]) {
+            counters.out(many, length);
+        } else {
+            counters.in(many, length);
+        }
+    }
+
+    private void advance(int slot, boolean fromServer, long many) {
+        life.renew(slot, life.timeoutSeconds(slot));
+        if (fromServer) {
+            return;
+        }
+        long rest = reporter.reports() ? Math.min(many, reporter.period()) : 0;
+        table.countPackets(slot, many - rest);
+        // One after the other, for each may be the one that is reported.
+        for (; rest > 0; rest--) {
+            table.countPacket(slot);
+            reporter.clientPacket(slot);
+        }
+    }
+}
