@@ -108,7 +108,7 @@ final class RandomOffloadTest {
             }
         }
         compare(STEPS);
-        assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 10);
+        assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 40);
         both(bench -> bench.pass(300));
         assertThat(with.worker().pipeline().offloaded().packets()).isEqualTo(byKernel);
         assertThat(with.faults()).isEmpty();

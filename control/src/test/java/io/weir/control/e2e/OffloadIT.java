@@ -74,9 +74,9 @@ final class OffloadIT {
     /** Packets in and out of a service: after its connections. */
     private static long[] packets(Site site, String service) throws Exception {
         String listing = site.daemon().ipvsadm(List.of("-L", "-n", "--stats", "--exact"), "");
-        for (String line : listing.split("\n")) {
+        for (String line : listing.split("\n", -1)) {
             if (line.contains(service)) {
-                String[] words = line.strip().split("\\s+");
+                String[] words = line.strip().split("\\s+", -1);
                 return new long[] {Long.parseLong(words[3]), Long.parseLong(words[4])};
             }
         }

@@ -182,6 +182,11 @@ public final class Director implements Administration, AutoCloseable {
         life.listeners().use(flows);
     }
 
+    /** Links, addresses or routes change. */
+    public void networkChanges() {
+        offloaded.withdrawAll();
+    }
+
     public Sysctls sysctls() {
         return sysctls;
     }
@@ -428,6 +433,7 @@ public final class Director implements Administration, AutoCloseable {
 
     @Override
     public void close() {
+        offloaded.close();
         synchronisation.close();
         persistenceData.close();
         wheel.close();

@@ -19,6 +19,9 @@ public interface OffloadedFlows {
 
                 @Override
                 public void count() {}
+
+                @Override
+                public void close() {}
             };
 
     /** A connection changes: from now on its packets come to the worker again. */
@@ -32,4 +35,7 @@ public interface OffloadedFlows {
 
     /** Counts what has been forwarded up to now. */
     void count();
+
+    /** Takes everything back for good; the memory of the flows is not used any more. */
+    void close();
 }

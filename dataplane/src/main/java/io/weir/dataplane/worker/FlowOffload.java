@@ -95,10 +95,7 @@ final class FlowOffload implements OffloadedFlows {
     // The live places in any order, and those that are leaving in the order they left.
     private final int[] live;
     private int liveCount;
-    private final int[] leaving;
-    private final long[] leftAt;
-    private int leavingFirst;
-    private int leavingCount;
+    private final LeftPlaces leaving;
 
     private long nowMillis;
     private long nextWalk;
@@ -142,8 +139,7 @@ final class FlowOffload implements OffloadedFlows {
         idleWalks = new byte[capacity];
         position = new int[capacity];
         live = new int[capacity];
-        leaving = new int[capacity];
-        leftAt = new long[capacity];
+        leaving = new LeftPlaces(capacity);
     }
 
     /** What has been done so far; any thread. */
@@ -156,8 +152,8 @@ final class FlowOffload implements OffloadedFlows {
                 refused.get());
     }
 
-    /** Takes everything back for good; the memory of the flows is not used any more. */
-    void close() {
+    @Override
+    public void close() {
         withdrawAll();
         closed = true;
     }
@@ -306,9 +302,7 @@ final class FlowOffload implements OffloadedFlows {
         live[position[place]] = last;
         position[last] = position[place];
         liveFlows.setRelease(liveCount);
-        int at = (leavingFirst + leavingCount++) % leaving.length;
-        leaving[at] = place;
-        leftAt[at] = nowMillis;
+        leaving.add(place, nowMillis);
     }
 
     /**
@@ -343,16 +337,12 @@ final class FlowOffload implements OffloadedFlows {
 
     private int freePlaces() {
         int freed = 0;
-        while (leavingCount > 0
-                && freed < STEP
-                && leftAt[leavingFirst] + PAUSE_MILLIS <= nowMillis) {
-            int place = leaving[leavingFirst];
+        while (freed < STEP && leaving.hasSince(nowMillis - PAUSE_MILLIS)) {
+            int place = leaving.take();
             count(place, false);
             state[place] = FREE;
             server[place] = null;
             hop[place] = null;
-            leavingFirst = (leavingFirst + 1) % leaving.length;
-            leavingCount--;
             freed++;
         }
         return freed;

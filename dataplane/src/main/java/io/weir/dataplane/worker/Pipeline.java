@@ -359,10 +359,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     int housekeeping(int budget) {
-        int work = director.housekeeping(budget);
-        if (offload != null) {
-            work += offload.work(clock.millis());
-        }
+        // First: what the kernel has forwarded renews connections that would expire otherwise.
+        int work = offload == null ? 0 : offload.work(clock.millis());
+        work += director.housekeeping(budget);
         int expired = fragments.expire();
         if (expired > 0) {
             work += expired;
@@ -395,9 +394,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Replaces links, addresses and routes. */
     public void networkChanged(NetworkSnapshot snapshot) {
-        if (offload != null) {
-            offload.withdrawAll();
-        }
+        director.networkChanges();
         network.replace(snapshot);
         ports.update(snapshot);
     }
@@ -443,9 +440,6 @@ public final class Pipeline implements AutoCloseable {
 
     @Override
     public void close() {
-        if (offload != null) {
-            offload.close();
-        }
         director.close();
         superFrames.close();
         transmitter.close();
