@@ -62,8 +62,13 @@ public final class FlowTable {
     private static final int HOP_DIFFERENCE = 0xfffe;
 
     private static final int TCP = 6;
-    private static final int TCP_CHECKSUM = 50;
-    private static final int UDP_CHECKSUM = 40;
+
+    /** Where a frame's checksum of TCP is. */
+    public static final int TCP_CHECKSUM = 50;
+
+    /** Where that of UDP is. */
+    public static final int UDP_CHECKSUM = 40;
+
     private static final long LOW_32 = 0xffff_ffffL;
 
     private final long keys;

@@ -32,7 +32,7 @@ final class DriverProgram {
     private static final int XDP_REDIRECT = 4;
 
     private static final int HELPER_REDIRECT_MAP = 51;
-    private static final int HELPER_FRAME_BYTES = 188;
+    static final int HELPER_FRAME_BYTES = 188;
 
     private static final int ETHERNET_BYTES = 14;
     private static final int IPV4_BYTES = 20;

@@ -22,7 +22,6 @@ import io.weir.dataplane.offload.FlowTable;
  * length.
  */
 class FlowCode {
-    private static final int HELPER_MAP_LOOKUP = 1;
     private static final int HELPER_REDIRECT = 23;
 
     static final int ETHERTYPE_IPV4 = 0x0008;
@@ -53,6 +52,11 @@ class FlowCode {
     private static final int PORTS = HEADER + 20;
     static final int TCP_HEADER_WORDS = HEADER + 32;
     private static final int TCP_FLAGS = HEADER + 33;
+
+    /** The logarithms of the places of a bucket, and of the bytes of a key, to the base 2. */
+    static final int WAY_BITS = Integer.numberOfTrailingZeros(FlowTable.WAYS);
+
+    static final int KEY_BITS = Integer.numberOfTrailingZeros(FlowTable.KEY_BYTES);
 
     /** A key of a map. */
     private static final int INDEX = -4;
@@ -98,16 +102,16 @@ class FlowCode {
             code.loadWord(R2, FRAME, HEADER + word);
             code.add(R1, R2);
         }
-        fold(R1, R2, 32, 32);
-        fold(R1, R2, 16, 16);
-        fold(R1, R2, 16, 16);
+        fold(R1, R2, 32);
+        fold(R1, R2, 16);
+        fold(R1, R2, 16);
         code.jumpIfNotEqual(R1, 0xffff, unknown);
     }
 
     /** Adds what is above the lowest bits of a sum to these. */
-    final void fold(int sum, int spare, int bits, int shift) {
+    final void fold(int sum, int spare, int bits) {
         code.move(spare, sum);
-        code.shiftRight(spare, shift);
+        code.shiftRight(spare, bits);
         code.shiftLeft(sum, Long.SIZE - bits);
         code.shiftRight(sum, Long.SIZE - bits);
         code.add(sum, spare);
@@ -132,11 +136,7 @@ class FlowCode {
     /** Leaves the flow's number in R7 and its action in R0. */
     final void search() {
         Label found = new Label();
-        code.loadDouble(R1, FRAME, ADDRESSES);
-        code.loadWord(R2, FRAME, PORTS);
-        code.move(R3, R8);
-        code.shiftLeft(R3, 32);
-        code.add(R2, R3);
+        loadKey();
         code.loadNumber(R3, FlowTable.addressFactor(maps.seed));
         code.multiply(R1, R3);
         code.xor(R1, R2);
@@ -145,12 +145,8 @@ class FlowCode {
         code.shiftRight(R1, Long.SIZE - maps.bucketBits);
         code.move(R7, R1);
         look(maps.keys(), R7);
-        code.loadDouble(R1, FRAME, ADDRESSES);
-        code.loadWord(R2, FRAME, PORTS);
-        code.move(R3, R8);
-        code.shiftLeft(R3, 32);
-        code.add(R2, R3);
-        code.shiftLeft(R7, 2); // FlowTable.WAYS
+        loadKey();
+        code.shiftLeft(R7, WAY_BITS);
         for (int way = 0; way < FlowTable.WAYS; way++) {
             Label other = new Label();
             code.loadDouble(R3, R0, way * FlowTable.KEY_BYTES);
@@ -166,13 +162,22 @@ class FlowCode {
         look(maps.actions(), R7);
     }
 
+    /** Leaves the two words of the packet's key in R1 and R2. */
+    private void loadKey() {
+        code.loadDouble(R1, FRAME, ADDRESSES);
+        code.loadWord(R2, FRAME, PORTS);
+        code.move(R3, R8);
+        code.shiftLeft(R3, 32);
+        code.add(R2, R3);
+    }
+
     /** Leaves the address of an array's entry in R0. */
     final void look(int map, int index) {
         code.storeWord(FRAME, INDEX, index);
         code.loadMap(R1, map);
         code.move(R2, FRAME);
         code.addImmediate(R2, INDEX);
-        code.call(HELPER_MAP_LOOKUP);
+        code.call(SteeringProgram.HELPER_MAP_LOOKUP);
         code.jumpIfEqual(R0, 0, unknown);
     }
 
@@ -186,14 +191,26 @@ class FlowCode {
         code.addImmediate(R1, -1);
         code.storeByte(R8, ETHERNET_BYTES + 8, R1);
         code.loadHalf(R1, R8, ETHERNET_BYTES + 10);
+        adjust(FlowTable.IP_DIFFERENCE);
+        code.storeHalf(R8, ETHERNET_BYTES + 10, R1);
+    }
+
+    /** Adds what the action says to the sum that the checksum in R1 is of (RFC 1624). */
+    final void adjust(int difference) {
         code.moveImmediate(R2, 0xffff);
         code.xor(R1, R2);
-        code.loadHalf(R3, R9, FlowTable.IP_DIFFERENCE);
+        code.loadHalf(R3, R9, difference);
         code.add(R1, R3);
-        fold(R1, R3, 16, 16);
-        fold(R1, R3, 16, 16);
+        fold(R1, R3, 16);
+        fold(R1, R3, 16);
         code.xor(R1, R2);
-        code.storeHalf(R8, ETHERNET_BYTES + 10, R1);
+    }
+
+    final void rewriteEnds() {
+        code.loadDouble(R1, R9, FlowTable.ADDRESSES);
+        code.storeDouble(R8, ADDRESSES_OFFSET, R1);
+        code.loadWord(R1, R9, FlowTable.PORTS);
+        code.storeWord(R8, PORTS_OFFSET, R1);
     }
 
     final void send() {

@@ -4,7 +4,6 @@ import static io.weir.dataplane.io.steering.BpfAssembler.FRAME;
 import static io.weir.dataplane.io.steering.BpfAssembler.R0;
 import static io.weir.dataplane.io.steering.BpfAssembler.R1;
 import static io.weir.dataplane.io.steering.BpfAssembler.R2;
-import static io.weir.dataplane.io.steering.BpfAssembler.R3;
 import static io.weir.dataplane.io.steering.BpfAssembler.R5;
 import static io.weir.dataplane.io.steering.BpfAssembler.R6;
 import static io.weir.dataplane.io.steering.BpfAssembler.R7;
@@ -26,12 +25,9 @@ final class FlowDriver extends FlowCode {
     private static final int DATA_END = 4;
 
     private static final int HELPER_ADJUST_TAIL = 65;
-    private static final int HELPER_FRAME_BYTES = 188;
     private static final int HELPER_LOAD_DRIVER_BYTES = 189;
 
     private static final int PACKET_LENGTH = -64;
-    private static final int TCP_CHECKSUM = ETHERNET_BYTES + IPV4_BYTES + 16;
-    private static final int UDP_CHECKSUM = ETHERNET_BYTES + IPV4_BYTES + 6;
 
     private FlowDriver(BpfAssembler code, FlowMaps maps) {
         super(code, maps);
@@ -98,7 +94,7 @@ final class FlowDriver extends FlowCode {
         code.loadDouble(R7, FRAME, PACKET_LENGTH);
         code.addImmediate(R7, ETHERNET_BYTES);
         code.move(R1, R6);
-        code.call(HELPER_FRAME_BYTES);
+        code.call(DriverProgram.HELPER_FRAME_BYTES);
         code.jumpIfSame(R7, R0, exact);
         code.jumpIfAbove(R7, R0, unknown);
         code.moveImmediate(R2, -1);
@@ -117,10 +113,10 @@ final class FlowDriver extends FlowCode {
         sumPseudoHeader();
         code.loadByte(R1, FRAME, TRANSPORT);
         code.jumpIfEqual(R1, UDP, udp);
-        translateAtDriver(TCP_CHECKSUM, false);
+        translateAtDriver(FlowTable.TCP_CHECKSUM, false);
         code.jump(done);
         code.place(udp);
-        translateAtDriver(UDP_CHECKSUM, true);
+        translateAtDriver(FlowTable.UDP_CHECKSUM, true);
         code.place(done);
         code.moveImmediate(R1, 1);
         code.atomicAddWord(R9, FlowTable.PACKETS, R1);
@@ -140,9 +136,9 @@ final class FlowDriver extends FlowCode {
         code.add(R5, R1);
         code.loadWord(R1, FRAME, ADDRESSES + 4);
         code.add(R5, R1);
-        fold(R5, R1, 32, 32);
-        fold(R5, R1, 16, 16);
-        fold(R5, R1, 16, 16);
+        fold(R5, R1, 32);
+        fold(R5, R1, 16);
+        fold(R5, R1, 16);
     }
 
     /**
@@ -162,13 +158,7 @@ final class FlowDriver extends FlowCode {
         if (udp) {
             code.jumpIfEqual(R1, 0, unchecked); // RFC 768
         }
-        code.moveImmediate(R2, 0xffff);
-        code.xor(R1, R2);
-        code.loadHalf(R3, R9, FlowTable.TRANSPORT_DIFFERENCE);
-        code.add(R1, R3);
-        fold(R1, R3, 16, 16);
-        fold(R1, R3, 16, 16);
-        code.xor(R1, R2);
+        adjust(FlowTable.TRANSPORT_DIFFERENCE);
         if (udp) {
             code.jumpIfNotEqual(R1, 0, nonzero);
             code.moveImmediate(R1, 0xffff);
@@ -176,10 +166,7 @@ final class FlowDriver extends FlowCode {
         code.place(nonzero);
         code.storeHalf(R8, checksum, R1);
         code.place(unchecked);
-        code.loadDouble(R1, R9, FlowTable.ADDRESSES);
-        code.storeDouble(R8, ADDRESSES_OFFSET, R1);
-        code.loadWord(R1, R9, FlowTable.PORTS);
-        code.storeWord(R8, PORTS_OFFSET, R1);
+        rewriteEnds();
         code.place(done);
     }
 }

@@ -77,11 +77,11 @@ final class FlowIngress extends FlowCode {
     private void requireSame() {
         Label present = new Label();
         code.move(R8, R7);
-        code.shiftRight(R8, 2);
+        code.shiftRight(R8, WAY_BITS);
         look(maps.keys(), R8);
         code.move(R1, R7);
         code.andImmediate(R1, FlowTable.WAYS - 1);
-        code.shiftLeft(R1, 4); // FlowTable.KEY_BYTES
+        code.shiftLeft(R1, KEY_BITS);
         code.add(R0, R1);
         code.move(R9, R0);
         readable(present);
@@ -148,10 +148,7 @@ final class FlowIngress extends FlowCode {
     /** Spoils R8. */
     private void translate(Label translated) {
         Label tcp = new Label();
-        code.loadDouble(R1, R9, FlowTable.ADDRESSES);
-        code.storeDouble(R8, ADDRESSES_OFFSET, R1);
-        code.loadWord(R1, R9, FlowTable.PORTS);
-        code.storeWord(R8, PORTS_OFFSET, R1);
+        rewriteEnds();
         code.loadByte(R1, R8, ETHERNET_BYTES + 9);
         code.moveImmediate(R8, 0);
         code.jumpIfEqual(R1, TCP, tcp);
