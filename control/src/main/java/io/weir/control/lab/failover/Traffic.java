@@ -11,6 +11,7 @@ final class Traffic implements AutoCloseable {
     private final Datagrams datagrams;
     private int answeredBefore;
     private int lostBefore;
+    private int untoldBefore;
     private long bytesBefore;
     private long sentBefore;
 
@@ -29,11 +30,17 @@ final class Traffic implements AutoCloseable {
     void begin() {
         answeredBefore = requests.answered();
         lostBefore = requests.lost();
+        untoldBefore = requests.untold();
         bytesBefore = download.bytes();
         sentBefore = datagrams.sent();
         download.silence().begin();
         requests.silence().begin();
         datagrams.silence().begin();
+    }
+
+    /** The requests, one after the other. */
+    Requests requests() {
+        return requests;
     }
 
     /**
@@ -44,6 +51,7 @@ final class Traffic implements AutoCloseable {
      * @param downloadMillis the longest time in which the download stood still: TCP's own timers
      *     add to the silence
      * @param requestMillis the longest time without an answer to a request
+     * @param requestsUntold those that were too young to be known to a dead router's partner
      * @param broken what broke the download, empty if nothing did
      */
     record Seen(
@@ -54,6 +62,7 @@ final class Traffic implements AutoCloseable {
             long requestMillis,
             int requestsAnswered,
             int requestsLost,
+            int requestsUntold,
             String lastLoss,
             String broken) {}
 
@@ -66,6 +75,7 @@ final class Traffic implements AutoCloseable {
                 requests.silence().longestMillis(),
                 requests.answered() - answeredBefore,
                 requests.lost() - lostBefore,
+                requests.untold() - untoldBefore,
                 requests.lastLoss(),
                 download.broken());
     }
