@@ -1,184 +1,56 @@
 package io.weir.control;
 
+import static io.weir.control.FastPathPair.CLIENTS;
+import static io.weir.control.FastPathPair.SERVERS;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.dataplane.director.WorkerShare;
-import io.weir.dataplane.egress.LinkPort;
+import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.header.VnetHeader;
-import io.weir.dataplane.io.EndpointSteering;
-import io.weir.dataplane.net.ConnectedRoutes;
-import io.weir.dataplane.net.IpAddress;
-import io.weir.dataplane.net.Link;
-import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
-import io.weir.dataplane.net.NetworkSnapshot;
-import io.weir.dataplane.net.Route;
-import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.FrameWords;
 import io.weir.dataplane.testing.Frames;
-import io.weir.dataplane.testing.GuardedPort;
 import io.weir.dataplane.testing.Seed;
-import io.weir.dataplane.worker.StepByStep;
-import io.weir.dataplane.worker.Worker;
-import io.weir.dataplane.worker.WorkerOptions;
-import io.weir.dr.BypassForwarder;
-import io.weir.dr.DirectRouteForwarder;
-import io.weir.dr.TunnelForwarder;
-import io.weir.nat.MasqueradeForwarder;
-import io.weir.nat.ftp.FtpGateway;
-import io.weir.schedulers.Schedulers;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /**
  * The fast path against the steps it stands for: two workers get the same traffic, rules, news and
  * time, one of them without a fast path, and must not differ in a frame, a count or a connection.
  */
 final class FastPathTest {
-    private static final int CLIENTS = 1;
-    private static final int SERVERS = 2;
     private static final int BURSTS = 4_000;
     private static final int[] PORTS = {80, 81, 82, 83, 21, 53, 54, 55};
     private static final int[] SERVER_PORTS = {8080, 8080, 83, 21, 5353, 5353, 80, 55};
     private static final byte[] NO_VNET = {};
 
-    private static final List<Half> HALVES = new ArrayList<>();
-
     private final Random random = Seed.ofThisRun().random();
     private final PacketMess mess = new PacketMess(random);
+    private final FastPathPair pair = new FastPathPair();
     private int id;
 
-    /** One of the two. */
-    private static final class Half implements AutoCloseable {
-        final GuardedPort[] ports = {new GuardedPort("cli", CLIENTS), new GuardedPort("srv", 2)};
-        final List<Throwable> faults = new ArrayList<>();
-        Worker worker = worker();
-        long now = 1_000;
-
-        private Worker worker() {
-            return new Worker(
-                    new WorkerOptions(
-                            256,
-                            4,
-                            true,
-                            true,
-                            0,
-                            new Schedulers(),
-                            List.of(
-                                    context -> new MasqueradeForwarder(),
-                                    context -> new DirectRouteForwarder(),
-                                    context -> new BypassForwarder(),
-                                    TunnelForwarder::new),
-                            FtpGateway::new,
-                            EndpointSteering.NONE,
-                            null,
-                            () -> now,
-                            () -> now,
-                            new SplittableRandom(7),
-                            faults::add,
-                            WorkerShare.ALONE));
-        }
-
-        List<String> run(int cycles) {
-            for (int i = 0; i < cycles; i++) {
-                worker.runOnce();
-            }
-            List<String> sent = new ArrayList<>();
-            for (GuardedPort port : ports) {
-                for (byte[] frame : port.takeSent()) {
-                    sent.add(port.name() + " " + FrameWords.frame(frame));
-                }
-            }
-            return sent;
-        }
-
-        List<ConnectionListing> connections() {
-            List<ConnectionListing> all = new ArrayList<>();
-            worker.director().connections(all::add);
-            return all;
-        }
-
-        @Override
-        public void close() {
-            worker.close();
-            ports[0].close();
-            ports[1].close();
-        }
-    }
-
-    @BeforeAll
-    static void open() {
-        HALVES.add(new Half());
-        HALVES.add(new Half());
-        StepByStep.only(HALVES.getLast().worker);
-        for (Half half : HALVES) {
-            half.worker.pipeline().ports().add(new LinkPort(half.ports[0], link(CLIENTS, 1500)));
-            half.worker.pipeline().ports().add(new LinkPort(half.ports[1], link(SERVERS, 1500)));
-            half.worker.pipeline().networkChanged(network(1500, true));
-        }
-    }
-
-    @AfterAll
-    static void close() {
-        HALVES.forEach(Half::close);
-    }
-
-    private static Link link(int index, int mtu) {
-        return new Link(index, "port" + index, 0x0200_0000_0000L | index, mtu, true, true);
-    }
-
-    private static NetworkSnapshot network(int serverMtu, boolean defaultRoute) {
-        List<LinkAddress> addresses =
-                List.of(
-                        new LinkAddress(address("10.1.0.1"), 24, CLIENTS),
-                        new LinkAddress(address(PacketMess.VIP), 32, CLIENTS),
-                        new LinkAddress(address("10.2.0.1"), 24, SERVERS));
-        List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
-        routes.add(route("127.0.0.0", 8, null, Route.Kind.LOCAL));
-        if (defaultRoute) {
-            routes.add(route("0.0.0.0", 0, address("10.1.0.254"), Route.Kind.UNICAST));
-        }
-        return new NetworkSnapshot(
-                List.of(link(CLIENTS, 1500), link(SERVERS, serverMtu)), addresses, routes);
-    }
-
-    private static Route route(String prefix, int length, IpAddress gateway, Route.Kind kind) {
-        return new Route(address(prefix), length, gateway, CLIENTS, 0, kind, null);
-    }
-
-    private static IpAddress address(String text) {
-        IpAddress parsed = IpAddress.parse(text);
-        if (parsed == null) {
-            throw new IllegalArgumentException(text);
-        }
-        return parsed;
+    @AfterEach
+    void close() {
+        pair.close();
     }
 
     @Test
     void makesNoDifferenceToTheStepsItStandsFor() {
-        for (int host = 1; host < 16; host++) {
-            neighbour(CLIENTS, "10.1.0." + host, NeighbourEntry.State.USABLE, 0x100 | host);
-            neighbour(SERVERS, "10.2.0." + host, NeighbourEntry.State.USABLE, 0x200 | host);
-        }
-        neighbour(CLIENTS, "10.1.0.254", NeighbourEntry.State.USABLE, 0x1fe);
-        rules();
+        neighbours();
+        pair.rules();
         answerWithinABurst();
         for (int burst = 0; burst < BURSTS; burst++) {
             List<String> frames = List.of();
@@ -188,35 +60,77 @@ final class FastPathTest {
                 frames = arrive(CLIENTS + random.nextInt(2));
             }
             long passing = random.nextInt(200) == 0 ? random.nextInt(70_000) : random.nextInt(30);
-            both(half -> half.now += passing);
+            pair.both(half -> half.now += passing);
             compare("burst " + burst + " of " + Seed.ofThisRun() + ": " + frames);
         }
-        long quick = StepByStep.quick(HALVES.getFirst().worker);
-        assertThat(quick).as("packets of the fast path").isGreaterThan(BURSTS / 2);
-        assertThat(StepByStep.quick(HALVES.getLast().worker)).isZero();
+        assertThat(pair.quick()).as("packets of the fast path").isGreaterThan(BURSTS / 2);
+    }
+
+    // Routers say so of tunnels' packets only; it then holds for all packets to that server.
+    @Test
+    void packetsForServersBehindShorterPathsAreNoLongerPlain() {
+        neighbours();
+        pair.rules();
+        for (int clientPort = 5000; clientPort < 5006; clientPort++) {
+            for (int port : new int[] {80, 81, 82}) {
+                fromClient(client(clientPort, port).syn(), 0);
+                fromClient(client(clientPort, port).ack(1), 0);
+            }
+        }
+        sendLongPackets("the link's MTU");
+        long quick = pair.quick();
+        assertThat(quick).as("long packets of the fast path").isPositive();
+        for (int host = 11; host < 14; host++) {
+            for (int clientPort = 5000; clientPort < 5006; clientPort++) {
+                tunnelTooBig(host, clientPort);
+            }
+        }
+        compare("routers tell of shorter paths");
+        long told = pair.quick();
+        sendLongPackets("a shorter path");
+        assertThat(pair.quick()).as("packets of the fast path").isEqualTo(told);
+    }
+
+    // A router behind which a server lies says how long a tunnel's packets to it may be.
+    private void tunnelTooBig(int host, int clientPort) {
+        byte[] outer =
+                Frames.ip(Ipv4.PROTOCOL_IPIP)
+                        .from("10.2.0.1")
+                        .to("10.2.0." + host)
+                        .payload(client(clientPort, 82).ack(1).payload(new byte[900]).packet())
+                        .packet();
+        FrameBuilder error = Frames.icmp(3, 4, 700).from("10.2.0.9").to("10.2.0.1");
+        pair.arrive(SERVERS, framed(error, SERVERS, outer));
+    }
+
+    private void sendLongPackets(String what) {
+        for (int clientPort = 5000; clientPort < 5006; clientPort++) {
+            for (int port : new int[] {80, 81}) {
+                fromClient(client(clientPort, port).ack(1), 1000);
+            }
+        }
+        compare("long packets and " + what);
+    }
+
+    private void fromClient(FrameBuilder packet, int bytes) {
+        pair.arrive(CLIENTS, framed(packet, CLIENTS, new byte[bytes]));
+        compare(bytes + " bytes of a client");
+    }
+
+    private static FrameBuilder client(int clientPort, int port) {
+        return Frames.tcp().from("10.1.0.2", clientPort).to(PacketMess.VIP, port);
+    }
+
+    private void neighbours() {
+        for (int host = 1; host < 16; host++) {
+            pair.neighbour(CLIENTS, "10.1.0." + host, NeighbourEntry.State.USABLE, 0x100 | host);
+            pair.neighbour(SERVERS, "10.2.0." + host, NeighbourEntry.State.USABLE, 0x200 | host);
+        }
+        pair.neighbour(CLIENTS, "10.1.0.254", NeighbourEntry.State.USABLE, 0x1fe);
     }
 
     private void compare(String what) {
-        Half with = HALVES.getFirst();
-        Half without = HALVES.getLast();
-        int cycles = 1 + random.nextInt(3);
-        assertThat(with.run(cycles)).as(what).isEqualTo(without.run(cycles));
-        assertThat(with.worker.drops().snapshot())
-                .as(what)
-                .isEqualTo(without.worker.drops().snapshot());
-        assertThat(with.worker.director().services())
-                .as(what)
-                .isEqualTo(without.worker.director().services());
-        assertThat(with.worker.director().totals())
-                .as(what)
-                .isEqualTo(without.worker.director().totals());
-        assertThat(with.connections()).as(what).isEqualTo(without.connections());
-        assertThat(with.faults).as(what).isEmpty();
-        assertThat(without.faults).as(what).isEmpty();
-    }
-
-    private static void both(Consumer<Half> change) {
-        HALVES.forEach(change);
+        pair.compare(1 + random.nextInt(3), what);
     }
 
     private List<String> arrive(int link) {
@@ -227,7 +141,7 @@ final class FastPathTest {
             id = (id + 1) & 0xffff;
             byte[] frame = random.nextInt(5) == 0 ? mess.next(link, id) : plain(link);
             frames.add(FrameWords.frame(frame));
-            both(half -> half.ports[link - 1].arrive(frame.clone(), vnet.clone()));
+            pair.arrive(link, frame, vnet);
         }
         return frames;
     }
@@ -242,7 +156,7 @@ final class FastPathTest {
         }
         for (FrameBuilder packet : packets) {
             byte[] frame = framed(packet, SERVERS, new byte[9]);
-            both(half -> half.ports[SERVERS - 1].arrive(frame.clone(), NO_VNET));
+            pair.arrive(SERVERS, frame);
         }
         compare("a server's answer within the burst that began the connection");
     }
@@ -316,38 +230,6 @@ final class FastPathTest {
         };
     }
 
-    private void rules() {
-        service(ServiceId.TCP, 80, 0, false, ForwardingMethod.MASQUERADE, 8080);
-        service(ServiceId.TCP, 81, 0, false, ForwardingMethod.ROUTE, 81);
-        service(ServiceId.TCP, 82, 0, false, ForwardingMethod.TUNNEL, 82);
-        service(ServiceId.TCP, 83, 60, false, ForwardingMethod.MASQUERADE, 83);
-        service(ServiceId.TCP, 21, 0, false, ForwardingMethod.MASQUERADE, 21);
-        service(ServiceId.UDP, 53, 0, false, ForwardingMethod.MASQUERADE, 5353);
-        service(ServiceId.UDP, 54, 10, false, ForwardingMethod.ROUTE, 54);
-        service(ServiceId.UDP, 55, 0, true, ForwardingMethod.MASQUERADE, 55);
-        service(ServiceId.UDP, 80, 10, false, ForwardingMethod.MASQUERADE, 80);
-    }
-
-    private void service(
-            int protocol, int port, int persistent, boolean once, ForwardingMethod to, int toPort) {
-        ServiceId service = ServiceId.of(protocol, address(PacketMess.VIP), port);
-        both(
-                half ->
-                        half.worker
-                                .director()
-                                .addService(
-                                        service,
-                                        new ServiceSettings("rr", 0, persistent, -1, once, null)));
-        for (int host = 11; host < 14; host++) {
-            ServerId server = new ServerId(address("10.2.0." + host), toPort);
-            both(
-                    half ->
-                            half.worker
-                                    .director()
-                                    .addServer(service, server, ServerSettings.of(to, 1)));
-        }
-    }
-
     private void changeSomething() {
         int host = 11 + random.nextInt(4);
         switch (random.nextInt(16)) {
@@ -361,11 +243,12 @@ final class FastPathTest {
                     Sysctl.NAT_ICMP_SEND
                 };
                 Sysctl changed = some[random.nextInt(some.length)];
-                both(half -> half.worker.director().sysctls().set(changed, value));
+                pair.both(half -> half.worker.director().sysctls().set(changed, value));
             }
             case 4 -> {
                 int seconds = 1 + random.nextInt(900);
-                both(half -> half.worker.director().setTimeouts(new Timeouts(seconds, 0, 300)));
+                pair.both(
+                        half -> half.worker.director().setTimeouts(new Timeouts(seconds, 0, 300)));
             }
             case 5, 6 -> {
                 NeighbourEntry.State[] states = NeighbourEntry.State.values();
@@ -378,22 +261,26 @@ final class FastPathTest {
                 int usual = (server ? 0x200 : 0x100) | number;
                 int mac = random.nextBoolean() ? usual : random.nextInt(0x10000);
                 String at = (server ? "10.2.0." : "10.1.0.") + number;
-                neighbour(server ? SERVERS : CLIENTS, at, state, mac);
+                pair.neighbour(server ? SERVERS : CLIENTS, at, state, mac);
             }
             case 7 -> {
                 int mtu = random.nextInt(3) == 0 ? 600 : 1500;
                 boolean routed = random.nextInt(6) != 0;
-                both(half -> half.worker.pipeline().networkChanged(network(mtu, routed)));
+                pair.network(mtu, routed);
             }
-            case 8 -> tooBig(host);
+            case 8 -> {
+                tooBig(host);
+                tunnelTooBig(host, 4000 + random.nextInt(3));
+            }
             case 9 -> {
-                both(half -> half.worker.director().clear());
-                rules();
+                pair.both(half -> half.worker.director().clear());
+                pair.rules();
             }
             default -> {
-                neighbour(CLIENTS, "10.1.0.254", NeighbourEntry.State.USABLE, 0x1fe);
-                neighbour(SERVERS, "10.2.0." + host, NeighbourEntry.State.USABLE, 0x200 | host);
-                both(half -> half.worker.pipeline().networkChanged(network(1500, true)));
+                pair.neighbour(CLIENTS, "10.1.0.254", NeighbourEntry.State.USABLE, 0x1fe);
+                pair.neighbour(
+                        SERVERS, "10.2.0." + host, NeighbourEntry.State.USABLE, 0x200 | host);
+                pair.network(1500, true);
             }
         }
     }
@@ -409,17 +296,20 @@ final class FastPathTest {
             ForwardingMethod.MASQUERADE
         };
         int chosen = random.nextInt(tcp.length);
-        ServiceId service = ServiceId.of(ServiceId.TCP, address(PacketMess.VIP), tcp[chosen]);
-        ServerId server = new ServerId(address("10.2.0." + host), at[chosen]);
+        ServiceId service =
+                ServiceId.of(ServiceId.TCP, FastPathPair.address(PacketMess.VIP), tcp[chosen]);
+        ServerId server = new ServerId(FastPathPair.address("10.2.0." + host), at[chosen]);
         int weight = random.nextInt(3);
         ServerSettings settings = ServerSettings.of(by[chosen], weight);
         switch (random.nextInt(6)) {
-            case 0 -> both(half -> half.worker.director().deleteServer(service, server));
-            case 1 -> both(half -> half.worker.director().drainServer(service, server, true));
-            case 2 -> both(half -> half.worker.director().drainServer(service, server, false));
-            case 3 -> both(half -> half.worker.director().editServer(service, server, settings));
-            case 4 -> both(half -> half.worker.director().zero(service));
-            default -> both(half -> half.worker.director().addServer(service, server, settings));
+            case 0 -> pair.both(half -> half.worker.director().deleteServer(service, server));
+            case 1 -> pair.both(half -> half.worker.director().drainServer(service, server, true));
+            case 2 -> pair.both(half -> half.worker.director().drainServer(service, server, false));
+            case 3 ->
+                    pair.both(half -> half.worker.director().editServer(service, server, settings));
+            case 4 -> pair.both(half -> half.worker.director().zero(service));
+            default ->
+                    pair.both(half -> half.worker.director().addServer(service, server, settings));
         }
     }
 
@@ -440,19 +330,6 @@ final class FastPathTest {
                         .payload(quoted)
                         .macs("02:00:00:00:09:09", "02:00:00:00:00:02")
                         .bytes();
-        both(half -> half.ports[1].arrive(frame.clone(), NO_VNET));
-    }
-
-    private static void neighbour(int link, String at, NeighbourEntry.State state, int mac) {
-        both(
-                half ->
-                        half.worker
-                                .pipeline()
-                                .neighbourChanged(
-                                        new NeighbourEntry(
-                                                link,
-                                                address(at),
-                                                state,
-                                                0x0200_0000_0000L | mac)));
+        pair.arrive(SERVERS, frame);
     }
 }
