@@ -16,6 +16,7 @@ import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.KernelTwin;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,7 @@ class ZeroAllocationTest {
                     .seed(1)
                     .onFault(faults::add)
                     .build();
+    private final KernelTwin kernel = new KernelTwin(2, 1);
     private final MemoryLink cli =
             balancer.attachMemory(
                     "cli",
@@ -82,10 +84,12 @@ class ZeroAllocationTest {
     @AfterEach
     void close() {
         balancer.close();
+        kernel.close();
     }
 
     @Test
     void packetsCostNoHeap() {
+        balancer.offload(kernel.table());
         rules();
         neighbours();
         established();
