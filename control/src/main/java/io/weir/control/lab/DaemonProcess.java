@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,9 +38,8 @@ public final class DaemonProcess implements AutoCloseable {
      */
     public static DaemonProcess start(NetworkNamespace namespace, List<String> arguments)
             throws LabException {
-        List<String> command = java("-Xmx512m", "-XX:-UsePerfData");
-        command.addAll(
-                List.of("--enable-native-access=ALL-UNNAMED", "io.weir.control.Main", "run"));
+        List<String> command = Program.daemon();
+        command.addAll(List.of("-Xmx512m", "io.weir.control.Main", "run"));
         // A lab shows what weir does, not how fast; its machine may be busy with several of them.
         command.add("--no-warm-up");
         command.addAll(arguments);
@@ -57,15 +55,6 @@ public final class DaemonProcess implements AutoCloseable {
         Thread.ofPlatform().daemon().name("daemon-output").start(daemon::readOutput);
         daemon.awaitReady();
         return daemon;
-    }
-
-    private static List<String> java(String... flags) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("-XX:+UseSerialGC");
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.addAll(List.of(flags));
-        return command;
     }
 
     private void readOutput() {
@@ -127,7 +116,7 @@ public final class DaemonProcess implements AutoCloseable {
      * @throws LabException if it failed
      */
     public String ipvsadm(List<String> arguments, String input) throws LabException {
-        List<String> command = java("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData");
+        List<String> command = Program.command();
         command.addAll(List.of("io.weir.control.client.IpvsadmClient", "ipvsadm"));
         command.addAll(arguments);
         return Namespaces.run(Namespaces.inside(namespace, command), input);
@@ -137,7 +126,7 @@ public final class DaemonProcess implements AutoCloseable {
      * Runs another command of weir beside the daemon, such as counters; returns what it printed.
      */
     public String weir(String... arguments) throws LabException {
-        List<String> command = java("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData");
+        List<String> command = Program.command();
         command.add("io.weir.control.Main");
         command.addAll(List.of(arguments));
         return Namespaces.run(Namespaces.inside(namespace, command), "");

@@ -46,6 +46,7 @@ final class Site implements AutoCloseable {
         } catch (LabException e) {
             abort("needs network namespaces: " + e.getMessage());
         }
+        ProgramCache.make();
     }
 
     /** Skips the test if a tool is missing; returns its path. */
