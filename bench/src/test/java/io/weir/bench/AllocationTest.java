@@ -91,9 +91,10 @@ class AllocationTest {
     void schedulers(String scheduler) {
         SchedulerBenchmark benchmark = new SchedulerBenchmark();
         benchmark.scheduler = scheduler;
-        benchmark.servers = 10;
+        benchmark.servers = 100;
         benchmark.setUp();
         assertAllocatesNothing(benchmark::select);
+        assertAllocatesNothing(benchmark::counted);
     }
 
     @ParameterizedTest

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class LeastConnection implements Scheduler {
     static final String NAME = "lc";
 
+    private final LeastServer least =
+            new LeastServer(
+                    new ServerIndex(), LeastConnection::measure, LeastConnection::leastLoaded);
+
     @Override
     public String name() {
         return NAME;
@@ -18,8 +22,16 @@ final class LeastConnection implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
+        return least.of(service.servers());
+    }
+
+    private static long measure(RealServer server) {
+        return server.eligible() ? server.overhead() : LeastServer.NEVER;
+    }
+
+    private static @Nullable RealServer leastLoaded(RealServer[] servers) {
         RealServer least = null;
-        for (RealServer server : service.servers()) {
+        for (RealServer server : servers) {
             if (server.eligible() && (least == null || server.overhead() < least.overhead())) {
                 least = server;
             }

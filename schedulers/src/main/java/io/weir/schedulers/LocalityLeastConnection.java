@@ -20,10 +20,15 @@ final class LocalityLeastConnection implements Scheduler {
 
     private final Sysctls sysctls;
     private final DestinationTable table;
+    private final LeastServer least;
+    private final Underused underused;
 
     LocalityLeastConnection(Sysctls sysctls, long secret) {
         this.sysctls = sysctls;
         this.table = new DestinationTable(secret);
+        ServerIndex index = new ServerIndex();
+        this.least = WeightedLeastConnection.least(index);
+        this.underused = new Underused(index);
     }
 
     @Override
@@ -41,11 +46,11 @@ final class LocalityLeastConnection implements Scheduler {
         if (entry != null) {
             RealServer server = entry.member(0);
             boolean usable = server.available() && !server.draining() && server.weight() > 0;
-            if (usable && !outweighed(server, service)) {
+            if (usable && !underused.insteadOf(server, service)) {
                 return server;
             }
         }
-        RealServer server = WeightedLeastConnection.leastLoaded(service.servers());
+        RealServer server = least.of(service.servers());
         if (server == null) {
             return null;
         }
@@ -55,22 +60,6 @@ final class LocalityLeastConnection implements Scheduler {
             table.put(flow, server, nowMillis);
         }
         return server;
-    }
-
-    /**
-     * Tells whether a server has more active connections than its weight while another is below
-     * half of its own weight; once all are above, nothing moves (recorded: sched-lblc-overload-1).
-     */
-    static boolean outweighed(RealServer server, VirtualService service) {
-        if (server.activeConnections() <= server.weight()) {
-            return false;
-        }
-        for (RealServer other : service.servers()) {
-            if (2L * other.activeConnections() < other.weight()) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override

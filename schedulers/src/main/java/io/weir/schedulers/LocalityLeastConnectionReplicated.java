@@ -19,10 +19,15 @@ final class LocalityLeastConnectionReplicated implements Scheduler {
 
     private final Sysctls sysctls;
     private final DestinationTable table;
+    private final LeastServer least;
+    private final Underused underused;
 
     LocalityLeastConnectionReplicated(Sysctls sysctls, long secret) {
         this.sysctls = sysctls;
         this.table = new DestinationTable(secret);
+        ServerIndex index = new ServerIndex();
+        this.least = WeightedLeastConnection.least(index);
+        this.underused = new Underused(index);
     }
 
     @Override
@@ -43,11 +48,11 @@ final class LocalityLeastConnectionReplicated implements Scheduler {
             if (entry.memberCount() > 1 && nowMillis - entry.lastModified() > expirationMillis()) {
                 dropMostLoaded(entry, nowMillis);
             }
-            if (member != null && !LocalityLeastConnection.outweighed(member, service)) {
+            if (member != null && !underused.insteadOf(member, service)) {
                 return member;
             }
         }
-        RealServer server = WeightedLeastConnection.leastLoaded(service.servers());
+        RealServer server = least.of(service.servers());
         if (server == null) {
             return null;
         }

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class NeverQueue implements Scheduler {
     static final String NAME = "nq";
 
+    private static final long IDLE = 0;
+
+    private final LeastServer least =
+            new LeastServer(new ServerIndex(), NeverQueue::measure, NeverQueue::idleOrShortest);
+
     @Override
     public String name() {
         return NAME;
@@ -21,7 +26,16 @@ final class NeverQueue implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        RealServer[] servers = service.servers();
+        return least.of(service.servers());
+    }
+
+    private static long measure(RealServer server) {
+        return server.eligible() && server.activeConnections() == 0
+                ? IDLE
+                : ShortestExpectedDelay.measure(server);
+    }
+
+    private static @Nullable RealServer idleOrShortest(RealServer[] servers) {
         for (RealServer server : servers) {
             if (server.eligible() && server.activeConnections() == 0) {
                 return server;

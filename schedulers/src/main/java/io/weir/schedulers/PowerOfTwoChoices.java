@@ -17,6 +17,8 @@ final class PowerOfTwoChoices implements Scheduler {
     static final String NAME = "twos";
 
     private final RandomGenerator random;
+    private final ServerIndex index = new ServerIndex();
+    private final WeightSums weights = index.with(new WeightSums());
 
     PowerOfTwoChoices(RandomGenerator random) {
         this.random = random;
@@ -30,26 +32,35 @@ final class PowerOfTwoChoices implements Scheduler {
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
         RealServer[] servers = service.servers();
-        long total = 0;
-        for (RealServer server : servers) {
-            if (server.eligible()) {
-                total += server.weight();
-            }
-        }
+        boolean indexed = index.covers(servers);
+        long total = indexed ? weights.total() : total(servers);
         if (total == 0) {
             return null;
         }
-        RealServer first = drawn(servers, random.nextLong(total + 1));
-        RealServer second = drawn(servers, random.nextLong(total + 1));
+        RealServer first = drawn(servers, random.nextLong(total + 1), indexed);
+        RealServer second = drawn(servers, random.nextLong(total + 1), indexed);
         if (first == null || second == null) {
             return first;
         }
         return WeightedLeastConnection.lighter(second, first) ? second : first;
     }
 
+    private static long total(RealServer[] servers) {
+        long total = 0;
+        for (RealServer server : servers) {
+            if (server.eligible()) {
+                total += server.weight();
+            }
+        }
+        return total;
+    }
+
     // A draw of 0 also takes the first, which so is a little more likely than its weight; kept as
     // LVS has it.
-    private static @Nullable RealServer drawn(RealServer[] servers, long draw) {
+    private @Nullable RealServer drawn(RealServer[] servers, long draw, boolean indexed) {
+        if (indexed) {
+            return servers[weights.firstReaching(draw)];
+        }
         long rest = draw;
         for (RealServer server : servers) {
             if (server.eligible()) {

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class ShortestExpectedDelay implements Scheduler {
     static final String NAME = "sed";
 
+    private final LeastServer shortest =
+            new LeastServer(
+                    new ServerIndex(),
+                    ShortestExpectedDelay::measure,
+                    ShortestExpectedDelay::shortest);
+
     @Override
     public String name() {
         return NAME;
@@ -21,7 +27,14 @@ final class ShortestExpectedDelay implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return shortest(service.servers());
+        return shortest.of(service.servers());
+    }
+
+    /** Positive for any server that may be picked. */
+    static long measure(RealServer server) {
+        return server.eligible()
+                ? LeastServer.perWeight(server.activeConnections() + 1L, server.weight())
+                : LeastServer.NEVER;
     }
 
     static @Nullable RealServer shortest(RealServer[] servers) {

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class WeightedFailover implements Scheduler {
     static final String NAME = "fo";
 
+    private final LeastServer heaviest =
+            new LeastServer(
+                    new ServerIndex(), WeightedFailover::measure, WeightedFailover::heaviest);
+
     @Override
     public String name() {
         return NAME;
@@ -18,8 +22,16 @@ final class WeightedFailover implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
+        return heaviest.of(service.servers());
+    }
+
+    private static long measure(RealServer server) {
+        return server.eligible() ? -server.weight() : LeastServer.NEVER;
+    }
+
+    private static @Nullable RealServer heaviest(RealServer[] servers) {
         RealServer best = null;
-        for (RealServer server : service.servers()) {
+        for (RealServer server : servers) {
             if (server.eligible() && (best == null || server.weight() > best.weight())) {
                 best = server;
             }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class WeightedLeastConnection implements Scheduler {
     static final String NAME = "wlc";
 
+    private final LeastServer least = least(new ServerIndex());
+
     @Override
     public String name() {
         return NAME;
@@ -18,11 +20,22 @@ final class WeightedLeastConnection implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return leastLoaded(service.servers());
+        return least.of(service.servers());
     }
 
-    /** Picks from any servers; the first of equals wins, as everywhere. */
-    static @Nullable RealServer leastLoaded(RealServer[] servers) {
+    /** What finds the least loaded server of an index. */
+    static LeastServer least(ServerIndex index) {
+        return new LeastServer(
+                index, WeightedLeastConnection::measure, WeightedLeastConnection::leastLoaded);
+    }
+
+    private static long measure(RealServer server) {
+        return server.eligible()
+                ? LeastServer.perWeight(server.overhead(), server.weight())
+                : LeastServer.NEVER;
+    }
+
+    private static @Nullable RealServer leastLoaded(RealServer[] servers) {
         RealServer least = null;
         for (RealServer server : servers) {
             if (server.eligible() && (least == null || lighter(server, least))) {

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 final class WeightedOverflow implements Scheduler {
     static final String NAME = "ovf";
 
+    private final LeastServer heaviest =
+            new LeastServer(
+                    new ServerIndex(), WeightedOverflow::measure, WeightedOverflow::heaviest);
+
     @Override
     public String name() {
         return NAME;
@@ -21,11 +25,21 @@ final class WeightedOverflow implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
+        return heaviest.of(service.servers());
+    }
+
+    private static boolean takesMore(RealServer server) {
+        return server.eligible() && server.activeConnections() <= server.weight();
+    }
+
+    private static long measure(RealServer server) {
+        return takesMore(server) ? -server.weight() : LeastServer.NEVER;
+    }
+
+    private static @Nullable RealServer heaviest(RealServer[] servers) {
         RealServer best = null;
-        for (RealServer server : service.servers()) {
-            if (server.eligible()
-                    && server.activeConnections() <= server.weight()
-                    && (best == null || server.weight() > best.weight())) {
+        for (RealServer server : servers) {
+            if (takesMore(server) && (best == null || server.weight() > best.weight())) {
                 best = server;
             }
         }

@@ -18,7 +18,7 @@ final class LeastConnectionTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 LeastConnection.NAME,
                 random ->
                         (farm, flow, now) ->

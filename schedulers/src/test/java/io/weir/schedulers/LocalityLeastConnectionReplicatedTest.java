@@ -27,7 +27,7 @@ final class LocalityLeastConnectionReplicatedTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(LocalityLeastConnectionReplicated.NAME, random -> new Sets());
+        RandomRun.compareAmongMany(LocalityLeastConnectionReplicated.NAME, random -> new Sets());
     }
 
     @Test

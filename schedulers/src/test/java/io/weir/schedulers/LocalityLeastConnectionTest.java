@@ -23,7 +23,7 @@ final class LocalityLeastConnectionTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(LocalityLeastConnection.NAME, random -> new Homes());
+        RandomRun.compareAmongMany(LocalityLeastConnection.NAME, random -> new Homes());
     }
 
     static boolean overThere(RealServer server, VirtualService service) {

@@ -14,7 +14,7 @@ final class NeverQueueTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 NeverQueue.NAME,
                 random ->
                         (farm, flow, now) ->

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 final class PowerOfTwoChoicesTest {
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 PowerOfTwoChoices.NAME,
                 random -> (farm, flow, now) -> expect(farm.service.servers(), random));
     }

@@ -18,6 +18,15 @@ import java.util.random.RandomGenerator;
 final class RandomRun {
     private static final int RUNS = 300;
     private static final int STEPS = 300;
+    private static final int FEW = 8;
+
+    // About as many as from which on there is an index come and go, so that it begins and ends.
+    private static final int MANY = 3 * ServerIndex.FEWEST;
+    private static final int RUNS_OF_MANY = 40;
+
+    // Beyond what an index has numbers for.
+    private static final int HUGE_WEIGHT = 1 << 20;
+
     private static final int[] WEIGHTS = {0, 1, 1, 2, 3, 4, 6, 100, 65535};
 
     /** Says who must be picked; it hears of changes after they were made. */
@@ -47,11 +56,13 @@ final class RandomRun {
     private final SplittableRandom random;
     private final Farm farm;
     private final Model model;
+    private final int most;
     private final List<RealServer> bound = new ArrayList<>();
     private final List<Boolean> active = new ArrayList<>();
     private long now = 1_000_000;
 
-    private RandomRun(long seed, String scheduler, ModelSource source) {
+    private RandomRun(long seed, String scheduler, ModelSource source, int most) {
+        this.most = most;
         this.random = new SplittableRandom(seed);
         this.farm = new Farm(scheduler, random.nextInt(4), new SplittableRandom(~seed));
         this.model = source.make(new SplittableRandom(~seed));
@@ -62,17 +73,30 @@ final class RandomRun {
     }
 
     static void compare(String scheduler, int runs, ModelSource source) {
+        compare(scheduler, runs, source, FEW);
+    }
+
+    /** The same, and with so many servers that they are not looked at one by one. */
+    static void compareAmongMany(String scheduler, ModelSource source) {
+        compare(scheduler, source);
+        compare(scheduler, RUNS_OF_MANY, source, MANY);
+    }
+
+    private static void compare(String scheduler, int runs, ModelSource source, int most) {
         long base = System.nanoTime();
         System.out.printf("%s: seed %d%n", scheduler, base);
         int picked = 0;
         for (long seed = base; seed < base + runs; seed++) {
-            picked += new RandomRun(seed, scheduler, source).live("seed " + seed);
+            picked += new RandomRun(seed, scheduler, source, most).live("seed " + seed);
         }
         assertThat(picked).as("picks that found a server").isGreaterThan(runs * STEPS / 10);
     }
 
     private int live(String where) {
         int picked = 0;
+        for (int i = FEW; i < most / 2; i++) {
+            add();
+        }
         for (int step = 0; step < STEPS; step++) {
             int kind = random.nextInt(100);
             if (kind < 3 || farm.service.servers().length == 0) {
@@ -101,6 +125,9 @@ final class RandomRun {
     }
 
     private int weight() {
+        if (most > FEW && random.nextInt(1000) == 0) {
+            return HUGE_WEIGHT;
+        }
         return WEIGHTS[random.nextInt(WEIGHTS.length)];
     }
 
@@ -109,7 +136,7 @@ final class RandomRun {
     }
 
     private void add() {
-        IpAddress address = IpAddress.v4(0x0a020001 + random.nextInt(8));
+        IpAddress address = IpAddress.v4(0x0a020001 + random.nextInt(most));
         ServerId id = new ServerId(address, Farm.PORT);
         if (farm.service.server(id) == null) {
             model.added(

@@ -16,7 +16,7 @@ final class ShortestExpectedDelayTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 ShortestExpectedDelay.NAME,
                 random -> (farm, flow, now) -> model(farm.service.servers()).orElse(null));
     }

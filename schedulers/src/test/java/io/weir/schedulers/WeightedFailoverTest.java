@@ -15,7 +15,7 @@ final class WeightedFailoverTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 WeightedFailover.NAME,
                 random ->
                         (farm, flow, now) ->

@@ -17,7 +17,7 @@ final class WeightedLeastConnectionTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 WeightedLeastConnection.NAME,
                 random -> (farm, flow, now) -> model(farm.service.servers()).orElse(null));
     }

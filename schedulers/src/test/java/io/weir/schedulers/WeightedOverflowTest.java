@@ -15,7 +15,7 @@ final class WeightedOverflowTest {
 
     @Test
     void picksAsTheModel() {
-        RandomRun.compare(
+        RandomRun.compareAmongMany(
                 WeightedOverflow.NAME,
                 random ->
                         (farm, flow, now) ->

@@ -19,8 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Time to choose a server for a new connection. Servers have weights of 1 to 8 and up to 50 active
- * and inactive connections each, which stay as they are; clients and virtual addresses are 1024
- * different ones.
+ * and inactive connections each; clients and virtual addresses are 1024 different ones.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -43,6 +42,7 @@ public class SchedulerBenchmark {
 
     private final FlowKey[] flows = new FlowKey[FLOWS];
     private ServerFarm farm;
+    private final CountedConnections connections = new CountedConnections();
     private int next;
 
     /** Makes the service. */
@@ -62,7 +62,7 @@ public class SchedulerBenchmark {
         }
     }
 
-    /** Chooses servers; the sum of their numbers. */
+    /** Chooses servers, whose loads stay as they are; the sum of their numbers. */
     @Benchmark
     @OperationsPerInvocation(BURST)
     public int select() {
@@ -70,6 +70,24 @@ public class SchedulerBenchmark {
         Scheduler chosen = farm.service().scheduler();
         for (int i = 0; i < BURST; i++) {
             RealServer server = chosen.select(farm.service(), flows[next + i], 1_000_000);
+            numbers += server == null ? -1_000_000 : server.number();
+        }
+        next = next + BURST & FLOWS - 1;
+        return numbers;
+    }
+
+    /**
+     * The same with loads that change: the connection is counted, an earlier one becomes active,
+     * one inactive, and one ends. Where nobody is chosen, the first server gets it.
+     */
+    @Benchmark
+    @OperationsPerInvocation(BURST)
+    public int counted() {
+        int numbers = 0;
+        Scheduler chosen = farm.service().scheduler();
+        for (int i = 0; i < BURST; i++) {
+            RealServer server = chosen.select(farm.service(), flows[next + i], 1_000_000);
+            connections.add(server == null ? farm.service().servers()[0] : server);
             numbers += server == null ? -1_000_000 : server.number();
         }
         next = next + BURST & FLOWS - 1;

@@ -25,6 +25,7 @@ import org.openjdk.jmh.annotations.Param;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** That each stage's benchmark does what it claims to measure. */
 public class StageBenchmarksTest {
@@ -136,6 +137,17 @@ public class StageBenchmarksTest {
         // Load does not change here, so what goes by load alone stays with one server.
         boolean spreads = Set.of("rr", "wrr", "dh", "sh", "mh", "twos").contains(name);
         assertThat(chosen).doesNotContainNull().hasSizeBetween(spreads ? 9 : 1, 10);
+        int before = connections(benchmark);
+        for (int i = 0; i < 2 * CountedConnections.COUNT / BURST; i++) {
+            benchmark.counted();
+        }
+        assertThat(connections(benchmark) - before).isEqualTo(CountedConnections.COUNT);
+    }
+
+    private static int connections(SchedulerBenchmark benchmark) {
+        return Stream.of(benchmark.farm().service().servers())
+                .mapToInt(server -> server.activeConnections() + server.inactiveConnections())
+                .sum();
     }
 
     @Test

@@ -26,6 +26,11 @@ public final class RealServer {
     private int activeConnections;
     private int inactiveConnections;
     private int persistentConnections;
+
+    // Who hears of the next change; null while nobody wants to, or has not taken the last one.
+    private @Nullable LoadChanges watcher;
+    private int watchedPlace;
+
     private TrafficCounters counters = new TrafficCounters();
 
     /**
@@ -105,6 +110,26 @@ public final class RealServer {
         if (weight != 0) {
             lastWeight = weight;
         }
+        changed();
+    }
+
+    /** Lets somebody hear of the next change of what schedulers look at, this worker's. */
+    void watch(LoadChanges by, int place) {
+        watcher = by;
+        watchedPlace = place;
+    }
+
+    private void changed() {
+        LoadChanges by = watcher;
+        if (by != null) {
+            watcher = null;
+            by.note(watchedPlace);
+        }
+    }
+
+    /** Whether other workers have connections to it, too, which change without a notice here. */
+    public boolean shared() {
+        return load != null;
     }
 
     /** The service it is or was in. */
@@ -149,10 +174,11 @@ public final class RealServer {
     }
 
     private void setOverloaded(boolean now) {
-        if (load == null) {
-            overloaded = now;
-        } else {
+        if (load != null) {
             load.setOverloaded(now);
+        } else if (overloaded != now) {
+            overloaded = now;
+            changed();
         }
     }
 
@@ -211,6 +237,7 @@ public final class RealServer {
     public void bindConnection() {
         inactiveConnections++;
         publish();
+        changed();
         markOverload();
     }
 
@@ -234,6 +261,7 @@ public final class RealServer {
             inactiveConnections--;
         }
         publish();
+        changed();
         clearOverload();
     }
 
@@ -265,6 +293,7 @@ public final class RealServer {
         inactiveConnections--;
         activeConnections++;
         publish();
+        changed();
     }
 
     /** Moves one of its connections from active to inactive. */
@@ -272,6 +301,7 @@ public final class RealServer {
         activeConnections--;
         inactiveConnections++;
         publish();
+        changed();
     }
 
     public TrafficCounters counters() {
