@@ -101,22 +101,8 @@ final class FlowOffloadTest {
         return Frames.tcp().from(SERVER, 8080).to(CLIENT, port);
     }
 
-    private static byte[] data(int port) {
-        return client(tcp(port).ack(2).payload("some bytes of data"));
-    }
-
     private void datagrams(ForwardingMethod method) {
         bench.service(UDP, 53, method, method == ForwardingMethod.MASQUERADE ? 5353 : 53);
-    }
-
-    private void connect(int port) {
-        bench.send(CLI, client(tcp(port).syn()));
-        bench.send(SRV, server(tcpReply(port).syn().ack(1)));
-        bench.send(CLI, client(tcp(port).ack(2)));
-    }
-
-    private void streams() {
-        bench.service(TCP, 80, ForwardingMethod.MASQUERADE, 8080);
     }
 
     private boolean kernelForwards(byte[] frame) {
@@ -171,24 +157,6 @@ final class FlowOffloadTest {
         Sent sent = Objects.requireNonNull(kernel.forward(datagram(4000)));
         assertThat(bench.send(CLI, datagram(4000)))
                 .containsExactly("srv " + FrameWords.frame(sent.frame()));
-    }
-
-    @Test
-    void anEstablishedStreamIsTakenBackByItsEnd() {
-        offloading();
-        streams();
-        connect(4000);
-        connect(4001);
-        bench.send(CLI, data(4000));
-        bench.send(CLI, data(4001));
-        assertThat(kernel.open()).isEqualTo(4);
-        assertThat(kernelForwards(client(tcp(4000).ack(2).fin()))).isFalse();
-        bench.send(CLI, client(tcp(4000).ack(2).fin()));
-        assertThat(kernel.open()).isEqualTo(2);
-        bench.send(CLI, data(4000));
-        assertThat(kernelForwards(data(4000))).isFalse();
-        bench.send(SRV, server(tcpReply(4001).rst()));
-        assertThat(kernel.open()).isZero();
     }
 
     @Test

@@ -56,6 +56,7 @@ final class RandomOffloadTest {
     private final WorkerBench with = bench();
     private final WorkerBench without = bench();
     private long byKernel;
+    private long told;
     private int id;
 
     private static WorkerBench bench() {
@@ -109,6 +110,7 @@ final class RandomOffloadTest {
         }
         compare(STEPS);
         assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 40);
+        assertThat(told).as("of which the worker was told").isGreaterThan(STEPS / 400);
         both(bench -> bench.pass(300));
         assertThat(with.worker().pipeline().offloaded().packets()).isEqualTo(byKernel);
         assertThat(with.faults()).isEmpty();
@@ -162,22 +164,28 @@ final class RandomOffloadTest {
     private FrameBuilder segment(boolean reply) {
         FrameBuilder segment = Frames.tcp();
         return switch (random.nextInt(100)) {
-            case 0 -> segment.ack(7).fin();
-            case 1 -> segment.rst();
-            case 2, 3, 4 -> reply ? segment.syn().ack(1) : segment.syn();
+            case 0, 1, 2 -> segment.ack(7).fin();
+            case 3 -> segment.fin();
+            case 4 -> segment.rst();
+            case 5 -> segment.rst().ack(7);
+            case 6, 7, 8, 9 -> reply ? segment.syn().ack(1) : segment.syn();
             default -> segment.ack(7);
         };
     }
 
     private void send(int link, byte[] frame) {
-        Sent sent = kernel.forward(frame);
+        // Now and then it has no room to tell of something.
+        Sent sent = random.nextInt(100) == 0 ? null : kernel.forward(frame);
         List<String> left = new ArrayList<>();
         if (sent == null) {
             left.addAll(with.send(link, frame));
         } else {
             byKernel++;
+            told += frame[23] == 6 && (frame[47] & 5) != 0 ? 1 : 0;
             left.add((sent.link() == CLI ? "cli " : "srv ") + FrameWords.frame(sent.frame()));
-            with.run();
+            if (random.nextBoolean()) {
+                with.run();
+            }
             left.addAll(with.words());
         }
         assertThat(left)
@@ -259,7 +267,12 @@ final class RandomOffloadTest {
         for (int number = 0; number < PORTS; number++) {
             ServiceListing service = bench.worker().director().service(service(number));
             all.add(words("service " + number, service.counters()));
-            service.servers().forEach(server -> all.add(words("server", server.counters())));
+            service.servers()
+                    .forEach(
+                            server -> {
+                                all.add(words("server", server.counters()));
+                                all.add(server.active() + " " + server.inactive());
+                            });
         }
         all.add(words("all", bench.worker().director().totals()));
         return all;
@@ -289,6 +302,7 @@ final class RandomOffloadTest {
                                                 connection.clientPort(),
                                                 connection.virtualPort(),
                                                 connection.state()));
+        bench.worker().director().offloaded().hear();
         bench.worker().director().connections(note);
         all.sort(null);
         return all;

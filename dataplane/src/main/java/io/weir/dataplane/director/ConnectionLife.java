@@ -280,13 +280,42 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int after = TcpState.next(secure, direction(slot, packet), before, packet.tcpFlags());
         if (after != before) {
             listeners.changes(slot);
-            table.setState(slot, after);
-            count(slot, TcpState.active(after));
-            if (after == TcpState.ESTABLISHED) {
-                assureController(slot);
-            }
+            enterTcp(slot, after);
         }
         return after;
+    }
+
+    private void enterTcp(int slot, int state) {
+        table.setState(slot, state);
+        count(slot, TcpState.active(state));
+        if (state == TcpState.ESTABLISHED) {
+            assureController(slot);
+        }
+    }
+
+    /**
+     * Advances the state of a connection of which both directions are seen, or which has but one,
+     * by a TCP segment that was forwarded elsewhere, and renews its time to live.
+     *
+     * @return whether its state has changed
+     */
+    public boolean passed(int slot, boolean reply, int tcpFlags) {
+        boolean inOnly = table.has(slot, FLAG_NO_OUTPUT);
+        int direction = reply ? TcpState.OUT : inOnly ? TcpState.IN_ONLY : TcpState.IN;
+        int before = table.state(slot);
+        int after = TcpState.next(defence.securesTcp(), direction, before, tcpFlags);
+        if (after != before) {
+            enterTcp(slot, after);
+        }
+        wheel.renew(slot, timeouts.tcp(after), nowTick);
+        return after != before;
+    }
+
+    /** The shortest time to live of a connection that the operator chooses, by its protocol. */
+    public int shortestTimeoutSeconds(int protocol) {
+        return protocol == ServiceId.TCP
+                ? Math.min(timeouts.tcp(TcpState.ESTABLISHED), timeouts.tcp(TcpState.FIN_WAIT))
+                : timeouts.udp();
     }
 
     private int advanceSctp(int slot, Packet packet) {

@@ -182,9 +182,9 @@ public final class Director implements Administration, AutoCloseable {
         life.listeners().use(flows);
     }
 
-    /** Links, addresses or routes change. */
-    public void networkChanges() {
-        offloaded.withdrawAll();
+    /** Connections whose packets are forwarded elsewhere. */
+    public OffloadedFlows offloaded() {
+        return offloaded;
     }
 
     public Sysctls sysctls() {

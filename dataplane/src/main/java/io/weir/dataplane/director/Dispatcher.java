@@ -228,8 +228,7 @@ public final class Dispatcher {
     }
 
     private boolean tcpOver(int slot, int state, int mode) {
-        return state == TcpState.TIME_WAIT
-                || state == TcpState.CLOSE
+        return TcpState.over(state)
                 || ((mode & 2) != 0
                         && state == TcpState.FIN_WAIT
                         && table.has(slot, FLAG_NO_OUTPUT));

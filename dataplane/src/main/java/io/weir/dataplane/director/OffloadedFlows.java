@@ -18,6 +18,11 @@ public interface OffloadedFlows {
                 public void withdrawAll() {}
 
                 @Override
+                public int hear() {
+                    return 0;
+                }
+
+                @Override
                 public void count() {}
 
                 @Override
@@ -33,7 +38,14 @@ public interface OffloadedFlows {
     /** The same for all connections: what was decided about them may not hold any more. */
     void withdrawAll();
 
-    /** Counts what has been forwarded up to now. */
+    /**
+     * Advances connections as segments forwarded up to now have changed them.
+     *
+     * @return how many have told of it
+     */
+    int hear();
+
+    /** The same, and counts what has been forwarded up to now. */
     void count();
 
     /** Takes everything back for good; the memory of the flows is not used any more. */

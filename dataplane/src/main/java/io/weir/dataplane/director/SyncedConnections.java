@@ -121,6 +121,7 @@ final class SyncedConnections {
         }
         if (slot != NONE) {
             // From here on its packets are counted as those after a report.
+            life.listeners().changes(slot);
             table.setPackets(slot, Math.min(sysctls.syncThreshold(), MOST_PACKETS));
             table.setState(slot, Math.min(entry.state, MOST_STATE));
             table.setStateReported(slot);

@@ -152,6 +152,13 @@ public final class TcpState {
         return state == ESTABLISHED || state == SYN_SENT || state == SYN_RECV || state == SYNACK;
     }
 
+    /**
+     * Whether a connection is over: what still comes is late or repeated, or begins another one.
+     */
+    public static boolean over(int state) {
+        return state == TIME_WAIT || state == CLOSE;
+    }
+
     /** The name ipvsadm shows. */
     public static String name(int state) {
         return NAMES[state];

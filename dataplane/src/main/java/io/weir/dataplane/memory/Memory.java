@@ -27,6 +27,7 @@ public final class Memory {
     private static final ValueLayout.OfLong NET_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
     /** No process has addresses beyond this: 56 bits are the most that processors translate. */
     private static final long HIGHEST = (1L << 56) - 1;
@@ -105,6 +106,16 @@ public final class Memory {
     /** Writes an aligned int after all earlier writes of this thread. */
     public static void putIntRelease(long address, int value) {
         INT.setRelease(ALL, address, value);
+    }
+
+    /** Reads an aligned long; later reads of this thread see what its writer released before. */
+    public static long longAcquire(long address) {
+        return (long) LONG.getAcquire(ALL, address);
+    }
+
+    /** Writes an aligned long after all earlier reads and writes of this thread. */
+    public static void putLongRelease(long address, long value) {
+        LONG.setRelease(ALL, address, value);
     }
 
     /** Copies {@code bytes} bytes; the ranges may overlap. */

@@ -73,6 +73,7 @@ public final class FlowTable {
 
     private final long keys;
     private final long actions;
+    private final EventRing events;
     private final int bucketBits;
     private final long addressFactor;
     private final long factor;
@@ -82,12 +83,14 @@ public final class FlowTable {
      *
      * @param keys where the keys lie, {@link #keyBytes}
      * @param actions where the actions lie, {@link #actionBytes}
-     * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 28
+     * @param events what the program tells of their segments
+     * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 18
      * @param seed the hash's secret
      */
-    public FlowTable(long keys, long actions, int bucketBits, long seed) {
+    public FlowTable(long keys, long actions, EventRing events, int bucketBits, long seed) {
         this.keys = keys;
         this.actions = actions;
+        this.events = events;
         this.bucketBits = bucketBits;
         this.addressFactor = addressFactor(seed);
         this.factor = factor(seed);
@@ -113,6 +116,11 @@ public final class FlowTable {
         return (long) (WAYS * ACTION_BYTES) << bucketBits;
     }
 
+    /** What the program tells of the flows' segments. */
+    public EventRing events() {
+        return events;
+    }
+
     /** How many flows there is room for. */
     public int capacity() {
         return WAYS << bucketBits;
@@ -135,17 +143,20 @@ public final class FlowTable {
     /** Where a flow is, or {@link #NONE}. */
     public int find(int source, int destination, int ports, int protocol) {
         int first = bucket(source, destination, ports, protocol);
-        long ends = addresses(source, destination);
-        int pair = Integer.reverseBytes(ports);
         for (int place = first; place < first + WAYS; place++) {
-            long key = key(place);
-            if (Memory.nativeLong(key) == ends
-                    && Memory.nativeInt(key + KEY_PORTS) == pair
-                    && Memory.nativeInt(key + KEY_PROTOCOL) == protocol) {
+            if (isOf(place, source, destination, ports)
+                    && Memory.nativeInt(key(place) + KEY_PROTOCOL) == protocol) {
                 return place;
             }
         }
         return NONE;
+    }
+
+    /** Whether a place has, or had last, a flow with these ends. */
+    public boolean isOf(int place, int source, int destination, int ports) {
+        long key = key(place);
+        return Memory.nativeLong(key) == addresses(source, destination)
+                && Memory.nativeInt(key + KEY_PORTS) == Integer.reverseBytes(ports);
     }
 
     /** Whether a place has a flow. */

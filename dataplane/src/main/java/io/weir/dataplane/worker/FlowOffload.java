@@ -21,8 +21,6 @@ import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
-import io.weir.dataplane.service.TrafficCounters;
-import io.weir.dataplane.service.VirtualService;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +32,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>A flow is a direction of a connection. It is handed over when a packet of the connection takes
  * the fast path: what is decided about that packet holds for all that are alike, until a rule, the
  * network or the connection itself changes. Each of these takes it back; then its packets come to
- * the worker again, and the first of them that is plain hands it over anew.
+ * the worker again, and the first of them that is plain hands it over anew. The end of a connection
+ * is forwarded too, and told of, see {@link FlowEvents}.
  *
  * <p>Four times a second a walk over all flows counts their packets as if they had come here and
  * renews their connections' time to live, a bounded part in every cycle. A place that a flow has
@@ -61,41 +60,27 @@ final class FlowOffload implements OffloadedFlows {
     /** A connection that may end sooner is the worker's. */
     private static final int LEAST_TIMEOUT_SECONDS = 2;
 
-    private static final byte FREE = 0;
-    private static final byte LIVE = 1;
-    private static final byte LEAVING = 2;
-
     private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
-    private static final long LOW_32 = 0xffff_ffffL;
 
     private final FlowTable flows;
     private final ConnectionTable table;
     private final ConnectionLife life;
     private final SyncReporter reporter;
-    private final TrafficCounters totals;
     private final Network network;
     private final LinkPorts links;
     private final PathMtu pathMtu;
     private final Transmitter transmitter;
     private final FlowEnds ends = new FlowEnds();
 
+    private final FlowPlaces places;
+    private final FlowAccounts accounts;
+    private final FlowEvents events;
+
     // By place.
-    private final byte[] state;
-    private final boolean[] reply;
-    private final int[] connection;
-    private final @Nullable RealServer[] server;
     private final @Nullable Neighbour[] hop;
     private final long[] hopMac;
     private final boolean[] redirected;
-    private final int[] packets;
-    private final long[] bytes;
     private final byte[] idleWalks;
-    private final int[] position;
-
-    // The live places in any order, and those that are leaving in the order they left.
-    private final int[] live;
-    private int liveCount;
-    private final LeftPlaces leaving;
 
     private long nowMillis;
     private long nextWalk;
@@ -105,9 +90,6 @@ final class FlowOffload implements OffloadedFlows {
     private int seenPathMtus;
 
     // Written by the worker alone.
-    private final AtomicLong liveFlows = new AtomicLong();
-    private final AtomicLong forwardedPackets = new AtomicLong();
-    private final AtomicLong forwardedBytes = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
     FlowOffload(
@@ -121,34 +103,27 @@ final class FlowOffload implements OffloadedFlows {
         this.table = director.table();
         this.life = director.life();
         this.reporter = director.synchronisation().reporter();
-        this.totals = director.totalCounters();
         this.network = network;
         this.links = links;
         this.pathMtu = pathMtu;
         this.transmitter = transmitter;
         int capacity = flows.capacity();
-        state = new byte[capacity];
-        reply = new boolean[capacity];
-        connection = new int[capacity];
-        server = new RealServer[capacity];
+        places = new FlowPlaces(capacity);
+        accounts = new FlowAccounts(flows, places, director);
+        events = new FlowEvents(flows, places, director);
         hop = new Neighbour[capacity];
         hopMac = new long[capacity];
         redirected = new boolean[capacity];
-        packets = new int[capacity];
-        bytes = new long[capacity];
         idleWalks = new byte[capacity];
-        position = new int[capacity];
-        live = new int[capacity];
-        leaving = new LeftPlaces(capacity);
     }
 
     /** What has been done so far; any thread. */
     OffloadStatistics statistics() {
         return new OffloadStatistics(
-                liveFlows.get(),
+                places.published(),
                 flows.capacity(),
-                forwardedPackets.get(),
-                forwardedBytes.get(),
+                accounts.forwardedPackets(),
+                accounts.forwardedBytes(),
                 refused.get());
     }
 
@@ -194,18 +169,11 @@ final class FlowOffload implements OffloadedFlows {
         }
         redirected[place] = out.port().sendsRedirected();
         writeAction(place, next, out.link(), protocol);
-        state[place] = LIVE;
-        reply[place] = fromServer;
-        connection[place] = slot;
-        server[place] = real;
         hop[place] = next;
         hopMac[place] = next.mac();
-        packets[place] = 0;
-        bytes[place] = 0;
         idleWalks[place] = 0;
-        position[place] = liveCount;
-        live[liveCount++] = place;
-        liveFlows.setRelease(liveCount);
+        places.take(place, slot, real, fromServer);
+        accounts.open(place);
         table.setFlags(slot, table.flags(slot) | FLAG_OFFLOADED);
         flows.open(place, ends.source, ends.destination, ends.ports, protocol);
     }
@@ -225,23 +193,24 @@ final class FlowOffload implements OffloadedFlows {
         }
     }
 
-    // Other states are soon left, by packets that have to come here; so are short timeouts. A reply
-    // by UDP may prove the template that controls it.
+    // Other states may be left with the next acknowledgement; short timeouts end between two walks.
+    // A reply by UDP may prove the template that controls it.
     private boolean lasting(int slot, long condition, int protocol) {
         return (protocol == Ipv4.PROTOCOL_TCP
                         ? ConnectionTable.stateOf(condition) == TcpState.ESTABLISHED
                         : table.controller(slot) == ConnectionTable.NONE)
                 && (!reporter.reports() || table.packets(slot) > reporter.threshold())
+                && life.shortestTimeoutSeconds(protocol) > LEAST_TIMEOUT_SECONDS
                 && life.timeoutSeconds(slot) > LEAST_TIMEOUT_SECONDS;
     }
 
     private int freePlace(int first) {
         int idle = FlowTable.NONE;
         for (int place = first; place < first + FlowTable.WAYS; place++) {
-            if (state[place] == FREE) {
+            if (places.isFree(place)) {
                 return place;
             }
-            if (state[place] == LIVE && idleWalks[place] >= IDLE_WALKS) {
+            if (places.isLive(place) && idleWalks[place] >= IDLE_WALKS) {
                 idle = place;
             }
         }
@@ -275,34 +244,35 @@ final class FlowOffload implements OffloadedFlows {
     private void withdraw(int slot, boolean fromServer, boolean lives) {
         ends.set(table, slot, fromServer);
         int place = flows.find(ends.source, ends.destination, ends.ports, table.protocol(slot));
-        if (place != FlowTable.NONE && connection[place] == slot) {
+        if (place != FlowTable.NONE && places.connection(place) == slot) {
             leave(place, lives);
         }
     }
 
     @Override
     public void withdrawAll() {
-        while (liveCount > 0) {
-            leave(live[liveCount - 1], true);
+        while (places.liveCount() > 0) {
+            leave(places.liveAt(places.liveCount() - 1), true);
         }
     }
 
     @Override
     public void count() {
-        for (int i = 0; i < liveCount; i++) {
-            count(live[i], true);
+        hear();
+        for (int i = 0; i < places.liveCount(); i++) {
+            accounts.count(places.liveAt(i), true);
         }
+    }
+
+    @Override
+    public int hear() {
+        return closed ? 0 : events.take();
     }
 
     private void leave(int place, boolean lives) {
         flows.close(place);
-        count(place, lives);
-        state[place] = LEAVING;
-        int last = live[--liveCount];
-        live[position[place]] = last;
-        position[last] = position[place];
-        liveFlows.setRelease(liveCount);
-        leaving.add(place, nowMillis);
+        accounts.count(place, lives);
+        places.leave(place, nowMillis);
     }
 
     /**
@@ -337,12 +307,11 @@ final class FlowOffload implements OffloadedFlows {
 
     private int freePlaces() {
         int freed = 0;
-        while (freed < STEP && leaving.hasSince(nowMillis - PAUSE_MILLIS)) {
-            int place = leaving.take();
-            count(place, false);
-            state[place] = FREE;
-            server[place] = null;
+        while (freed < STEP && places.anyLeftBy(nowMillis - PAUSE_MILLIS)) {
+            int place = places.firstLeft();
+            accounts.count(place, false);
             hop[place] = null;
+            places.freeFirstLeft();
             freed++;
         }
         return freed;
@@ -350,8 +319,8 @@ final class FlowOffload implements OffloadedFlows {
 
     private int walk() {
         int steps = 0;
-        while (walked < liveCount && steps < STEP) {
-            int place = live[walked];
+        while (walked < places.liveCount() && steps < STEP) {
+            int place = places.liveAt(walked);
             steps++;
             // What leaves is replaced by the last one, which has not been looked at yet.
             if (look(place)) {
@@ -360,7 +329,7 @@ final class FlowOffload implements OffloadedFlows {
                 leave(place, true);
             }
         }
-        walking = walked < liveCount;
+        walking = walked < places.liveCount();
         return steps;
     }
 
@@ -374,64 +343,17 @@ final class FlowOffload implements OffloadedFlows {
         if (out == null || out.port().sendsRedirected() != redirected[place]) {
             return false;
         }
-        if (count(place, true)) {
+        if (accounts.count(place, true)) {
             idleWalks[place] = 0;
             transmitter.confirm(next);
             return true;
         }
-        return ++idleWalks[place] < MOST_IDLE_WALKS;
+        idleWalks[place]++;
+        return idleWalks[place] < MOST_IDLE_WALKS
+                && !(idleWalks[place] == 1 && over(places.connection(place)));
     }
 
-    /**
-     * Counts what came since it was last called; false if nothing did.
-     *
-     * @param lives whether the flow's connection is there and in the expiry wheel
-     */
-    private boolean count(int place, boolean lives) {
-        int newPackets = flows.packets(place);
-        int count = newPackets - packets[place];
-        RealServer real = server[place];
-        if (count == 0 || real == null) {
-            return false;
-        }
-        long newBytes = flows.bytes(place);
-        long length = newBytes - bytes[place];
-        packets[place] = newPackets;
-        bytes[place] = newBytes;
-        long many = count & LOW_32;
-        add(real.counters(), place, many, length);
-        add(totals, place, many, length);
-        VirtualService service = real.owner();
-        if (service != null) {
-            add(service.counters(), place, many, length);
-        }
-        forwardedPackets.setRelease(forwardedPackets.getPlain() + many);
-        forwardedBytes.setRelease(forwardedBytes.getPlain() + length);
-        if (lives) {
-            advance(connection[place], reply[place], many);
-        }
-        return true;
-    }
-
-    private void add(TrafficCounters counters, int place, long many, long length) {
-        if (reply[place]) {
-            counters.out(many, length);
-        } else {
-            counters.in(many, length);
-        }
-    }
-
-    private void advance(int slot, boolean fromServer, long many) {
-        life.renew(slot, life.timeoutSeconds(slot));
-        if (fromServer) {
-            return;
-        }
-        long rest = reporter.reports() ? Math.min(many, reporter.period()) : 0;
-        table.countPackets(slot, many - rest);
-        // One after the other, for each may be the one that is reported.
-        for (; rest > 0; rest--) {
-            table.countPacket(slot);
-            reporter.clientPacket(slot);
-        }
+    private boolean over(int slot) {
+        return table.protocol(slot) == Ipv4.PROTOCOL_TCP && TcpState.over(table.state(slot));
     }
 }

@@ -25,6 +25,11 @@ final class LeftPlaces {
     }
 
     /** The one that was left first. */
+    int first() {
+        return places[first];
+    }
+
+    /** Takes that one out. */
     int take() {
         int place = places[first];
         first = (first + 1) % places.length;

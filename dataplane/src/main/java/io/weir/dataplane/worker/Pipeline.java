@@ -176,10 +176,12 @@ public final class Pipeline implements AutoCloseable {
     void startCycle(long nowMillis) {
         clock.set(nowMillis);
         director.startCycle();
+        director.offloaded().hear();
     }
 
     /** Finds the headers; answers ARP; starts loading what the next step will look at. */
     void parse(PacketBurst burst, LinkPort in) {
+        director.offloaded().hear(); // of what was there before this burst
         fast.begin(burst, in);
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
@@ -394,7 +396,7 @@ public final class Pipeline implements AutoCloseable {
 
     /** Replaces links, addresses and routes. */
     public void networkChanged(NetworkSnapshot snapshot) {
-        director.networkChanges();
+        director.offloaded().withdrawAll();
         network.replace(snapshot);
         ports.update(snapshot);
     }

@@ -201,6 +201,7 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public void connections(Consumer<ConnectionListing> consumer) {
+        set(director -> director.offloaded().hear());
         for (Worker worker : group.workers()) {
             worker.director().connections(consumer);
         }

@@ -2,6 +2,7 @@ package io.weir.dataplane.testing;
 
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
+import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
 
 import org.jspecify.annotations.Nullable;
@@ -22,13 +23,16 @@ public final class KernelTwin implements AutoCloseable {
 
     private final NativeBlock keys;
     private final NativeBlock actions;
+    private final NativeBlock events;
     private final FlowTable table;
 
     /** Makes a table of four times two to the power of {@code bucketBits} places. */
     public KernelTwin(int bucketBits, long seed) {
         keys = new NativeBlock(FlowTable.keyBytes(bucketBits));
         actions = new NativeBlock(FlowTable.actionBytes(bucketBits));
-        table = new FlowTable(keys.address(), actions.address(), bucketBits, seed);
+        events = new NativeBlock(EventRing.BYTES);
+        EventRing ring = new EventRing(events.address());
+        table = new FlowTable(keys.address(), actions.address(), ring, bucketBits, seed);
     }
 
     /** A frame that leaves, and the interface. */
@@ -79,6 +83,9 @@ public final class KernelTwin implements AutoCloseable {
         if (length > (Memory.nativeShort(action + FlowTable.LONGEST) & 0xffff)) {
             return null;
         }
+        if (ends(frame) && !table.events().put(place, flags(frame), ports(frame))) {
+            return null;
+        }
         count(place, 1, length);
         return new Sent(
                 Memory.nativeInt(action + FlowTable.INTERFACE), rewritten(frame, length, action));
@@ -115,11 +122,26 @@ public final class KernelTwin implements AutoCloseable {
         if (length > frame.length - ETHERNET) {
             return false;
         }
-        return protocol == UDP ? length >= 28 : protocol == TCP && length >= 40 && ack(frame);
+        return protocol == UDP
+                ? length >= 28
+                : protocol == TCP && length >= 40 && noHandshake(frame);
     }
 
-    private static boolean ack(byte[] frame) {
-        return (frame[ETHERNET + IPV4 + 13] & 0x17) == 0x10;
+    private static int flags(byte[] frame) {
+        return frame[ETHERNET + IPV4 + 13] & 0xff;
+    }
+
+    private static int ports(byte[] frame) {
+        return half(frame, ETHERNET + IPV4) << 16 | half(frame, ETHERNET + IPV4 + 2);
+    }
+
+    private static boolean noHandshake(byte[] frame) {
+        return (flags(frame) & 0x02) == 0 && (flags(frame) & 0x15) != 0;
+    }
+
+    /** Whether a FIN or RST is to be told of. */
+    private static boolean ends(byte[] frame) {
+        return frame[ETHERNET + 9] == TCP && (flags(frame) & 0x05) != 0;
     }
 
     private static int sum(byte[] frame, int from, int bytes, int start) {
@@ -161,5 +183,6 @@ public final class KernelTwin implements AutoCloseable {
     public void close() {
         keys.close();
         actions.close();
+        events.close();
     }
 }

@@ -61,6 +61,7 @@ public final class BpfAssembler {
     private static final int JUMP_ABOVE = 0x2d;
     private static final int ATOMIC_WORD = 0xc3;
     private static final int ATOMIC_DOUBLE = 0xdb;
+    private static final int FETCH = 0x01;
     private static final int CALL = 0x85;
     private static final int EXIT = 0x95;
 
@@ -202,6 +203,11 @@ public final class BpfAssembler {
     /** Adds to a 64-bit number in memory, which others may do at the same time. */
     void atomicAddDouble(int base, int offset, int from) {
         emit(ATOMIC_DOUBLE, base, from, offset, 0);
+    }
+
+    /** Adds to a 64-bit number in memory as others may, and leaves what it was in the register. */
+    void atomicFetchAddDouble(int base, int offset, int register) {
+        emit(ATOMIC_DOUBLE, base, register, offset, FETCH);
     }
 
     /** Loads the address of a map, given by the descriptor that holds it. */

@@ -12,6 +12,7 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R8;
 import static io.weir.dataplane.io.steering.BpfAssembler.R9;
 
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
+import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
 
 /**
@@ -32,10 +33,13 @@ class FlowCode {
     private static final int LEAST_TCP = 40;
     private static final int LEAST_UDP = 28;
 
-    /** SYN, FIN, RST and ACK, of which an established connection's segments have the last. */
-    private static final int DECIDING_FLAGS = 0x17;
+    private static final int SYN = 0x02;
 
-    private static final int ACK = 0x10;
+    /** The TCP flags that lead out of the state ESTABLISHED, if SYN is not among them. */
+    private static final int ENDING_FLAGS = 0x05;
+
+    /** One of these a segment has that is not SYN's. */
+    private static final int ACK_OR_ENDING = 0x15;
 
     /** In the machine's order: more fragments, or an offset. */
     private static final int FRAGMENT = 0xff3f;
@@ -53,10 +57,14 @@ class FlowCode {
     static final int TCP_HEADER_WORDS = HEADER + 32;
     private static final int TCP_FLAGS = HEADER + 33;
 
-    /** The logarithms of the places of a bucket, and of the bytes of a key, to the base 2. */
+    /**
+     * The logarithms to the base 2 of the places of a bucket, the bytes of a key and of an event.
+     */
     static final int WAY_BITS = Integer.numberOfTrailingZeros(FlowTable.WAYS);
 
     static final int KEY_BITS = Integer.numberOfTrailingZeros(FlowTable.KEY_BYTES);
+
+    private static final int EVENT_BITS = Integer.numberOfTrailingZeros(EventRing.EVENT_BYTES);
 
     /** A key of a map. */
     private static final int INDEX = -4;
@@ -125,8 +133,9 @@ class FlowCode {
         code.jumpIfNotEqual(R8, TCP, unknown);
         code.jumpIfLess(R9, LEAST_TCP, unknown);
         code.loadByte(R1, FRAME, TCP_FLAGS);
-        code.andImmediate(R1, DECIDING_FLAGS);
-        code.jumpIfNotEqual(R1, ACK, unknown);
+        code.jumpIfAnyBit(R1, SYN, unknown);
+        code.andImmediate(R1, ACK_OR_ENDING);
+        code.jumpIfEqual(R1, 0, unknown);
         code.jump(plain);
         code.place(udp);
         code.jumpIfLess(R9, LEAST_UDP, unknown);
@@ -179,6 +188,42 @@ class FlowCode {
         code.addImmediate(R2, INDEX);
         code.call(SteeringProgram.HELPER_MAP_LOOKUP);
         code.jumpIfEqual(R0, 0, unknown);
+    }
+
+    /**
+     * Tells the worker of a TCP segment that may change its connection's state; where the worker
+     * has not kept up, it gets the segment itself. The flow's number is in R7. Spoils R0.
+     */
+    final void report() {
+        Label quiet = new Label();
+        code.loadByte(R1, FRAME, TCP_FLAGS);
+        code.andImmediate(R1, ENDING_FLAGS);
+        code.jumpIfEqual(R1, 0, quiet);
+        code.moveImmediate(R1, 0);
+        look(maps.events(), R1);
+        code.loadDouble(R1, R0, EventRing.BEGUN);
+        code.loadDouble(R2, R0, EventRing.LAST);
+        code.jumpIfAbove(R1, R2, unknown);
+        code.moveImmediate(R1, 1);
+        code.atomicFetchAddDouble(R0, EventRing.BEGUN, R1);
+        code.move(R2, R1);
+        code.shiftRight(R2, EventRing.BITS);
+        code.addImmediate(R2, 1);
+        code.shiftLeft(R2, EventRing.LAP_SHIFT);
+        code.add(R2, R7);
+        code.loadByte(R3, FRAME, TCP_FLAGS);
+        code.shiftLeft(R3, EventRing.FLAGS_SHIFT);
+        code.add(R2, R3);
+        code.loadHalf(R3, FRAME, PORTS);
+        code.loadHalf(R4, FRAME, PORTS + 2);
+        code.xor(R3, R4);
+        code.shiftLeft(R3, EventRing.PORTS_SHIFT);
+        code.add(R2, R3);
+        code.andImmediate(R1, EventRing.CAPACITY - 1);
+        code.shiftLeft(R1, EVENT_BITS);
+        code.add(R0, R1);
+        code.storeDouble(R0, EventRing.EVENTS, R2);
+        code.place(quiet);
     }
 
     /** Ethernet addresses and the IPv4 header without its addresses. */

@@ -28,6 +28,7 @@ final class FlowDriver extends FlowCode {
     private static final int HELPER_LOAD_DRIVER_BYTES = 189;
 
     private static final int PACKET_LENGTH = -64;
+    private static final int FLOW_NUMBER = -72;
 
     private FlowDriver(BpfAssembler code, FlowMaps maps) {
         super(code, maps);
@@ -77,7 +78,7 @@ final class FlowDriver extends FlowCode {
         code.jumpIfAbove(R1, R2, unknown);
     }
 
-    /** Requires a driver that sends it, and leaves the action in R9 and the length on the stack. */
+    /** Requires a driver that sends it; leaves the action in R9, length and number on the stack. */
     private void requireDriver() {
         code.loadByte(R1, R0, FlowTable.FLAGS);
         code.andImmediate(R1, FlowTable.FLAG_DRIVER);
@@ -85,6 +86,7 @@ final class FlowDriver extends FlowCode {
         code.loadHalf(R1, R0, FlowTable.LONGEST);
         code.jumpIfAbove(R9, R1, unknown);
         code.storeDouble(FRAME, PACKET_LENGTH, R9);
+        code.storeDouble(FRAME, FLOW_NUMBER, R7);
         code.move(R9, R0);
     }
 
@@ -142,8 +144,9 @@ final class FlowDriver extends FlowCode {
     }
 
     /**
-     * Adjusts checksum, addresses and ports. A packet whose local sender has left the checksum to
-     * hardware, so that it is that of the pseudo-header, goes on to the sockets, which fill it in.
+     * Adjusts checksum, addresses and ports, having told of what the worker has to know. A packet
+     * whose local sender has left the checksum to hardware, so that it is that of the
+     * pseudo-header, goes on to the sockets, which fill it in.
      */
     private void translateAtDriver(int checksum, boolean udp) {
         Label unchecked = new Label();
@@ -152,6 +155,11 @@ final class FlowDriver extends FlowCode {
         bytesAtDriver(Math.max(WRITTEN_BYTES, checksum + Short.BYTES));
         code.loadHalf(R1, R8, checksum);
         code.jumpIfSame(R1, R5, unknown);
+        if (!udp) {
+            code.loadDouble(R7, FRAME, FLOW_NUMBER);
+            report();
+            code.loadHalf(R1, R8, checksum);
+        }
         code.loadByte(R2, R9, FlowTable.FLAGS);
         code.andImmediate(R2, FlowTable.FLAG_TRANSLATED);
         code.jumpIfEqual(R2, 0, done);

@@ -40,8 +40,9 @@ final class FlowFilter extends FlowCode {
     }
 
     /**
-     * For the filter of a packet socket: rejects a packet of a known flow, counts it, and leaves
-     * the flow's number. Others go on behind this code with R1 as it was. Nothing without maps.
+     * For the filter of a packet socket: rejects a packet of a known flow, counts it, tells of it
+     * if need be, and leaves the flow's number. Others go on behind this code with R1 as it was.
+     * Nothing without maps.
      */
     static void find(BpfAssembler code, @Nullable FlowMaps maps) {
         if (maps == null) {
@@ -51,6 +52,7 @@ final class FlowFilter extends FlowCode {
         program.requirePlain();
         program.search();
         program.requireShort();
+        program.tell();
         program.count();
         program.leaveNumber();
         code.moveImmediate(R0, 0);
@@ -96,6 +98,15 @@ final class FlowFilter extends FlowCode {
         code.move(R1, R9);
         code.place(compare);
         code.jumpIfAbove(R1, R2, unknown);
+    }
+
+    /** Leaves the action in R0 as it was. */
+    private void tell() {
+        Label done = new Label();
+        code.jumpIfEqual(R8, UDP, done);
+        report();
+        look(maps.actions(), R7);
+        code.place(done);
     }
 
     private void count() {

@@ -1,44 +1,41 @@
 package io.weir.dataplane.io.steering;
 
+import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
-import io.weir.dataplane.sys.Mapping;
 import io.weir.dataplane.sys.SystemCallException;
 
 /**
- * The maps of the flows that the kernel forwards, two of which are mapped into this process as a
- * {@link FlowTable}. Closed after the last use of the table.
+ * The maps of the flows that the kernel forwards, of which this process has a {@link FlowTable}.
+ * Closed after the last use of the table.
  */
 final class FlowMaps implements AutoCloseable {
     private static final String PURPOSE = "let the kernel forward known flows";
-    private static final long PAGE_BYTES = 4096;
 
     final long seed;
     final int bucketBits;
-    private final Descriptor keys;
-    private final Descriptor actions;
+    private final MappedArray keys;
+    private final MappedArray actions;
+    private final MappedArray events;
     private final Descriptor found;
-    private final Mapping keyMemory;
-    private final Mapping actionMemory;
     private final FlowTable table;
 
     private FlowMaps(
             int bucketBits,
             long seed,
-            Descriptor keys,
-            Descriptor actions,
-            Descriptor found,
-            Mapping keyMemory,
-            Mapping actionMemory) {
+            MappedArray keys,
+            MappedArray actions,
+            MappedArray events,
+            Descriptor found) {
         this.bucketBits = bucketBits;
         this.seed = seed;
         this.keys = keys;
         this.actions = actions;
+        this.events = events;
         this.found = found;
-        this.keyMemory = keyMemory;
-        this.actionMemory = actionMemory;
-        this.table = new FlowTable(keyMemory.address(), actionMemory.address(), bucketBits, seed);
+        EventRing ring = new EventRing(events.address());
+        this.table = new FlowTable(keys.address(), actions.address(), ring, bucketBits, seed);
     }
 
     /**
@@ -49,38 +46,25 @@ final class FlowMaps implements AutoCloseable {
      * @throws SystemCallException without CAP_BPF, or if the kernel has no memory for them
      */
     static FlowMaps open(int bucketBits, long seed) throws SystemCallException {
-        Descriptor keys = null;
-        Descriptor actions = null;
-        Descriptor found = null;
-        Mapping keyMemory = null;
+        MappedArray keys = null;
+        MappedArray actions = null;
+        MappedArray events = null;
         try {
-            keys = mappable(FlowTable.WAYS * FlowTable.KEY_BYTES, 1 << bucketBits);
-            actions = mappable(FlowTable.ACTION_BYTES, FlowTable.WAYS << bucketBits);
-            found = Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
-            keyMemory = map(keys, FlowTable.keyBytes(bucketBits));
-            Mapping actionMemory = map(actions, FlowTable.actionBytes(bucketBits));
-            return new FlowMaps(bucketBits, seed, keys, actions, found, keyMemory, actionMemory);
+            int buckets = 1 << bucketBits;
+            keys = MappedArray.open(FlowTable.WAYS * FlowTable.KEY_BYTES, buckets, PURPOSE);
+            actions = MappedArray.open(FlowTable.ACTION_BYTES, FlowTable.WAYS * buckets, PURPOSE);
+            events = MappedArray.open(EventRing.BYTES, 1, PURPOSE);
+            Descriptor found =
+                    Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
+            return new FlowMaps(bucketBits, seed, keys, actions, events, found);
         } catch (SystemCallException e) {
-            if (keyMemory != null) {
-                keyMemory.close();
-            }
-            for (Descriptor map : new Descriptor[] {found, actions, keys}) {
+            for (MappedArray map : new MappedArray[] {events, actions, keys}) {
                 if (map != null) {
                     map.close();
                 }
             }
             throw e;
         }
-    }
-
-    private static Descriptor mappable(int valueBytes, int entries) throws SystemCallException {
-        return Bpf.createMap(
-                Bpf.MAP_ARRAY, Integer.BYTES, valueBytes, entries, Bpf.MAP_MAPPABLE, PURPOSE);
-    }
-
-    private static Mapping map(Descriptor map, long bytes) throws SystemCallException {
-        long pages = (bytes + PAGE_BYTES - 1) / PAGE_BYTES;
-        return Mapping.ofDescriptor(map.number(), pages * PAGE_BYTES, PURPOSE);
     }
 
     FlowTable table() {
@@ -97,6 +81,11 @@ final class FlowMaps implements AutoCloseable {
         return actions.number();
     }
 
+    /** The descriptor of the ring of events, an array of one entry. */
+    int events() {
+        return events.number();
+    }
+
     /** The descriptor of what the packet socket's filter tells the program at the ingress. */
     int found() {
         return found.number();
@@ -104,9 +93,8 @@ final class FlowMaps implements AutoCloseable {
 
     @Override
     public void close() {
-        keyMemory.close();
-        actionMemory.close();
         found.close();
+        events.close();
         actions.close();
         keys.close();
     }

@@ -304,9 +304,9 @@ class FlowProgramTest {
 
         isLeft(flow.before(flow.builder()).payload(payload).ttl(1).bytes());
         isLeft(flow.before(flow.builder()).payload(payload).ttl(0).bytes());
-        isLeft(flow.before(flow.builder()).payload(payload).fin().bytes());
         isLeft(flow.before(flow.builder()).payload(payload).syn().bytes());
-        isLeft(flow.before(flow.builder()).payload(payload).rst().bytes());
+        isLeft(flow.before(flow.builder()).payload(payload).syn().fin().bytes());
+        isLeft(flow.before(flow.builder()).payload(payload).syn().rst().bytes());
         isLeft(flow.before(Frames.tcp()).payload(payload).bytes());
         isLeft(flow.before(flow.builder()).payload(payload).ipOptions(new byte[4]).bytes());
         isLeft(flow.before(flow.builder()).payload(new byte[LONGEST - 39]).bytes());

@@ -1,0 +1,115 @@
+package io.weir.dataplane.worker;
+
+import io.weir.dataplane.service.RealServer;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Whose flows the places of the kernel's table have: a direction of a connection each. A place that
+ * a flow has left is known as that flow's until it is free. Owned by the worker.
+ */
+final class FlowPlaces {
+    private static final byte FREE = 0;
+    private static final byte LIVE = 1;
+    private static final byte LEAVING = 2;
+
+    private final byte[] state;
+    private final boolean[] reply;
+    private final int[] connection;
+    private final @Nullable RealServer[] server;
+    private final int[] position;
+
+    // The live places in any order, and those that are leaving in the order they left.
+    private final int[] live;
+    private int liveCount;
+    private final LeftPlaces leaving;
+
+    private final AtomicInteger published = new AtomicInteger();
+
+    FlowPlaces(int capacity) {
+        state = new byte[capacity];
+        reply = new boolean[capacity];
+        connection = new int[capacity];
+        server = new RealServer[capacity];
+        position = new int[capacity];
+        live = new int[capacity];
+        leaving = new LeftPlaces(capacity);
+    }
+
+    boolean isFree(int place) {
+        return state[place] == FREE;
+    }
+
+    boolean isLive(int place) {
+        return state[place] == LIVE;
+    }
+
+    /** Whether it is the direction to the client. */
+    boolean isReply(int place) {
+        return reply[place];
+    }
+
+    /** The slot of the connection; where the flow has left, another one may have it by now. */
+    int connection(int place) {
+        return connection[place];
+    }
+
+    /** The connection's server; null if the place is free. */
+    @Nullable RealServer server(int place) {
+        return server[place];
+    }
+
+    int liveCount() {
+        return liveCount;
+    }
+
+    /** How many are live; any thread. */
+    int published() {
+        return published.get();
+    }
+
+    /** One of the {@link #liveCount}. */
+    int liveAt(int index) {
+        return live[index];
+    }
+
+    /** A flow comes to a free place. */
+    void take(int place, int slot, RealServer real, boolean fromServer) {
+        state[place] = LIVE;
+        connection[place] = slot;
+        server[place] = real;
+        reply[place] = fromServer;
+        position[place] = liveCount;
+        live[liveCount++] = place;
+        published.setRelease(liveCount);
+    }
+
+    /** A live flow leaves; the last of those that are live is found where it was. */
+    void leave(int place, long nowMillis) {
+        state[place] = LEAVING;
+        int last = live[--liveCount];
+        live[position[place]] = last;
+        position[last] = position[place];
+        leaving.add(place, nowMillis);
+        published.setRelease(liveCount);
+    }
+
+    /** Whether a flow left its place at this time or before, and it is not free yet. */
+    boolean anyLeftBy(long millis) {
+        return leaving.hasSince(millis);
+    }
+
+    /** The place that was left first. */
+    int firstLeft() {
+        return leaving.first();
+    }
+
+    /** Makes that place free. */
+    void freeFirstLeft() {
+        int place = leaving.take();
+        state[place] = FREE;
+        server[place] = null;
+    }
+}
