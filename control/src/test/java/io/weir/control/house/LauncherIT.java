@@ -100,6 +100,13 @@ final class LauncherIT {
         assertThat(without.exitCode()).isZero();
     }
 
+    @Test
+    void aSmallerHeapNeedsOneOptionOnly() throws Exception {
+        Result result = run(LAUNCHER, List.of("WEIR_JAVA_OPTS=-Xmx96m"), "run", "--help");
+        assertThat(result.output()).startsWith("Usage: weir run");
+        assertThat(result.exitCode()).isZero();
+    }
+
     /** Output is what came on standard output and error, as it came. */
     private Result run(Path launcher, List<String> environment, String... arguments)
             throws IOException, InterruptedException {
