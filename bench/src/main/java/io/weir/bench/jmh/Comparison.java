@@ -20,7 +20,7 @@ record Comparison(List<String> lines, int worse) {
      *
      * @param tolerance the part by which a median may be longer, 0.15 for 15 %
      */
-    static Comparison of(Results before, Results now, double tolerance) {
+    static Comparison of(SuiteResults before, SuiteResults now, double tolerance) {
         List<String> lines = new ArrayList<>();
         note(lines, "processor", before.machine().processor(), now.machine().processor());
         note(lines, "JDK", before.machine().jdk(), now.machine().jdk());

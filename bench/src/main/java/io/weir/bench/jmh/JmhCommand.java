@@ -104,14 +104,14 @@ public final class JmhCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         try {
-            Results before = baseline == null ? null : Results.read(baseline);
-            Results earlier = (add || missing) && Files.exists(file) ? earlier() : null;
+            SuiteResults before = baseline == null ? null : SuiteResults.read(baseline);
+            SuiteResults earlier = (add || missing) && Files.exists(file) ? earlier() : null;
             List<Case> wanted = missing && earlier != null ? earlier.lacking(cases) : cases;
             if (wanted.isEmpty()) {
                 System.out.println(file + " has them all");
                 return ExitCode.OK;
             }
-            Results results = measure(wanted, earlier);
+            SuiteResults results = measure(wanted, earlier);
             System.out.print(ResultTable.of(results));
             System.out.println("\nkept in " + file);
             return before == null ? ExitCode.OK : compare(before, results);
@@ -121,8 +121,8 @@ public final class JmhCommand implements Callable<Integer> {
         }
     }
 
-    private Results earlier() throws IOException {
-        Results earlier = Results.read(file);
+    private SuiteResults earlier() throws IOException {
+        SuiteResults earlier = SuiteResults.read(file);
         String other = earlier.machine().commit();
         if (!other.equals(commit)) {
             throw new IOException(
@@ -143,12 +143,12 @@ public final class JmhCommand implements Callable<Integer> {
     }
 
     // The file is written after each benchmark, so that a run that is ended has not been in vain.
-    private Results measure(List<Case> cases, @Nullable Results earlier)
+    private SuiteResults measure(List<Case> cases, @Nullable SuiteResults earlier)
             throws RunnerException, IOException {
         long start = System.nanoTime();
         CaseRunner runner = new CaseRunner(settings());
         Map<String, Samples> measured = new LinkedHashMap<>();
-        Results results = null;
+        SuiteResults results = null;
         for (Case chosen : cases) {
             if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start) >= mostSeconds) {
                 System.err.printf("%d are left for --missing%n", cases.size() - measured.size());
@@ -163,10 +163,10 @@ public final class JmhCommand implements Callable<Integer> {
         return Objects.requireNonNull(results);
     }
 
-    private Results results(
+    private SuiteResults results(
             List<Case> cases,
             Map<String, Samples> measured,
-            @Nullable Results earlier,
+            @Nullable SuiteResults earlier,
             double limit) {
         List<Measurement> measurements = new ArrayList<>();
         for (Case chosen : cases) {
@@ -184,14 +184,14 @@ public final class JmhCommand implements Callable<Integer> {
             }
         }
         double clock = Samples.median(measured.values().stream().mapToDouble(Samples::gigahertz));
-        return new Results(
+        return new SuiteResults(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Machine.here(CaseRunner.FLAGS, commit, clock),
                 settings(),
                 measurements);
     }
 
-    private int compare(Results before, Results now) {
+    private int compare(SuiteResults before, SuiteResults now) {
         Comparison comparison = Comparison.of(before, now, tolerance);
         comparison.lines().forEach(System.out::println);
         return comparison.worse() == 0 ? ExitCode.OK : ExitCode.SOFTWARE;

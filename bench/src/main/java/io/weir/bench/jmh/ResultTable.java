@@ -8,7 +8,7 @@ final class ResultTable {
     private ResultTable() {}
 
     /** The table's head and one row for each measurement. */
-    static String of(Results results) {
+    static String of(SuiteResults results) {
         Machine machine = results.machine();
         StringBuilder text = new StringBuilder();
         text.append(

@@ -30,7 +30,7 @@ final class Charts {
     }
 
     /** Draws one metric of a measure; returns the file, live-MEASURE-METRIC.png. */
-    Path draw(Results results, Metric metric) throws IOException {
+    Path draw(MeasureResults results, Metric metric) throws IOException {
         List<String> contenders = List.copyOf(results.values().keySet());
         CategoryChart chart =
                 new CategoryChartBuilder()
@@ -73,7 +73,7 @@ final class Charts {
 
     // A round without a sample is drawn where the median is, and so not seen.
     private static List<Double> samples(
-            Results results, Metric metric, List<String> contenders, int round) {
+            MeasureResults results, Metric metric, List<String> contenders, int round) {
         List<Double> values = new ArrayList<>();
         for (String contender : contenders) {
             List<Double> samples = results.samples(contender, metric);

@@ -5,26 +5,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How long HTTP requests take over connections that are kept alive, by {@link LatencyClient}. */
-final class Latency implements Measure {
+final class Latency extends HttpMeasure {
     private static final Metric P50 = new Metric("p50", "us", true);
     private static final Metric P99 = new Metric("p99", "us", true);
     private static final Metric P999 = new Metric("p99.9", "us", true);
-    private static final Metric MACHINE = new Metric("machine time", "us", true);
-    private static final Metric OWN = new Metric("own time", "us", true);
 
     private static final Pattern REPORT =
             Pattern.compile("(\\d+) requests, ns: p50 (\\d+) p99 (\\d+) p99.9 (\\d+)");
     private static final long MARGIN_SECONDS = 15;
 
-    private final String name;
     private final int connections;
     private final int rate;
-    private final Layout layout;
 
     /**
      * A load.
@@ -34,15 +29,9 @@ final class Latency implements Measure {
      *     one before was answered
      */
     Latency(String name, int connections, int rate, Layout layout) {
-        this.name = name;
+        super(name, layout);
         this.connections = connections;
         this.rate = rate;
-        this.layout = layout;
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -56,13 +45,8 @@ final class Latency implements Measure {
     }
 
     @Override
-    public Layout layout() {
-        return layout;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        return List.of(P50, P99, P999, MACHINE, OWN);
+    List<Metric> found() {
+        return List.of(P50, P99, P999);
     }
 
     @Override
@@ -71,14 +55,8 @@ final class Latency implements Measure {
     }
 
     @Override
-    public Optional<String> lacks() {
-        return Tool.lacks("nginx", "nginx-light");
-    }
-
-    @Override
-    public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
+    Map<Metric, Double> drive(Turn turn) throws IOException, InterruptedException {
         Site site = turn.site();
-        WebServer.start(site);
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:-UsePerfData"));
@@ -92,19 +70,16 @@ final class Latency implements Measure {
             client.await(() -> client.output().contains(LatencyClient.BEGINS));
             Costs costs = Costs.begin(turn);
             client.await(() -> REPORT.matcher(client.output()).find());
-            double machine = costs.machineNanos();
-            double own = costs.contenderNanos();
-            Matcher report = REPORT.matcher(client.finish(MARGIN_SECONDS));
+            Matcher report = REPORT.matcher(client.output());
             if (!report.find()) {
                 throw new IllegalStateException("the client's report was there before");
             }
-            double requests = Double.parseDouble(report.group(1));
-            return Map.of(
-                    P50, micros(report.group(2)),
-                    P99, micros(report.group(3)),
-                    P999, micros(report.group(4)),
-                    MACHINE, machine / 1e3 / requests,
-                    OWN, own / 1e3 / requests);
+            Map<Metric, Double> found = each(costs, Double.parseDouble(report.group(1)));
+            client.finish(MARGIN_SECONDS);
+            found.put(P50, micros(report.group(2)));
+            found.put(P99, micros(report.group(3)));
+            found.put(P999, micros(report.group(4)));
+            return found;
         }
     }
 

@@ -159,7 +159,7 @@ public final class Live implements Callable<Integer> {
         int exit = ExitCode.OK;
         for (List<Measure> together : byTurns(chosenMeasures)) {
             Environment environment = Environment.current(Path.of("."));
-            List<Results> found = turns.run(together, chosenContenders, environment);
+            List<MeasureResults> found = turns.run(together, chosenContenders, environment);
             for (int i = 0; i < found.size(); i++) {
                 if (found.get(i).values().isEmpty()) {
                     System.err.println(
@@ -199,10 +199,10 @@ public final class Live implements Callable<Integer> {
         return turns.values();
     }
 
-    private void keep(Measure measure, Results found) throws IOException {
+    private void keep(Measure measure, MeasureResults found) throws IOException {
         Path directory = Objects.requireNonNullElse(output, quick || trial ? NOT_KEPT : KEPT);
         ResultFiles files = new ResultFiles(directory);
-        Results results = add ? files.withAdded(found) : found;
+        MeasureResults results = add ? files.withAdded(found) : found;
         out.println();
         out.print(Table.of(results, Catalogue.REFERENCES));
         out.println(files.write(results));

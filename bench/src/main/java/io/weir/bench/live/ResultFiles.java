@@ -15,24 +15,24 @@ final class ResultFiles {
     }
 
     /** The results that are there for a measure with rounds of a later run added to them. */
-    Results withAdded(Results later) throws IOException {
+    MeasureResults withAdded(MeasureResults later) throws IOException {
         if (!Files.exists(file(later.measure()))) {
             return later;
         }
-        Results all = read(later.measure());
+        MeasureResults all = read(later.measure());
         all.addRounds(later);
         return all;
     }
 
     /** Writes results in the place of older ones of the same measure; returns the file. */
-    Path write(Results results) throws IOException {
+    Path write(MeasureResults results) throws IOException {
         Path file = file(results.measure());
         JsonFile.write(file, results);
         return file;
     }
 
-    Results read(String measure) throws IOException {
-        return JsonFile.read(file(measure), Results.class);
+    MeasureResults read(String measure) throws IOException {
+        return JsonFile.read(file(measure), MeasureResults.class);
     }
 
     Path file(String measure) {

@@ -57,7 +57,8 @@ final class Rounds {
      * @param measures at least one, all of the same layout
      * @return their results in the same order
      */
-    List<Results> run(List<Measure> measures, List<Contender> contenders, Environment environment)
+    List<MeasureResults> run(
+            List<Measure> measures, List<Contender> contenders, Environment environment)
             throws InterruptedException {
         List<Part> parts = new ArrayList<>();
         for (Measure measure : measures) {
@@ -65,7 +66,7 @@ final class Rounds {
             parts.add(
                     new Part(
                             measure,
-                            Results.empty(
+                            MeasureResults.empty(
                                     measure, environment, procedure, length.toMillis() / 1e3)));
         }
         for (Part part : parts) {
@@ -128,7 +129,7 @@ final class Rounds {
         return measure.name() + " round " + round + " " + contender.name() + ": " + shown;
     }
 
-    private record Part(Measure measure, Results results) {
+    private record Part(Measure measure, MeasureResults results) {
         boolean isWithout(Contender contender) {
             return results.skipped().containsKey(contender.name());
         }

@@ -11,7 +11,7 @@ final class Table {
     private Table() {}
 
     /** Formats results; a reference that was not measured has no column. */
-    static String of(Results results, List<String> references) {
+    static String of(MeasureResults results, List<String> references) {
         List<String> present =
                 references.stream().filter(name -> results.values().containsKey(name)).toList();
         List<List<String>> rows = new ArrayList<>();
@@ -33,7 +33,7 @@ final class Table {
         return heading(results) + format(rows);
     }
 
-    private static String heading(Results results) {
+    private static String heading(MeasureResults results) {
         String procedure = results.procedure().isEmpty() ? "" : " (" + results.procedure() + ")";
         return results.measure() + ": " + results.description() + procedure + "\n";
     }

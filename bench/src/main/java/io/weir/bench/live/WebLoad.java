@@ -11,11 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** As many HTTP requests as get through, by wrk on one thread. */
-final class WebLoad implements Measure {
+final class WebLoad extends HttpMeasure {
     private static final Metric RATE = new Metric("rate", "1/s", false);
-    private static final Metric MACHINE = new Metric("machine time", "us", true);
-    private static final Metric BALANCER = new Metric("balancer time", "us", true);
-    private static final Metric OWN = new Metric("own time", "us", true);
 
     private static final Pattern COUNT = Pattern.compile("(\\d+) requests in");
     private static final Pattern PER_SECOND = Pattern.compile("Requests/sec: +([0-9.]+)");
@@ -38,10 +35,8 @@ final class WebLoad implements Measure {
         }
     }
 
-    private final String name;
     private final Connection connection;
     private final int clients;
-    private final Layout layout;
 
     /**
      * A load.
@@ -49,15 +44,9 @@ final class WebLoad implements Measure {
      * @param clients how many requests are under way at once
      */
     WebLoad(String name, Connection connection, int clients, Layout layout) {
-        this.name = name;
+        super(name, layout);
         this.connection = connection;
         this.clients = clients;
-        this.layout = layout;
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -66,57 +55,38 @@ final class WebLoad implements Measure {
     }
 
     @Override
-    public Layout layout() {
-        return layout;
-    }
-
-    @Override
-    public List<Metric> metrics() {
-        List<Metric> metrics = new ArrayList<>(List.of(RATE, MACHINE));
-        if (layout.placement() == Layout.Placement.BALANCER_APART) {
-            metrics.add(BALANCER);
-        }
-        metrics.add(OWN);
-        return metrics;
+    List<Metric> found() {
+        return List.of(RATE);
     }
 
     @Override
     public List<Metric> charted() {
-        return layout.placement() == Layout.Placement.BALANCER_APART
-                ? List.of(RATE, BALANCER)
-                : List.of(RATE);
+        return balancerIsApart() ? List.of(RATE, BALANCER) : List.of(RATE);
     }
 
     @Override
     public Optional<String> lacks() {
+        return lacksTools();
+    }
+
+    /** What this machine lacks for such loads, or empty. */
+    static Optional<String> lacksTools() {
         return Tool.lacks("wrk", "wrk").or(() -> Tool.lacks("nginx", "nginx-light"));
     }
 
     @Override
-    public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
-        WebServer.start(turn.site());
+    Map<Metric, Double> drive(Turn turn) throws IOException, InterruptedException {
         load(turn, turn.warmUp().toMillis() / 1e3);
         Costs costs = Costs.begin(turn);
         String report = load(turn, turn.length().toMillis() / 1e3);
-        double requests = number(report, COUNT);
-        return Map.of(
-                RATE, number(report, PER_SECOND),
-                MACHINE, costs.machineNanos() / 1e3 / requests,
-                BALANCER, costs.balancerNanos() / 1e3 / requests,
-                OWN, costs.contenderNanos() / 1e3 / requests);
+        Map<Metric, Double> found = each(costs, number(report, COUNT));
+        found.put(RATE, number(report, PER_SECOND));
+        return found;
     }
 
     private String load(Turn turn, double seconds) throws IOException, InterruptedException {
-        Site site = turn.site();
         long whole = Math.max(1, Math.round(seconds));
-        List<String> command =
-                new ArrayList<>(List.of("wrk", "-t", "1", "-c", String.valueOf(clients)));
-        command.addAll(List.of("-d", whole + "s", "--timeout", whole + "s"));
-        if (connection == Connection.SHORT) {
-            command.addAll(List.of("-H", "Connection: close"));
-        }
-        command.add("http://" + turn.contender().address() + ":" + Site.HTTP + "/");
-        try (Program wrk = site.start(site.client(), "wrk.out", command)) {
+        try (Program wrk = start(turn, connection, clients, whole)) {
             String report = wrk.finish(whole + MARGIN_SECONDS);
             Matcher errors = ERRORS.matcher(report);
             if (errors.find()) {
@@ -124,6 +94,24 @@ final class WebLoad implements Measure {
             }
             return report;
         }
+    }
+
+    /**
+     * Starts wrk, which ends by itself.
+     *
+     * @param clients how many requests are under way at once
+     */
+    static Program start(Turn turn, Connection connection, int clients, long seconds)
+            throws IOException {
+        Site site = turn.site();
+        List<String> command =
+                new ArrayList<>(List.of("wrk", "-t", "1", "-c", String.valueOf(clients)));
+        command.addAll(List.of("-d", seconds + "s", "--timeout", seconds + "s"));
+        if (connection == Connection.SHORT) {
+            command.addAll(List.of("-H", "Connection: close"));
+        }
+        command.add("http://" + turn.contender().address() + ":" + Site.HTTP + "/");
+        return site.start(site.client(), "wrk.out", command);
     }
 
     /** The number that a report has at a pattern. */

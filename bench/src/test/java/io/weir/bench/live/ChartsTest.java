@@ -21,8 +21,8 @@ final class ChartsTest {
 
     @Test
     void drawsABarForEachContenderAndADotForEachRound() throws Exception {
-        Results results =
-                new Results(
+        MeasureResults results =
+                new MeasureResults(
                         "requests",
                         "HTTP requests",
                         new Environment("", "", 2, "", "", "", "", Map.of()),

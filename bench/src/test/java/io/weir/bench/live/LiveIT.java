@@ -51,7 +51,7 @@ final class LiveIT {
         }
     }
 
-    private static void check(Results results) {
+    private static void check(MeasureResults results) {
         assertThat(results.skipped()).isEmpty();
         assertThat(results.procedure()).contains("2 measures in turn on one network");
         for (String contender : List.of("forward", "weir-nat", "weir-dr")) {

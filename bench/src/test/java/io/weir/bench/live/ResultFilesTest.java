@@ -19,13 +19,13 @@ final class ResultFilesTest {
 
     @TempDir private Path directory;
 
-    private static Results results() {
+    private static MeasureResults results() {
         return results("abc");
     }
 
-    private static Results results(String commit) {
-        Results results =
-                new Results(
+    private static MeasureResults results(String commit) {
+        MeasureResults results =
+                new MeasureResults(
                         "bulk",
                         "a stream",
                         new Environment("then", "a CPU", 2, "6", "25", "0.1", commit, Map.of()),
@@ -44,7 +44,7 @@ final class ResultFilesTest {
     @Test
     void whatIsWrittenIsRead() throws Exception {
         ResultFiles files = new ResultFiles(directory.resolve("made"));
-        Results written = results();
+        MeasureResults written = results();
         Path file = files.write(written);
         assertThat(file).hasFileName("live-bulk.json");
         assertThat(files.read("bulk")).isEqualTo(written);
@@ -55,7 +55,7 @@ final class ResultFilesTest {
     void anotherRunReplacesIt() throws Exception {
         ResultFiles files = new ResultFiles(directory);
         files.write(results());
-        Results second = results();
+        MeasureResults second = results();
         second.values().clear();
         files.write(second);
         assertThat(files.read("bulk").values()).isEmpty();
@@ -69,9 +69,9 @@ final class ResultFilesTest {
         ResultFiles files = new ResultFiles(directory);
         assertThat(files.withAdded(results())).isEqualTo(results());
         files.write(results());
-        Results later = results();
+        MeasureResults later = results();
         later.add(new KernelNat(), Map.of(RATE, 7.0));
-        Results all = files.withAdded(later);
+        MeasureResults all = files.withAdded(later);
         assertThat(all.samples("forward", RATE))
                 .containsExactly(20.0, Double.NaN, 20.0, Double.NaN);
         assertThat(all.samples("dnat", RATE)).containsExactly(Double.NaN, Double.NaN, 7.0);

@@ -21,8 +21,8 @@ final class TableTest {
     @Test
     void aLineSaysHowAContenderComparesWithAReference() {
         Metric rate = new Metric("rate", "1/s", false);
-        Results results =
-                new Results(
+        MeasureResults results =
+                new MeasureResults(
                         "requests",
                         "HTTP requests",
                         new Environment("", "", 2, "", "", "", "", Map.of()),

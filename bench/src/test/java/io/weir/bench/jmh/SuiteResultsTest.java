@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-class ResultsTest {
+class SuiteResultsTest {
     @TempDir private Path directory;
 
     private static Samples samples(double... nanosAndSteps) {
@@ -26,7 +26,7 @@ class ResultsTest {
         return samples;
     }
 
-    private static Results results(String commit, double... nanos) {
+    private static SuiteResults results(String commit, double... nanos) {
         Machine machine = new Machine("x", 2, "Linux", "25", List.of("-Xmx1g"), commit, 3.5);
         List<Measurement> measurements =
                 IntStream.range(0, nanos.length)
@@ -45,7 +45,7 @@ class ResultsTest {
                                                 nanos[i] * 3.5,
                                                 0))
                         .toList();
-        return new Results("2026-01-01T00:00:00Z", machine, Settings.USUAL, measurements);
+        return new SuiteResults("2026-01-01T00:00:00Z", machine, Settings.USUAL, measurements);
     }
 
     @Test
@@ -76,24 +76,24 @@ class ResultsTest {
     @Test
     void aFileGivesBackWhatWasWritten() throws IOException {
         Path file = directory.resolve("a/results.json");
-        Results written = results("abc", 10, 20);
+        SuiteResults written = results("abc", 10, 20);
         written.write(file);
-        assertThat(Results.read(file)).isEqualTo(written);
+        assertThat(SuiteResults.read(file)).isEqualTo(written);
         Path other = Files.writeString(directory.resolve("other.json"), "{\"taken\": [");
-        assertThatThrownBy(() -> Results.read(other))
+        assertThatThrownBy(() -> SuiteResults.read(other))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("other.json has no results");
     }
 
     @Test
     void resultsAreAddedByTheirKey() {
-        Results more = results("abc", 11).addedTo(results("abc", 10, 20));
+        SuiteResults more = results("abc", 11).addedTo(results("abc", 10, 20));
         assertThat(more.measurements()).extracting(Measurement::median).containsExactly(11.0, 20.0);
     }
 
     @Test
     void whatIsNotThereOrWasDisturbedLacks() {
-        Results results = results("abc", 10, 20);
+        SuiteResults results = results("abc", 10, 20);
         List<Case> cases =
                 IntStream.range(0, 4)
                         .mapToObj(
@@ -105,8 +105,8 @@ class ResultsTest {
                         .toList();
         Samples disturbed = new Samples("A.b", cases.get(2).parameters());
         disturbed.add(new Sample(10, 2, 3.5, 0));
-        Results all =
-                new Results(
+        SuiteResults all =
+                new SuiteResults(
                                 results.taken(),
                                 results.machine(),
                                 results.settings(),
@@ -138,13 +138,14 @@ class ResultsTest {
 
     @Test
     void theTableSaysWhatWasDisturbed() {
-        Results clean = results("abc", 10);
+        SuiteResults clean = results("abc", 10);
         assertThat(ResultTable.of(clean))
                 .contains("commit abc", "A.b i=0", "10.00", " 9.00", " 32 ")
                 .doesNotContain("~");
         Measurement disturbed = samples(10, 2).measurement(1, 0);
-        Results dirty =
-                new Results(clean.taken(), clean.machine(), clean.settings(), List.of(disturbed));
+        SuiteResults dirty =
+                new SuiteResults(
+                        clean.taken(), clean.machine(), clean.settings(), List.of(disturbed));
         assertThat(ResultTable.of(dirty)).contains("~ A.b size=7", "never undisturbed");
     }
 }

@@ -17,7 +17,7 @@ import java.util.Objects;
  *     round that has none
  * @param skipped contenders that could not be measured, with the reason
  */
-record Results(
+record MeasureResults(
         String measure,
         String description,
         Environment environment,
@@ -28,14 +28,14 @@ record Results(
         Map<String, Map<String, List<Double>>> values,
         Map<String, String> skipped) {
 
-    Results {
+    MeasureResults {
         procedure = Objects.requireNonNullElse(procedure, "");
     }
 
     /** Results without samples yet. */
-    static Results empty(
+    static MeasureResults empty(
             Measure measure, Environment environment, String procedure, double seconds) {
-        return new Results(
+        return new MeasureResults(
                 measure.name(),
                 measure.description(),
                 environment,
@@ -63,7 +63,7 @@ record Results(
      * @throws LabException if the rounds do not compare: another commit, layout, length or
      *     procedure
      */
-    void addRounds(Results later) throws LabException {
+    void addRounds(MeasureResults later) throws LabException {
         if (!measure.equals(later.measure)
                 || !layout.equals(later.layout)
                 || !procedure.equals(later.procedure)

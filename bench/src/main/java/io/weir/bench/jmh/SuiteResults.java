@@ -18,15 +18,15 @@ import java.util.stream.Collectors;
  * @param settings how long and how often each benchmark ran
  * @param measurements one for each benchmark and set of parameters
  */
-public record Results(
+public record SuiteResults(
         String taken, Machine machine, Settings settings, List<Measurement> measurements) {
     /**
      * Reads a file.
      *
      * @throws IOException if there is none, or it is not one of results
      */
-    static Results read(Path file) throws IOException {
-        return JsonFile.read(file, Results.class);
+    static SuiteResults read(Path file) throws IOException {
+        return JsonFile.read(file, SuiteResults.class);
     }
 
     /** Of some cases those that these results have not, or have from a disturbed machine only. */
@@ -49,11 +49,11 @@ public record Results(
     }
 
     /** These and what the earlier ones have of other benchmarks. */
-    Results addedTo(Results earlier) {
+    SuiteResults addedTo(SuiteResults earlier) {
         Map<String, Measurement> all = new TreeMap<>();
         earlier.measurements.forEach(measurement -> all.put(measurement.key(), measurement));
         measurements.forEach(measurement -> all.put(measurement.key(), measurement));
-        return new Results(taken, machine, settings, List.copyOf(all.values()));
+        return new SuiteResults(taken, machine, settings, List.copyOf(all.values()));
     }
 
     /** Writes a file, and its directory if there is none. */
