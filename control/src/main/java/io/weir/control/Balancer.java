@@ -54,6 +54,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     private final List<PacketWaiter> waiters = new ArrayList<>();
     private final List<CycleClock> clocks = new ArrayList<>();
     private final IntConsumer onThreadStart;
+    private final boolean realTime;
     private final ClientSpread spread;
     private final @Nullable FrameSpread frames;
     private final List<MemoryLink> memoryLinks = new ArrayList<>();
@@ -75,6 +76,7 @@ public final class Balancer implements NetworkListener, AutoCloseable {
         }
         this.group = new WorkerGroup(workers);
         this.onThreadStart = builder.onThreadStart;
+        this.realTime = builder.realTime;
         this.frames = builder.workers == 1 ? null : new FrameSpread(spread);
         this.administration =
                 new WorkerAdministration(
@@ -338,7 +340,8 @@ public final class Balancer implements NetworkListener, AutoCloseable {
                             workers.get(i),
                             waiters.get(i),
                             clocks.get(i),
-                            () -> onThreadStart.accept(number)));
+                            () -> onThreadStart.accept(number),
+                            realTime));
         }
     }
 

@@ -50,6 +50,7 @@ public final class BalancerBuilder {
     private long seed = new SecureRandom().nextLong();
     IntFunction<PacketWaiter> waiters = number -> new ParkingWaiter();
     IntConsumer onThreadStart = number -> {};
+    boolean realTime;
     Runnable afterChange = () -> {};
     @Nullable SyncNetwork synchronisation;
     private String rules = "";
@@ -182,6 +183,12 @@ public final class BalancerBuilder {
     /** What each worker's thread does first, being told the worker's number. */
     public BalancerBuilder onThreadStart(IntConsumer action) {
         onThreadStart = action;
+        return this;
+    }
+
+    /** Says that {@link #onThreadStart} puts the workers before everybody else on their CPUs. */
+    public BalancerBuilder realTime(boolean value) {
+        realTime = value;
         return this;
     }
 

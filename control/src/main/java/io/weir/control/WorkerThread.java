@@ -6,11 +6,13 @@ import io.weir.dataplane.worker.WorkerMeter;
 import io.weir.dataplane.worker.WorkerTimes;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread that runs a worker: after the last packet it goes on looking for the next as long as
  * {@link AdaptivePolling} says and then sleeps until it comes, so that a busy balancer pays no
- * system call to wait and an idle one no CPU.
+ * system call to wait and an idle one no CPU. One that goes before everybody else on its CPU keeps
+ * to {@link RealTimePace} instead.
  */
 final class WorkerThread {
     // Who else is to run on this CPU, the receiver of a packet just sent perhaps, would else wait
@@ -24,6 +26,7 @@ final class WorkerThread {
     private final CycleClock clock;
     private final WorkerMeter meter;
     private final Runnable beforehand;
+    private final boolean realTime;
     private final CountDownLatch attached = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean stopping;
@@ -33,12 +36,14 @@ final class WorkerThread {
             Worker worker,
             PacketWaiter waiter,
             CycleClock clock,
-            Runnable beforehand) {
+            Runnable beforehand,
+            boolean realTime) {
         this.worker = worker;
         this.waiter = waiter;
         this.clock = clock;
         this.meter = new WorkerMeter(clock.now());
         this.beforehand = beforehand;
+        this.realTime = realTime;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
 
@@ -47,14 +52,16 @@ final class WorkerThread {
      *
      * @param clock the one the worker reads
      * @param beforehand what the thread does first
+     * @param realTime whether nobody else runs on its CPU after that while it does not sleep
      */
     static WorkerThread start(
             String name,
             Worker worker,
             PacketWaiter waiter,
             CycleClock clock,
-            Runnable beforehand) {
-        WorkerThread started = new WorkerThread(name, worker, waiter, clock, beforehand);
+            Runnable beforehand,
+            boolean realTime) {
+        WorkerThread started = new WorkerThread(name, worker, waiter, clock, beforehand, realTime);
         started.thread.start();
         try {
             started.attached.await();
@@ -69,7 +76,11 @@ final class WorkerThread {
         worker.commands().attach(waiter::wake);
         attached.countDown();
         try {
-            loop();
+            if (realTime) {
+                loopBeforeOthers();
+            } else {
+                loop();
+            }
         } finally {
             worker.commands().detach();
         }
@@ -77,6 +88,7 @@ final class WorkerThread {
 
     private void loop() {
         AdaptivePolling polling = new AdaptivePolling();
+        CpuRivals rivals = new CpuRivals();
         int idleTurns = 0;
         while (!stopping) {
             boolean worked = worker.runOnce() > 0;
@@ -92,24 +104,43 @@ final class WorkerThread {
             if (idleTurns++ == 0) {
                 polling.idle(now);
             }
-            if (!polling.looksOn(now)) {
-                long nanos = worker.quietMillis() * NANOS_PER_MILLI;
-                meter.sleep(now, nanos);
-                waiter.await(nanos);
+            if (rivals.among(now) || !polling.looksOn(now)) {
+                sleep(now);
+            } else if (idleTurns % TURNS_UNTIL_YIELD == 0) {
+                letOthersRun();
+                rivals.letRun(now, clock.now());
             } else {
-                lookAgain(idleTurns);
+                Thread.onSpinWait();
             }
         }
     }
 
+    private void loopBeforeOthers() {
+        RealTimePace pace = new RealTimePace(clock.now());
+        while (!stopping) {
+            boolean worked = worker.runOnce() > 0;
+            long began = clock.cycleBegan();
+            meter.turn(began, worked);
+            if (!worked) {
+                sleep(clock.now());
+                pace.goesOn(clock.now());
+            } else if (pace.restIsDue(began)) {
+                LockSupport.parkNanos(RealTimePace.REST_NANOS);
+                pace.goesOn(clock.now());
+            }
+        }
+    }
+
+    private void sleep(long now) {
+        long nanos = worker.quietMillis() * NANOS_PER_MILLI;
+        meter.sleep(now, nanos);
+        waiter.await(nanos);
+    }
+
     // Nothing depends on the scheduler's taking the hint.
     @SuppressWarnings("ThreadPriorityCheck")
-    private static void lookAgain(int idleTurns) {
-        if (idleTurns % TURNS_UNTIL_YIELD == 0) {
-            Thread.yield();
-        } else {
-            Thread.onSpinWait();
-        }
+    private static void letOthersRun() {
+        Thread.yield();
     }
 
     /** How the worker has spent its time; any thread. */

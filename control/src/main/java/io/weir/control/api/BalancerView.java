@@ -61,6 +61,7 @@ public interface BalancerView {
      * A worker.
      *
      * @param cpu the CPU that it is kept on; null if the kernel chooses
+     * @param priority what it is to other threads: normal, realtime
      * @param received frames received since the start
      * @param dropped packets dropped since the start, for all reasons
      * @param connections connections and templates in its part of the table
@@ -68,6 +69,7 @@ public interface BalancerView {
      */
     record WorkerView(
             @Nullable Integer cpu,
+            String priority,
             long received,
             long dropped,
             int connections,

@@ -52,7 +52,12 @@ final class DoctorResource {
                 backend.view().network(),
                 ports,
                 backend.view().workers().stream()
-                        .map(worker -> new WorkerState(worker.cpu(), worker.times().busyShare()))
+                        .map(
+                                worker ->
+                                        new WorkerState(
+                                                worker.cpu(),
+                                                worker.priority().equals("realtime"),
+                                                worker.times().busyShare()))
                         .toList(),
                 backend.administration().services(),
                 role,

@@ -5,6 +5,7 @@ import io.weir.control.daemon.DaemonOptions;
 import io.weir.control.daemon.IoChoice;
 import io.weir.control.daemon.OneLineFormatter;
 import io.weir.control.daemon.WorkerPlan;
+import io.weir.control.daemon.WorkerPriority;
 import io.weir.dataplane.fragment.Reassembly;
 import io.weir.dataplane.worker.WorkerOptions;
 
@@ -99,6 +100,15 @@ final class RunCommand implements Callable<Integer> {
                     "The CPUs that the workers run on, as 2,3. Without it several workers have all"
                             + " CPUs that the process may use, and one runs anywhere.")
     private List<Integer> cpus = new ArrayList<>();
+
+    @Option(
+            names = "--worker-priority",
+            paramLabel = "PRIORITY",
+            description =
+                    "What workers are to other threads: ${COMPLETION-CANDIDATES}. realtime lets"
+                            + " packets wait for nobody on the worker's CPU, which costs others"
+                            + " theirs; it needs CAP_SYS_NICE. Default: ${DEFAULT-VALUE}.")
+    private WorkerPriority priority = WorkerPriority.NORMAL;
 
     @Option(
             names = "--io",
@@ -202,7 +212,7 @@ final class RunCommand implements Callable<Integer> {
 
     private WorkerPlan plan() throws CommandFailure {
         try {
-            return WorkerPlan.of(workers, cpus);
+            return WorkerPlan.of(workers, cpus, priority);
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {

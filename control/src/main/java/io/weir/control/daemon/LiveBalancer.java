@@ -92,7 +92,8 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .resolver(this::resolve)
                         .workers(plan.workers())
                         .waiters(waiters::get)
-                        .onThreadStart(plan::pin)
+                        .onThreadStart(plan::place)
+                        .realTime(plan.priority() == WorkerPriority.REALTIME)
                         .seed(new SecureRandom().nextLong())
                         .afterChange(steering::afterChange)
                         .onFault(faults::report)
@@ -292,6 +293,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
             views.add(
                     new WorkerView(
                             plan.cpu(number),
+                            plan.priority().toString(),
                             worker.received(),
                             dropped,
                             worker.director().connectionCount(),

@@ -17,10 +17,11 @@ import java.util.List;
  * @param workers how many
  * @param cpus the CPU of each, by its number, beginning again when there are more workers; empty to
  *     leave it to the kernel
+ * @param priority what they are to other threads there
  */
-public record WorkerPlan(int workers, List<Integer> cpus) {
+public record WorkerPlan(int workers, List<Integer> cpus, WorkerPriority priority) {
     /** One worker, wherever the kernel lets it run. */
-    public static final WorkerPlan ONE = new WorkerPlan(1, List.of());
+    public static final WorkerPlan ONE = new WorkerPlan(1, List.of(), WorkerPriority.NORMAL);
 
     private static final Logger LOG = System.getLogger("weir");
 
@@ -33,10 +34,13 @@ public record WorkerPlan(int workers, List<Integer> cpus) {
      *
      * @param number of workers; 0 for one on each CPU
      * @param chosen the CPUs to use; empty for all that the process may use
-     * @throws SystemCallException if the kernel does not say which CPUs these are
+     * @param priority what workers are to other threads
+     * @throws SystemCallException if the kernel does not say which CPUs these are, or refuses the
+     *     priority
      * @throws IllegalArgumentException in one line for the operator
      */
-    public static WorkerPlan of(int number, List<Integer> chosen) throws SystemCallException {
+    public static WorkerPlan of(int number, List<Integer> chosen, WorkerPriority priority)
+            throws SystemCallException {
         List<Integer> allowed = CpuAffinity.allowed();
         for (int cpu : chosen) {
             if (!allowed.contains(cpu)) {
@@ -54,7 +58,9 @@ public record WorkerPlan(int workers, List<Integer> cpus) {
                     "--workers must be between 1 and " + most + ", or auto");
         }
         int workers = number == 0 ? Math.min(cpus.size(), most) : number;
-        return new WorkerPlan(workers, workers == 1 && chosen.isEmpty() ? List.of() : cpus);
+        priority.check();
+        return new WorkerPlan(
+                workers, workers == 1 && chosen.isEmpty() ? List.of() : cpus, priority);
     }
 
     private static String listed(List<Integer> cpus) {
@@ -85,24 +91,26 @@ public record WorkerPlan(int workers, List<Integer> cpus) {
         return cpus.isEmpty() ? null : cpus.get(worker % cpus.size());
     }
 
-    /** Keeps the calling thread, a worker's, where the plan has it. */
-    void pin(int worker) {
+    /** Gives the calling thread, a worker's, the CPU and the priority that the plan has for it. */
+    void place(int worker) {
         Integer cpu = cpu(worker);
-        if (cpu == null) {
-            return;
-        }
         try {
-            CpuAffinity.pin(cpu);
+            if (cpu != null) {
+                CpuAffinity.pin(cpu);
+            }
+            priority.take();
         } catch (SystemCallException e) {
             LOG.log(Level.WARNING, e.getMessage());
         }
     }
 
-    /** As the start line has it, with a comma before it; empty for one worker. */
+    /** As the start line has it, with a comma before it; empty for one worker like any thread. */
     String summary() {
+        String kind = priority == WorkerPriority.NORMAL ? "" : priority + " ";
         if (workers == 1) {
-            return "";
+            return kind.isEmpty() ? "" : ", a " + kind + "worker";
         }
-        return ", " + workers + " workers on CPUs " + listed(cpus.stream().limit(workers).toList());
+        String where = listed(cpus.stream().limit(workers).toList());
+        return ", " + workers + " " + kind + "workers on CPUs " + where;
     }
 }

@@ -40,9 +40,10 @@ public interface Patient {
      * What is known of a worker.
      *
      * @param cpu the CPU that it is kept on; null if the kernel chooses
+     * @param realTime whether it goes before all other threads there
      * @param busyShare the part of its time that it works, 0 to 1
      */
-    record WorkerState(@Nullable Integer cpu, double busyShare) {}
+    record WorkerState(@Nullable Integer cpu, boolean realTime, double busyShare) {}
 
     /** The text of a file below /proc, null if there is none. */
     @Nullable String proc(String path);

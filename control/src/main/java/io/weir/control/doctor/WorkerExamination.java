@@ -29,6 +29,17 @@ final class WorkerExamination implements Examination {
                                     + ", so packets wait for other workers",
                             "weir run --workers " + Math.max(1, cpus)));
         }
+        String budget = patient.proc("sys/kernel/sched_rt_runtime_us");
+        if (workers.stream().anyMatch(Patient.WorkerState::realTime)
+                && budget != null
+                && budget.strip().equals("-1")) {
+            findings.accept(
+                    Finding.warning(
+                            SUBJECT,
+                            "go before everybody else, and this kernel holds no real-time thread"
+                                    + " that does not stop",
+                            "sysctl -w kernel.sched_rt_runtime_us=950000"));
+        }
         boolean timeLeft = true;
         for (int i = 0; i < workers.size(); i++) {
             double share = workers.get(i).busyShare();

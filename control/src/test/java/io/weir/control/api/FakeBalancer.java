@@ -28,6 +28,7 @@ import io.weir.dataplane.sync.SyncCounters;
 import io.weir.dataplane.sync.SyncDaemon;
 import io.weir.dataplane.sync.SyncRole;
 import io.weir.dataplane.worker.DurationSpread;
+import io.weir.dataplane.worker.DurationSums;
 import io.weir.dataplane.worker.WorkerTimes;
 
 import java.io.IOException;
@@ -36,6 +37,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -236,9 +238,16 @@ public class FakeBalancer implements Administration, BalancerView {
         DurationSpread recent = new DurationSpread(4_096, 31_000, 80_000, 310_000, 2_113_536);
         DurationSpread turns = new DurationSpread(4_096, 31_000, 80_000, 420_000, 14_090_000);
         DurationSpread late = new DurationSpread(61_000, 120_000, 130_000, 130_000, 131_000);
-        WorkerTimes times = new WorkerTimes(0.374, 12_345_678_901L, recent, turns, late, late);
+        List<Long> sums = new ArrayList<>();
+        for (int i = 1; i <= DurationSums.LIMITS_NANOS.size(); i++) {
+            sums.add(Math.min(i * 2_500_000_000L, 14_000_000_000L));
+        }
+        WorkerTimes times =
+                new WorkerTimes(
+                        0.374, 12_345_678_901L, recent, turns, new DurationSums(sums), late, late);
         return List.of(
-                new WorkerView(2, 50, 7, 3, times), new WorkerView(3, 26, 0, 1, WorkerTimes.NONE));
+                new WorkerView(2, "realtime", 50, 7, 3, times),
+                new WorkerView(3, "normal", 26, 0, 1, WorkerTimes.NONE));
     }
 
     @Override

@@ -67,17 +67,27 @@ final class DoctorTest {
     @Test
     void workersThatShareACpu() {
         patient.workers.clear();
-        patient.workers.add(new Patient.WorkerState(0, 0.1));
-        patient.workers.add(new Patient.WorkerState(1, 0.1));
+        patient.workers.add(new Patient.WorkerState(0, false, 0.1));
+        patient.workers.add(new Patient.WorkerState(1, false, 0.1));
         assertHealthy();
-        patient.workers.add(new Patient.WorkerState(0, 0.1));
+        patient.workers.add(new Patient.WorkerState(0, false, 0.1));
         assertFinds(Finding.Severity.WARNING, "workers", "3 take turns on 2 CPUs");
     }
 
     @Test
     void aWorkerThatHasNoTimeLeft() {
-        patient.workers.add(new Patient.WorkerState(null, 0.97));
+        patient.workers.add(new Patient.WorkerState(null, false, 0.97));
         assertFinds(Finding.Severity.WARNING, "workers", "worker 1 works 97 % of its time");
+    }
+
+    @Test
+    void realTimeWorkersThatNobodyHolds() {
+        patient.workers.set(0, new Patient.WorkerState(null, true, 0.5));
+        assertHealthy();
+        patient.proc.put("sys/kernel/sched_rt_runtime_us", "950000\n");
+        assertHealthy();
+        patient.proc.put("sys/kernel/sched_rt_runtime_us", "-1\n");
+        assertFinds(Finding.Severity.WARNING, "workers", "kernel.sched_rt_runtime_us");
     }
 
     @Test

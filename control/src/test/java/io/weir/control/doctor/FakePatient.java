@@ -49,7 +49,7 @@ final class FakePatient implements Patient {
                             "1\n",
                             "self/smaps_rollup",
                             "Rss: 400000 kB\nAnonHugePages:    131072 kB\n"));
-    final List<WorkerState> workers = new ArrayList<>(List.of(new WorkerState(null, 0.5)));
+    final List<WorkerState> workers = new ArrayList<>(List.of(new WorkerState(null, false, 0.5)));
     final Map<String, String> sys = new HashMap<>();
     final Map<String, Set<Long>> arp = new HashMap<>();
     final List<Failover.Status> partners = new ArrayList<>();

@@ -67,9 +67,18 @@ final class RecentHistogram {
 
     /** All since the start; any thread. */
     DurationSpread sinceStart() {
+        return DurationSpread.of(all());
+    }
+
+    /** All since the start, if each was counted as often as it has nanoseconds; any thread. */
+    DurationSums sums() {
+        return DurationSums.of(all());
+    }
+
+    private Histogram all() {
         Histogram all = sum();
         all.add(older);
-        return DurationSpread.of(all);
+        return all;
     }
 
     // Adding counts what it finds, so it does not mind that the other thread goes on writing.

@@ -103,6 +103,7 @@ public final class WorkerMeter {
                 busyNanos,
                 turns.recent(),
                 turns.sinceStart(),
+                turns.sums(),
                 lateness.recent(),
                 lateness.sinceStart());
     }

@@ -8,6 +8,7 @@ package io.weir.dataplane.worker;
  * @param busyNanos how long it has worked since the start
  * @param recentTurns turns of the last ten minutes
  * @param turns turns since the start
+ * @param turnSums the time of turns since the start by their length
  * @param recentLateness how much later than it wanted to it woke up in the last ten minutes, each
  *     time that no packet woke it before
  * @param lateness the same since the start
@@ -17,6 +18,7 @@ public record WorkerTimes(
         long busyNanos,
         DurationSpread recentTurns,
         DurationSpread turns,
+        DurationSums turnSums,
         DurationSpread recentLateness,
         DurationSpread lateness) {
     /** Those of a worker that has not run. */
@@ -26,6 +28,7 @@ public record WorkerTimes(
                     0,
                     DurationSpread.NONE,
                     DurationSpread.NONE,
+                    DurationSums.NONE,
                     DurationSpread.NONE,
                     DurationSpread.NONE);
 }

@@ -66,6 +66,27 @@ final class WorkerMeterTest {
     }
 
     @Test
+    void sumsSayHowLongTurnsOfALengthTook() {
+        turns(8 * MICRO, true, SECOND);
+        turns(3 * MILLI, true, 30 * MILLI);
+        DurationSums before = times().turnSums();
+        turns(30 * MICRO, true, SECOND);
+        turns(30 * MILLI, true, 300 * MILLI);
+        DurationSums after = times().turnSums();
+        assertThat(before.nanos().getFirst()).isCloseTo(SECOND, within(10 * MICRO));
+        assertThat(between(before, after, 20 * MICRO)).isZero();
+        assertThat(between(before, after, 50 * MICRO)).isCloseTo(SECOND, within(30 * MICRO));
+        assertThat(between(before, after, 20 * MILLI)).isCloseTo(SECOND, within(30 * MICRO));
+        assertThat(between(before, after, Long.MAX_VALUE))
+                .isCloseTo(1300 * MILLI, within(30 * MICRO));
+    }
+
+    private static long between(DurationSums before, DurationSums after, long limit) {
+        int index = DurationSums.LIMITS_NANOS.indexOf(limit);
+        return after.nanos().get(index) - before.nanos().get(index);
+    }
+
+    @Test
     void agreesWithASortedListOfAllTime() {
         long seed = System.nanoTime();
         SplittableRandom random = new SplittableRandom(seed);
