@@ -56,6 +56,8 @@ final class Catalogue {
                                         Layout.APART),
                                 new Latency("latency-one-apart", 1, 0, Layout.APART)));
         all.addAll(PacketMeasures.all());
+        all.add(new Pauses("pauses", PauseLoad.PACKETS));
+        all.add(new Pauses("pauses-requests", PauseLoad.REQUESTS));
         all.add(new SynFlood("syn-flood", 1));
         all.add(new SynFlood("syn-flood-overload", 3));
         return all;

@@ -44,9 +44,7 @@ final class PacketPath {
      * @return the balancer's threads that receive
      */
     static List<Long> prepare(Site site, boolean unlimited) throws IOException {
-        site.run(
-                site.balancer(),
-                List.of("ip", "route", "replace", SOURCES + "/10", "via", Site.CLIENT));
+        routeBack(site);
         // By NAPI too, so that a forwarded packet is not received by the server on the balancer's
         // processor, and before the source, which would otherwise starve it.
         site.shell(
@@ -67,6 +65,13 @@ final class PacketPath {
         receivers.addAll(
                 ProcessorTime.kernelThreads("ksoftirqd/" + site.layout().placement().balancer()));
         return receivers;
+    }
+
+    /** Lets the balancer know where the sources of all packets are. */
+    static void routeBack(Site site) throws IOException {
+        site.run(
+                site.balancer(),
+                List.of("ip", "route", "replace", SOURCES + "/10", "via", Site.CLIENT));
     }
 
     private static void place(Site site, List<Long> threads, String processors, String order)

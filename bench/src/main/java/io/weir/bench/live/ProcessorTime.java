@@ -18,6 +18,11 @@ final class ProcessorTime {
     private static final Path PROC = Path.of("/proc");
     private static final long TICK_NANOS = 10_000_000;
 
+    // user nice system idle iowait irq softirq steal (proc_stat(5))
+    private static final int IDLE = 4;
+    private static final int IOWAIT = 5;
+    private static final int STEAL = 8;
+
     private ProcessorTime() {}
 
     /** Of processes and all of their children, since each of them began. */
@@ -91,16 +96,24 @@ final class ProcessorTime {
         return System.nanoTime() - unused("cpu" + number);
     }
 
+    /** What the hypervisor took of all processors since a fixed moment, in steps of 10 ms. */
+    static long stolen() throws IOException {
+        return ticks("cpu", STEAL) * TICK_NANOS;
+    }
+
     private static long unused(String processor) throws IOException {
+        return ticks(processor, IDLE, IOWAIT, STEAL) * TICK_NANOS;
+    }
+
+    private static long ticks(String processor, int... of) throws IOException {
         for (String line : Files.readAllLines(PROC.resolve("stat"))) {
             String[] fields = line.split(" +", -1);
             if (fields[0].equals(processor)) {
                 long ticks = 0;
-                // user nice system idle iowait irq softirq steal (proc_stat(5))
-                for (int field : new int[] {4, 5, 8}) {
+                for (int field : of) {
                     ticks += Long.parseLong(fields[field]);
                 }
-                return ticks * TICK_NANOS;
+                return ticks;
             }
         }
         throw new IOException("/proc/stat has no line " + processor);
