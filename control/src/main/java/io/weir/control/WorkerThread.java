@@ -88,7 +88,7 @@ final class WorkerThread {
 
     private void loop() {
         AdaptivePolling polling = new AdaptivePolling();
-        CpuRivals rivals = new CpuRivals();
+        CpuRivals rivals = new CpuRivals(clock.now());
         int idleTurns = 0;
         while (!stopping) {
             boolean worked = worker.runOnce() > 0;

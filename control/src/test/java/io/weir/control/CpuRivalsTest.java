@@ -9,8 +9,8 @@ final class CpuRivalsTest {
     private static final long MILLI = 1_000_000;
     private static final long SECOND = 1_000_000_000;
 
-    private final CpuRivals rivals = new CpuRivals();
     private long now = Long.MAX_VALUE - 3 * SECOND;
+    private final CpuRivals rivals = new CpuRivals(now);
 
     private void letRun(long nanos) {
         rivals.letRun(now, now + nanos);
@@ -27,17 +27,36 @@ final class CpuRivalsTest {
         return passed;
     }
 
+    /** The worker looks, and each time a thread that does not sleep has the CPU for a slice. */
+    private void looksAmongHogs() {
+        while (!rivals.among(now)) {
+            letRun(4 * MILLI);
+            now += MICRO;
+        }
+    }
+
     @Test
     void receiversThatTakeTheirPacketAreNone() {
-        for (int i = 0; i < 1000; i++) {
-            letRun(400 * MICRO);
+        for (int i = 0; i < 10_000; i++) {
+            letRun(900 * MICRO);
             assertThat(rivals.among(now)).isFalse();
         }
     }
 
     @Test
-    void whoTakesTheCpuForLongKeepsItFromLooking() {
-        letRun(4 * MILLI);
+    void neitherIsWhoTakesLongSeldom() {
+        for (int i = 0; i < 1000; i++) {
+            letRun(3 * MILLI);
+            assertThat(rivals.among(now)).isFalse();
+            now += 30 * MILLI;
+        }
+    }
+
+    @Test
+    void whoKeepsTheCpuKeepsTheWorkerFromLooking() {
+        long began = now;
+        looksAmongHogs();
+        assertThat(now - began).isBetween(24 * MILLI, 30 * MILLI);
         assertThat(untilAlone()).isBetween(95 * MILLI, 105 * MILLI);
     }
 
@@ -46,25 +65,28 @@ final class CpuRivalsTest {
         long looked = 0;
         long began = now;
         for (int i = 0; i < 20; i++) {
-            letRun(4 * MILLI);
-            looked += 4 * MILLI;
+            long from = now;
+            looksAmongHogs();
+            looked += now - from;
             untilAlone();
         }
-        assertThat(looked * 10_000 / (now - began)).as("parts of ten thousand").isZero();
-        letRun(4 * MILLI);
+        assertThat(looked * 1000 / (now - began)).as("thousandths").isZero();
+        long from = now;
+        looksAmongHogs();
+        assertThat(now - from).isLessThan(5 * MILLI);
         assertThat(untilAlone()).as("longest").isBetween(99 * SECOND, 101 * SECOND);
     }
 
     @Test
     void forgetsThemWhenTheyHaveLeft() {
         for (int i = 0; i < 5; i++) {
-            letRun(4 * MILLI);
+            looksAmongHogs();
             untilAlone();
         }
-        for (int i = 0; i < 10_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             letRun(400 * MICRO);
         }
         letRun(4 * MILLI);
-        assertThat(untilAlone()).isBetween(95 * MILLI, 105 * MILLI);
+        assertThat(rivals.among(now)).isFalse();
     }
 }
