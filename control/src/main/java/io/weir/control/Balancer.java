@@ -21,6 +21,7 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkListener;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerLoads;
@@ -256,7 +257,8 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     }
 
     private void publish(NetworkSnapshot network) {
-        group.tell(worker -> worker.pipeline().networkChanged(network));
+        RoutedNetwork routed = new RoutedNetwork(network);
+        group.tell(worker -> worker.pipeline().networkChanged(routed));
     }
 
     @Override

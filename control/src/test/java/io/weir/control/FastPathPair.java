@@ -12,6 +12,7 @@ import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
@@ -160,7 +161,7 @@ final class FastPathPair implements AutoCloseable {
     /** Links, addresses and routes are these from now on. */
     void network(int serverMtu, boolean defaultRoute) {
         NetworkSnapshot snapshot = snapshot(serverMtu, defaultRoute);
-        both(half -> half.worker.pipeline().networkChanged(snapshot));
+        both(half -> half.worker.pipeline().networkChanged(new RoutedNetwork(snapshot)));
     }
 
     private static NetworkSnapshot snapshot(int serverMtu, boolean defaultRoute) {

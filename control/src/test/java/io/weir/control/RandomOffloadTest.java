@@ -13,6 +13,7 @@ import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -253,7 +254,7 @@ final class RandomOffloadTest {
                                 new Link(SRV, "srv", 0x0200_0000_0002L, mtu, up, true)),
                         addresses,
                         ConnectedRoutes.of(addresses));
-        both(bench -> bench.worker().pipeline().networkChanged(snapshot));
+        both(bench -> bench.worker().pipeline().networkChanged(new RoutedNetwork(snapshot)));
         both(WorkerBench::run);
     }
 

@@ -9,6 +9,7 @@ import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.worker.Pipeline;
 
 import java.util.ArrayList;
@@ -73,7 +74,8 @@ final class ReplayedNetwork {
                         Route.Kind.UNICAST,
                         null));
         pipeline.networkChanged(
-                new NetworkSnapshot(List.of(clientLink, serverLink), addresses, routes));
+                new RoutedNetwork(
+                        new NetworkSnapshot(List.of(clientLink, serverLink), addresses, routes)));
         neighbour(pipeline, CLIENT_LINK, 0x0a01_00fe);
         for (int i = 0; i < SERVERS; i++) {
             neighbour(pipeline, SERVER_LINK, FIRST_SERVER + i);

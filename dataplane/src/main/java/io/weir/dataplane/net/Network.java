@@ -19,11 +19,11 @@ public final class Network {
     private static final int CACHE_ENTRIES = 4096;
 
     private NetworkSnapshot snapshot = NetworkSnapshot.EMPTY;
-    private RoutingTable routes = new RoutingTable(List.of());
+    private RoutingTable routes;
+    private OwnAddresses own;
     private final WayChanges changes = new WayChanges();
     private final NeighbourTable neighbours = new NeighbourTable(changes);
     private int seenEvictions;
-    private OwnAddresses own = new OwnAddresses(NetworkSnapshot.EMPTY);
     private final int[] cachedDestination = new int[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedHop = new Neighbour[CACHE_ENTRIES];
     private final @Nullable Neighbour[] commonHop = new Neighbour[256];
@@ -32,11 +32,18 @@ public final class Network {
     private final long[] cachedLow = new long[CACHE_ENTRIES];
     private final @Nullable Neighbour[] cachedWideHop = new Neighbour[CACHE_ENTRIES];
 
+    /** Knows nothing yet. */
+    public Network() {
+        RoutedNetwork nothing = new RoutedNetwork(NetworkSnapshot.EMPTY);
+        routes = nothing.routes();
+        own = nothing.own();
+    }
+
     /** Replaces links, addresses and routes. */
-    public void replace(NetworkSnapshot changed) {
-        snapshot = changed;
-        routes = new RoutingTable(changed.routes());
-        own = new OwnAddresses(changed);
+    public void replace(RoutedNetwork changed) {
+        snapshot = changed.snapshot();
+        routes = changed.routes();
+        own = changed.own();
         forgetHops();
     }
 

@@ -30,7 +30,7 @@ import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NeighbourResolver;
 import io.weir.dataplane.net.Network;
-import io.weir.dataplane.net.NetworkSnapshot;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.packet.DropCounters;
@@ -395,10 +395,10 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /** Replaces links, addresses and routes. */
-    public void networkChanged(NetworkSnapshot snapshot) {
+    public void networkChanged(RoutedNetwork changed) {
         director.offloaded().withdrawAll();
-        network.replace(snapshot);
-        ports.update(snapshot);
+        network.replace(changed);
+        ports.update(changed.snapshot());
     }
 
     /** Takes news of a neighbour; packets that waited for it go or are given up. */

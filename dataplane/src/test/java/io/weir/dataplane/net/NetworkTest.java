@@ -48,7 +48,7 @@ class NetworkTest {
         List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
         routes.addAll(List.of(more));
         Link link = new Link(1, "eth0", 2, 1500, true, true);
-        network.replace(new NetworkSnapshot(List.of(link), addresses, routes));
+        network.replace(new RoutedNetwork(new NetworkSnapshot(List.of(link), addresses, routes)));
     }
 
     @Test
@@ -181,7 +181,7 @@ class NetworkTest {
                         new LinkAddress(address("2001:db8:5::1"), 64, 2));
         List<Route> routes = new ArrayList<>(ConnectedRoutes.of(addresses));
         routes.add(route("::", 0, "fd00::fe", Route.Kind.UNICAST));
-        network.replace(new NetworkSnapshot(List.of(link), addresses, routes));
+        network.replace(new RoutedNetwork(new NetworkSnapshot(List.of(link), addresses, routes)));
         assertThat(source("fe80::7")).isEqualTo(address("fe80::1"));
         assertThat(source("fd00::7")).isEqualTo(address("fd00::1"));
         assertThat(source("2001:db8:7::7")).isEqualTo(address("2001:db8::1"));
@@ -191,13 +191,14 @@ class NetworkTest {
                         new LinkAddress(address("2001:db8:7::1"), 64, 1, true),
                         new LinkAddress(address("::1"), 128, 3),
                         new LinkAddress(address("2001:db8:5::1"), 64, 2));
-        network.replace(new NetworkSnapshot(List.of(link), old, routes));
+        network.replace(new RoutedNetwork(new NetworkSnapshot(List.of(link), old, routes)));
         assertThat(source("2001:db8:7::7"))
                 .as("not deprecated")
                 .isEqualTo(address("2001:db8:5::1"));
-        network.replace(new NetworkSnapshot(List.of(link), old.subList(0, 2), routes));
+        network.replace(
+                new RoutedNetwork(new NetworkSnapshot(List.of(link), old.subList(0, 2), routes)));
         assertThat(source("2001:db8:7::7")).as("no other").isEqualTo(address("2001:db8:7::1"));
-        network.replace(new NetworkSnapshot(List.of(link), List.of(), routes));
+        network.replace(new RoutedNetwork(new NetworkSnapshot(List.of(link), List.of(), routes)));
         assertThat(source("2001:db8:7::7")).isNull();
     }
 

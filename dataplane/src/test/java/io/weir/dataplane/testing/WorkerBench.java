@@ -16,6 +16,7 @@ import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
@@ -145,10 +146,11 @@ public final class WorkerBench implements AutoCloseable {
         }
         worker.pipeline()
                 .networkChanged(
-                        new NetworkSnapshot(
-                                List.of(link(CLI, MTU), link(SRV, options.serverMtu)),
-                                addresses,
-                                routes));
+                        new RoutedNetwork(
+                                new NetworkSnapshot(
+                                        List.of(link(CLI, MTU), link(SRV, options.serverMtu)),
+                                        addresses,
+                                        routes)));
     }
 
     /** A route through a gateway. */
