@@ -1,5 +1,6 @@
 package io.weir.bench.jmh;
 
+import io.weir.bench.replay.FloorBenchmark;
 import io.weir.bench.replay.ForwarderBenchmark;
 import io.weir.bench.replay.NewConnectionBenchmark;
 import io.weir.bench.replay.WorkerBenchmark;
@@ -107,6 +108,9 @@ final class Suite {
             // Loads are nothing to the others, so one of them shows what counting costs.
             return !candidate.has("scheduler", "wrr", "dh", "sh", "mh");
         }
+        if (candidate.type() == FloorBenchmark.class) {
+            return usualFloor(candidate);
+        }
         return !candidate.method().equals("restoreAlone") || candidate.has(METHOD, "direct");
     }
 
@@ -121,6 +125,11 @@ final class Suite {
         }
         boolean begins = replay.has(METHOD, "direct", "masquerade");
         return established ? main || uniform : uniform && begins;
+    }
+
+    // Until frames are rewritten, it is all the same how.
+    private static boolean usualFloor(Case floor) {
+        return floor.has(METHOD, "direct") || floor.method().matches("rewrite|count");
     }
 
     private static boolean quick(Case candidate) {
@@ -161,6 +170,9 @@ final class Suite {
         }
         if (of.type() == ConnectionTableBenchmark.class && !of.method().equals("endpointsAlone")) {
             return of.with("endpointsAlone");
+        }
+        if (of.type() == FloorBenchmark.class && !of.method().equals("frames")) {
+            return of.with("frames", METHOD, "direct");
         }
         if (of.type() == ForwarderBenchmark.class && !of.method().equals("restoreAlone")) {
             return of.with("restoreAlone", METHOD, "direct");
