@@ -104,7 +104,7 @@ final class ConnectionCurve {
         for (int done = 0; done < LOOKUPS; done += BURST) {
             for (int i = 0; i < BURST; i++) {
                 burst[i] = random.nextInt(connections);
-                touched += table.touch(table.hash(client(burst[i])));
+                touched += table.touch(table.hash(client(burst[i])), 0);
             }
             for (int i = 0; i < BURST; i++) {
                 found += table.findForward(client(burst[i])) == ConnectionTable.NONE ? 0 : 1;

@@ -110,7 +110,7 @@ public class ConnectionTableBenchmark {
     private int touch() {
         int touched = 0;
         for (int i = 0; i < BURST; i++) {
-            touched += table.touch(table.hash(burst[i]));
+            touched += table.touch(table.hash(burst[i]), 0);
         }
         return touched;
     }

@@ -32,9 +32,6 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** The state of a template that an established connection or a reply has proved. */
     public static final int TEMPLATE_ASSURED = 1;
 
-    /** A packet changes more than the time that its connection has to live. */
-    public static final int CHANGES = -1;
-
     /** The server of a connection that has none, as listings show it. */
     private static final IpAddress NOWHERE = IpAddress.v4(0);
 
@@ -44,6 +41,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private final ServerRegistry servers;
     private final StateTimeouts timeouts;
     private final Defence defence;
+    private final SteadyLife steady;
     private final ConnectionListeners listeners = new ConnectionListeners();
     private int nowTick;
 
@@ -59,6 +57,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         this.wheel = wheel;
         this.servers = servers;
         this.timeouts = timeouts;
+        this.steady = new SteadyLife(table, timeouts, defence);
         this.defence = defence;
     }
 
@@ -244,27 +243,19 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
     }
 
-    /**
-     * For how long a packet that leaves the state of its connection as it is renews this.
-     *
-     * @param condition the connection's
-     * @param protocol UDP, or TCP with ACK and none of SYN, FIN and RST
-     * @return seconds, or {@link #CHANGES} if it does not, or changes what controls the connection
-     */
-    public int steadySeconds(int slot, long condition, int protocol, boolean reply) {
-        if (protocol != ServiceId.TCP) {
-            return reply && table.controller(slot) != NONE ? CHANGES : timeouts.udp();
-        }
-        boolean inOnly = (ConnectionTable.flagsOf(condition) & FLAG_NO_OUTPUT) != 0;
-        int direction = reply ? TcpState.OUT : inOnly ? TcpState.IN_ONLY : TcpState.IN;
-        int state = ConnectionTable.stateOf(condition);
-        boolean kept = TcpState.keptByAck(defence.securesTcp(), direction, state);
-        return kept && !(reply && inOnly) ? timeouts.tcp(state) : CHANGES;
+    /** How long packets that change no state let connections live. */
+    public SteadyLife steady() {
+        return steady;
     }
 
     /** Gives a connection in the wheel so many seconds to live from now on. */
     public void renew(int slot, int seconds) {
         wheel.renew(slot, seconds, nowTick);
+    }
+
+    /** The same, if the address of the connection's line is known. */
+    public void renew(int slot, long line, int seconds) {
+        wheel.renew(slot, line, seconds, nowTick);
     }
 
     private int advanceUdp(int slot, Packet packet) {

@@ -77,10 +77,10 @@ public final class Dispatcher {
         this.bypass = new CacheBypass(life, sysctls, network, drops);
     }
 
-    /** Notes what {@link #dispatch} will look for, so that its line can be loaded ahead. */
-    public void identify(Packet packet) {
+    /** What {@link #dispatch} will look for, so that its line can be loaded ahead. */
+    public long identify(Packet packet) {
         table.identify(packet.endpoints());
-        packet.plain().setHash(table.hash(packet.endpoints()));
+        return table.hash(packet.endpoints());
     }
 
     /** Binds the packet to a connection, or decides otherwise about it. */

@@ -39,6 +39,7 @@ public final class ServerRegistry {
     private int toVisit;
     private boolean lingeringChanged;
     private int nextFree;
+    private int changes;
     private int size;
 
     private record Identity(ServiceId service, ServerId server) {
@@ -104,8 +105,13 @@ public final class ServerRegistry {
         return revived(made, service, settings);
     }
 
-    private static RealServer revived(
-            RealServer server, VirtualService service, ServerSettings settings) {
+    /** How often a server has come, gone or come back; comes again after 2^32 times. */
+    public int changes() {
+        return changes;
+    }
+
+    private RealServer revived(RealServer server, VirtualService service, ServerSettings settings) {
+        changes++;
         server.configure(settings);
         server.setOwner(service);
         server.setAvailable(true);
@@ -127,6 +133,7 @@ public final class ServerRegistry {
 
     /** Keeps a server that has been taken out of its service. */
     void retire(RealServer server, VirtualService owner) {
+        changes++;
         server.setAvailable(false);
         Removed entry = new Removed(server, owner, removed.size());
         removed.add(entry);
@@ -194,6 +201,7 @@ public final class ServerRegistry {
     }
 
     private void forget(Removed entry) {
+        changes++;
         drop(entry);
         share.loads().release(entry.server.service(), entry.server.id());
         byNumber[entry.server.number()] = null;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * How packets leave for one destination: all that a packet needs which no step has to be asked
  * about any more. Reused for another destination; owned by the worker.
  */
-public final class WayOut {
+public class WayOut {
     private int destination;
     private int changes;
     private int mtu;
@@ -20,11 +20,11 @@ public final class WayOut {
     private long ownMac;
 
     /** Whether it is for a destination, and nothing has changed since it was found. */
-    boolean leadsTo(int address, int currentChanges) {
+    final boolean leadsTo(int address, int currentChanges) {
         return destination == address && changes == currentChanges && out != null;
     }
 
-    void set(int address, int currentChanges, Neighbour hop, LinkPort by) {
+    final void set(int address, int currentChanges, Neighbour hop, LinkPort by) {
         destination = address;
         changes = currentChanges;
         out = by;
@@ -34,33 +34,38 @@ public final class WayOut {
         ownMac = by.link().mac();
     }
 
-    /** The port; null only before it is used for the first time. */
-    public @Nullable LinkPort out() {
+    /** Leads nowhere any more. */
+    final void clear() {
+        out = null;
+    }
+
+    /** The port; null if it leads nowhere. */
+    public final @Nullable LinkPort out() {
         return out;
     }
 
     /** The neighbour, if it is to be asked again whether it is there; otherwise null. */
-    public @Nullable Neighbour stale() {
+    public final @Nullable Neighbour stale() {
         return stale;
     }
 
     /** The longest IP packet that it takes, in bytes. */
-    public int mtu() {
+    public final int mtu() {
         return mtu;
     }
 
     /** Where the link sends frames. */
-    public long nextMac() {
+    public final long nextMac() {
         return nextMac;
     }
 
     /** The link's own address. */
-    public long ownMac() {
+    public final long ownMac() {
         return ownMac;
     }
 
     /** Writes a frame's Ethernet addresses. */
-    public void address(long frame) {
+    public final void address(long frame) {
         Ethernet.setAddresses(frame, nextMac, ownMac);
     }
 }

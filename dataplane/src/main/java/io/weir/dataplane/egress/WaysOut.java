@@ -53,6 +53,27 @@ public final class WaysOut {
         return hop == null ? to(address) : find(commonWays, first, first, hop);
     }
 
+    /**
+     * Finds the way to an IPv4 address for somebody who keeps it, and knows when to ask again.
+     *
+     * @param way set to that, or so that it leads nowhere
+     * @return whether it leads there
+     */
+    public boolean find(WayOut way, int address) {
+        Neighbour hop = network.nextHop(address);
+        LinkPort out = hop == null ? null : ports.onLink(hop.linkIndex());
+        if (hop == null
+                || pathMtu.knows(address)
+                || !hop.usable()
+                || out == null
+                || !out.link().up()) {
+            way.clear();
+            return false;
+        }
+        way.set(address, changes.count(), hop, out);
+        return true;
+    }
+
     private @Nullable WayOut find(@Nullable WayOut[] among, int at, int key, Neighbour hop) {
         LinkPort out = ports.onLink(hop.linkIndex());
         if (!hop.usable() || out == null || !out.link().up()) {

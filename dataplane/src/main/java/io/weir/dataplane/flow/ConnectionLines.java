@@ -120,7 +120,8 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         wideBase = Objects.requireNonNull(wideBlock.get()).address();
     }
 
-    long line(int slot) {
+    /** The address of an entry's line, see {@link ConnectionLine}. */
+    public long line(int slot) {
         return Memory.known(base + (long) slot * LINE_BYTES);
     }
 
@@ -203,7 +204,7 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
      * State, flags and more of an entry, read at once: for {@link #flagsOf} and {@link #stateOf}.
      */
     public long condition(int slot) {
-        return Memory.nativeLong(line(slot) + SERVER_PORT);
+        return ConnectionLine.condition(line(slot));
     }
 
     /** The {@link #flags} that a {@link #condition} has. */
@@ -275,8 +276,7 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
 
     /** Counts a packet from the client. */
     public void countPacket(int slot) {
-        int count = packets(slot);
-        setPackets(slot, count == MOST_PACKETS ? MANY_PACKETS : count + 1);
+        ConnectionLine.countPacket(line(slot));
     }
 
     /** As {@link #countPacket} so many times. */

@@ -101,9 +101,14 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
                 : hash.of(ends.source(), ends.sourcePort(), ends.protocol());
     }
 
-    /** Starts loading the line where the entries of a {@link #hash} begin. */
-    public int touch(long h) {
-        return Memory.nativeInt(line((int) h & mask) + FLAGS);
+    /** Starts loading the line that a search for a {@link #hash} comes to after so many others. */
+    public int touch(long h, int others) {
+        return Memory.nativeInt(line((int) h + others * step(h) & mask) + FLAGS);
+    }
+
+    /** Whether that line has an entry of this client, or has had. */
+    public boolean mayBeAt(long h, int others, int client) {
+        return Memory.nativeInt(line((int) h + others * step(h) & mask) + CLIENT) == client;
     }
 
     /** The hash of a client's end, by which both directions of its connections are found. */
@@ -390,7 +395,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
 
     /** Starts loading the line where the search for an entry begins. */
     int touchHome(int slot) {
-        return touch(entryHash(line(slot)));
+        return touch(entryHash(line(slot)), 0);
     }
 
     /** Removes an entry that is no longer in the expiry wheel. */

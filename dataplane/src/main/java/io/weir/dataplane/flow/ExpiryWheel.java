@@ -77,7 +77,11 @@ public final class ExpiryWheel implements AutoCloseable {
 
     /** Gives an entry in the wheel another time to live, from now on. */
     public void renew(int slot, int timeoutSeconds, int nowTick) {
-        long line = table.line(slot);
+        renew(slot, table.line(slot), timeoutSeconds, nowTick);
+    }
+
+    /** The same, if the address of the entry's line is known. */
+    public void renew(int slot, long line, int timeoutSeconds, int nowTick) {
         int timeout = timeoutSeconds * (1000 / TICK_MILLIS);
         int before = Memory.nativeInt(line + TIMEOUT);
         Memory.putNativeInt(line + EXPIRES, nowTick + timeout);

@@ -15,6 +15,7 @@ public final class StateTimeouts {
 
     private final int[] tcp = {2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120};
     private int udp = 300;
+    private int changes;
 
     // SCTP's longest retransmission timeout is a minute (RFC 9260 section 16); one second is for
     // the
@@ -38,8 +39,14 @@ public final class StateTimeouts {
         return new Timeouts(tcp[TcpState.ESTABLISHED], tcp[TcpState.FIN_WAIT], udp);
     }
 
+    /** How often they have been configured. */
+    public int changes() {
+        return changes;
+    }
+
     /** Changes the three that ipvsadm --set changes; 0 leaves one as it is. */
     public void configure(Timeouts timeouts) {
+        changes++;
         if (timeouts.tcp() != 0) {
             tcp[TcpState.ESTABLISHED] = timeouts.tcp();
         }

@@ -19,6 +19,10 @@ final class OwnAddresses {
     private final int[] local;
     private final int[] localOrBroadcast;
     private final long[] filter = new long[FILTER_BITS / Long.SIZE];
+
+    /** By the first byte of an address, whether any of the host's begins so or is in a prefix. */
+    private final boolean[] near = new boolean[256];
+
     private final long[] wideHigh;
     private final long[] wideLow;
     private final int[] prefixNetworks;
@@ -54,6 +58,9 @@ final class OwnAddresses {
         for (int address : localOrBroadcast) {
             int bit = filterBit(address);
             filter[bit >>> 6] |= 1L << bit;
+        }
+        for (int first = 0; first < near.length; first++) {
+            near[first] = mayContainWithin(first << 24, Byte.SIZE);
         }
         wideHigh = wide.stream().mapToLong(IpAddress::high).toArray();
         wideLow = wide.stream().mapToLong(IpAddress::low).toArray();
@@ -101,6 +108,10 @@ final class OwnAddresses {
 
     /** False only if {@link #containsOrBroadcast} is. */
     boolean mayContainOrBroadcast(int address) {
+        return near[address >>> 24] && mayContain(address);
+    }
+
+    private boolean mayContain(int address) {
         int bit = filterBit(address);
         return (filter[bit >>> 6] >>> bit & 1) != 0 || inPrefix(address);
     }

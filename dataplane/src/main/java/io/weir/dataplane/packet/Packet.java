@@ -45,7 +45,6 @@ public final class Packet {
     private int recordedRoute;
     private int recordedStamp;
     private int largestFragment;
-    private final PlainHeader plain = new PlainHeader();
 
     void received(long address, int length, long vnetHeaderAddress) {
         frame = address;
@@ -57,7 +56,6 @@ public final class Packet {
     /** Forgets what was found out about the packet that was here before. */
     public void begin() {
         verdict = Verdict.UNDECIDED;
-        plain.setHash(0);
         ip = 0;
         endpoints.setV4(0, 0, 0);
         fragment = false;
@@ -309,11 +307,6 @@ public final class Packet {
         connection = slot;
         reply = isReply;
         verdict = Verdict.BALANCE;
-    }
-
-    /** What the fast path has read of it, if its verdict is {@link Verdict#PLAIN}. */
-    public PlainHeader plain() {
-        return plain;
     }
 
     /** An ICMP error about the connection, not a packet of it. */

@@ -4,7 +4,7 @@ import io.weir.dataplane.memory.Memory;
 
 /**
  * The header of a plain packet as the fast path reads it, in words of 8 bytes: IPv4 without
- * options, followed by the ports of TCP or UDP. Owned by the worker.
+ * options, followed by the ports of TCP or UDP. Reused for every packet; owned by the worker.
  */
 public final class PlainHeader {
     private static final int LOW_16 = 0xffff;
@@ -12,30 +12,12 @@ public final class PlainHeader {
     private long timeToSource;
     private long destinationToPorts;
     private int bytes;
-    private long hash;
-    private boolean mayBeReply;
 
-    /**
-     * Sets all.
-     *
-     * @param timeWord the IPv4 header from the time to live to the source
-     * @param destinationWord what follows, from the destination to the ports
-     * @param totalBytes the IP total length
-     * @param keyHash of the end that is taken to be the client's
-     * @param fromServer whether the packet may be a reply, and that end its destination
-     */
-    public void set(
-            long timeWord, long destinationWord, int totalBytes, long keyHash, boolean fromServer) {
-        timeToSource = timeWord;
-        destinationToPorts = destinationWord;
-        bytes = totalBytes;
-        hash = keyHash;
-        mayBeReply = fromServer;
-    }
-
-    /** Sets what the connection of a packet is looked for by that is not plain. */
-    public void setHash(long keyHash) {
-        hash = keyHash;
+    /** Reads the header at an address. */
+    public void read(long ip) {
+        bytes = Memory.u16(ip + 2);
+        timeToSource = Memory.u64(ip + 8);
+        destinationToPorts = Memory.u64(ip + 16);
     }
 
     public int timeToLive() {
@@ -110,15 +92,5 @@ public final class PlainHeader {
     /** The IP total length. */
     public int bytes() {
         return bytes;
-    }
-
-    /** What the packet's connection is looked for by; 0 if it has none. */
-    public long hash() {
-        return hash;
-    }
-
-    /** Whether its source may be a real server, so that {@link #hash} is of its destination. */
-    public boolean mayBeReply() {
-        return mayBeReply;
     }
 }

@@ -4,12 +4,8 @@ package io.weir.dataplane.packet;
 public enum Verdict {
     /** Nothing yet. */
     UNDECIDED,
-    /** Nothing yet, but it is for the fast path. */
-    PLAIN,
     /** It goes to a real server, or back to the client, by the forwarder of its connection. */
     BALANCE,
-    /** The same, with its way out and its Ethernet addresses already: it has only to be sent. */
-    FORWARD,
     /** It goes to a real server that is the balancer's host itself. */
     LOCAL,
     /** It is routed on as it is. */

@@ -11,21 +11,19 @@ import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.OutwardServers;
 import io.weir.dataplane.director.ServerRegistry;
 import io.weir.dataplane.director.ServiceTable;
+import io.weir.dataplane.director.SteadyLife;
 import io.weir.dataplane.director.SyncReporter;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
 import io.weir.dataplane.egress.PartialChecksum;
 import io.weir.dataplane.egress.PathMtu;
-import io.weir.dataplane.egress.Segmenter;
 import io.weir.dataplane.egress.Transmitter;
 import io.weir.dataplane.egress.WayOut;
 import io.weir.dataplane.egress.WaysOut;
+import io.weir.dataplane.flow.ConnectionLine;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
-import io.weir.dataplane.header.Tcp;
-import io.weir.dataplane.header.Udp;
-import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -33,14 +31,13 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.PacketBurst;
 import io.weir.dataplane.packet.PlainHeader;
-import io.weir.dataplane.packet.Verdict;
-import io.weir.dataplane.parse.PacketParser;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
-import io.weir.dataplane.service.VirtualService;
 import io.weir.dataplane.spi.PlainForwarder;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /**
  * The way of the plain packet: IPv4 without options or fragments, TCP with ACK alone or UDP, of a
@@ -52,47 +49,21 @@ import org.jspecify.annotations.Nullable;
  * Owned by the worker.
  */
 final class FastPath {
-    private static final int DECIDING_FLAGS = Tcp.SYN | Tcp.FIN | Tcp.RST | Tcp.ACK;
     private static final int NOT_PLAIN = FLAG_FOLLOWED | FLAG_ONE_PACKET | FLAG_SERVER_IPV6;
     private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
     private static final int ROUTE = ForwardingMethod.ROUTE.code();
 
-    private static final int LEAST_TCP = Ipv4.MIN_HEADER_BYTES + Tcp.MIN_HEADER_BYTES;
-    private static final int LEAST_UDP = Ipv4.MIN_HEADER_BYTES + Udp.HEADER_BYTES;
-
-    /** EtherType, version 4 and a header of 5 words, which are what follows the addresses. */
-    private static final int PLAIN_TYPE = Ethernet.TYPE_IPV4 << Byte.SIZE | 0x45;
-
     private static final int TRANSPORT_OFFSET = Ethernet.HEADER_BYTES + Ipv4.MIN_HEADER_BYTES;
-
-    private static final int TYPE_OFFSET = Ethernet.HEADER_BYTES - 2;
-
-    /** Of the first 8 bytes of a header: more fragments, and where this one belongs. */
-    private static final long FRAGMENT = 0x3fff;
-
-    /** By the first byte of an address, whether no single host out there has it. */
-    private static final boolean[] NOBODY = new boolean[256];
-
-    static {
-        for (int first = 0; first < NOBODY.length; first++) {
-            NOBODY[first] = PacketParser.nobody(first << 24);
-        }
-    }
-
-    /** No frame has this address, of more than 48 bits. */
-    private static final long NO_MAC = -1;
-
-    private static final long LOW_32 = 0xffff_ffffL;
-    private static final int LOW_16 = 0xffff;
 
     private final ConnectionTable table;
     private final ServiceTable services;
     private final OutwardServers outward;
-    private final ServerRegistry servers;
+    private final ServerRegistry registry;
+    private final ServerWays servers;
     private final ConnectionLife life;
+    private final SteadyLife steady;
     private final SyncReporter reporter;
     private final BurstCounts counts;
-    private final Network network;
     private final WaysOut ways;
     private final @Nullable PlainForwarder translator;
     private final DropCounters drops;
@@ -102,15 +73,19 @@ final class FastPath {
     /** A bit for each method that it knows, by their codes. */
     private final int methods;
 
+    private final PlainPackets plain;
+    private final PlainHeader header = new PlainHeader();
+
     // Where each packet of the burst goes.
     private final @Nullable LinkPort[] waysOut = new LinkPort[PacketBurst.CAPACITY];
     private final @Nullable Neighbour[] stale = new Neighbour[PacketBurst.CAPACITY];
+
+    // A bit for each of them whose neighbour is to be asked again.
+    private long toStale;
+
     private @Nullable FlowOffload offload;
 
-    private long mac;
     private long insertions;
-    private boolean onlyTcp;
-    private int touched;
     private boolean off;
     private long forwarded;
 
@@ -125,12 +100,14 @@ final class FastPath {
         this.table = director.table();
         this.services = director.serviceTable();
         this.outward = director.outwardServers();
-        this.servers = director.servers();
+        this.registry = director.servers();
         this.life = director.life();
+        this.steady = life.steady();
         this.reporter = director.synchronisation().reporter();
         this.counts = new BurstCounts(director.totalCounters());
-        this.network = network;
+        this.plain = new PlainPackets(table, network);
         this.ways = new WaysOut(network, ports, pathMtu);
+        this.servers = new ServerWays(registry, ways, network.wayChanges());
         this.drops = drops;
         this.transmitter = transmitter;
         this.refusal = new SynRefusal(director.defence().admission(), services, drops);
@@ -140,13 +117,23 @@ final class FastPath {
                         | (translator == null ? 0 : 1 << MASQUERADE);
     }
 
-    /** A burst has come in by this link; SYNs that are refused for certain leave it. */
-    void begin(PacketBurst burst, LinkPort in) {
+    /**
+     * A burst has come in by this link; SYNs that are refused for certain leave it.
+     *
+     * @return what looks for its plain packets
+     */
+    PlainPackets begin(PacketBurst burst, LinkPort in) {
         refusal.thin(burst, in);
         // Without any service packets are routed, and some servers' datagrams begin connections.
-        mac = off || services.size() == 0 ? NO_MAC : in.link().mac();
-        onlyTcp = !outward.isEmpty();
+        if (off || services.size() == 0) {
+            plain.beginWithout();
+        } else {
+            plain.begin(in.link().mac(), !outward.isEmpty());
+        }
         insertions = table.insertions();
+        toStale = 0;
+        steady.prepare();
+        return plain;
     }
 
     /** All packets of a burst have been counted. */
@@ -164,101 +151,48 @@ final class FastPath {
         off = true;
     }
 
+    /** The plain packets of the burst, those that {@link #forward} has done among them. */
+    PlainPackets plain() {
+        return plain;
+    }
+
     /** How many packets it has taken. */
     long forwarded() {
         return forwarded;
     }
 
     /**
-     * Looks whether the headers of a packet are plain.
+     * Binds packets that it has to their connections, counts them and finds their ways out.
      *
-     * @return false if it has to be parsed in full
+     * @param from the place in the burst to begin at
+     * @return the place of the next that is for the steps; the size of the burst if none is
      */
-    boolean recognise(Packet packet) {
-        long frame = packet.frame();
-        int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
-        if (available < LEAST_UDP
-                || Ethernet.destination(frame) != mac
-                || Memory.u32(frame + TYPE_OFFSET) >>> Byte.SIZE != PLAIN_TYPE
-                || Segmenter.isSuperFrame(packet)) {
-            return false;
+    int forward(PacketBurst burst, int from) {
+        int i = from;
+        while (i < burst.size() && plain.has(i) && forward(burst.get(i), i)) {
+            i++;
         }
-        long ip = frame + Ethernet.HEADER_BYTES;
-        long first = Memory.u64(ip);
-        long second = Memory.u64(ip + 8);
-        long third = Memory.u64(ip + 16);
-        int bytes = (int) (first >>> 32) & LOW_16;
-        if (bytes > available || (first & FRAGMENT) != 0 || !checksumRight(first, second, third)) {
-            return false;
-        }
-        int source = (int) second;
-        int protocol = (int) (second >>> 48) & 0xff;
-        if (NOBODY[source >>> 24]
-                || NOBODY[(int) (third >>> 56)]
-                || network.mayBeOwnOrBroadcast(source)
-                || !plainTransport(ip, protocol, bytes)) {
-            return false;
-        }
-        boolean fromServer = table.mayBeServer(source);
-        long hash =
-                fromServer
-                        ? table.hash((int) (third >>> 32), (int) third & LOW_16, protocol)
-                        : table.hash(source, (int) third >>> 16, protocol);
-        packet.plain().set(second, third, bytes, hash, fromServer);
-        packet.decide(Verdict.PLAIN);
-        return true;
+        return i;
     }
 
-    // Of a header of 20 bytes, of which the third word holds the last four.
-    private static boolean checksumRight(long first, long second, long third) {
-        long sum =
-                (first >>> 32)
-                        + (first & LOW_32)
-                        + (second >>> 32)
-                        + (second & LOW_32)
-                        + (third >>> 32);
-        int folded = (int) (sum >>> 32) + ((int) sum >>> 16) + ((int) sum & LOW_16);
-        return (folded >>> 16) + (folded & LOW_16) == LOW_16;
+    /** Nothing has been done for a packet that it had: it has it no more. */
+    boolean giveUp(int index) {
+        boolean had = plain.has(index);
+        plain.remove(index);
+        return had;
     }
 
-    private boolean plainTransport(long ip, int protocol, int bytes) {
-        if (protocol == Ipv4.PROTOCOL_TCP) {
-            return bytes >= LEAST_TCP
-                    && (Tcp.flags(ip + Ipv4.MIN_HEADER_BYTES) & DECIDING_FLAGS) == Tcp.ACK;
-        }
-        return protocol == Ipv4.PROTOCOL_UDP && !onlyTcp && bytes >= LEAST_UDP;
-    }
-
-    /** Starts loading the table's lines of a whole burst, so that the cache misses overlap. */
-    void touch(PacketBurst burst) {
-        int sum = 0;
-        for (int i = 0; i < burst.size(); i++) {
-            sum += table.touch(burst.get(i).plain().hash());
-        }
-        touched += sum;
-    }
-
-    /** The sum of what was loaded ahead; being readable keeps the loads in the program. */
-    int touched() {
-        return touched;
-    }
-
-    /**
-     * Binds a plain packet to its connection, counts it and finds its way out.
-     *
-     * @return false, and nothing done, if that takes more than usual
-     */
-    boolean forward(Packet packet, int index) {
-        PlainHeader header = packet.plain();
+    private boolean forward(Packet packet, int index) {
+        header.read(packet.frame() + Ethernet.HEADER_BYTES);
         int source = header.source();
         int destination = header.destination();
         int portPair = header.ports();
         int protocol = header.protocol();
-        long hash = header.hash();
-        if (header.mayBeReply()) {
+        long hash = plain.hash(index);
+        if (plain.mayBeReply(index)) {
             int slot = table.findReply(hash, destination, source, portPair, protocol);
             if (slot != NONE && table.method(slot) == MASQUERADE) {
-                return toClient(packet, index, slot, translator);
+                return toClient(packet, index, slot);
             }
             hash = table.hash(source, portPair >>> 16, protocol);
         } else if (insertions != table.insertions() && table.mayBeServer(source)) {
@@ -270,22 +204,18 @@ final class FastPath {
     }
 
     private boolean toServer(Packet packet, int index, int slot) {
-        PlainHeader header = packet.plain();
-        long condition = table.condition(slot);
+        long line = table.line(slot);
+        long condition = ConnectionLine.condition(line);
         int flags = ConnectionTable.flagsOf(condition);
-        int seconds = life.steadySeconds(slot, condition, header.protocol(), false);
-        RealServer server = servers.get(table.serverNumber(slot));
+        int seconds = steady.seconds(condition, header.protocol());
+        int address = ConnectionLine.server(line);
+        ServerWay server = servers.of(ConnectionLine.serverNumber(line), address);
         if ((methods >>> (flags & METHOD_MASK) & 1) == 0
                 || (flags & NOT_PLAIN) != 0
-                || seconds == ConnectionLife.CHANGES
+                || seconds == SteadyLife.CHANGES
                 || server == null
-                || !server.available()) {
-            return false;
-        }
-        VirtualService service = server.owner();
-        int address = table.server(slot);
-        WayOut way = ways.to(address);
-        if (service == null || way == null || !fits(header, way)) {
+                || (server.out() == null && !servers.seek(server, address))
+                || !fits(server)) {
             return false;
         }
         PlainForwarder rewriter = translator;
@@ -301,71 +231,79 @@ final class FastPath {
         }
         int bytes = header.bytes();
         server.counters().in(bytes);
-        counts.in(service, bytes);
-        table.countPacket(slot);
-        life.renew(slot, seconds);
+        counts.in(server.service(), bytes);
+        ConnectionLine.countPacket(line);
+        life.renew(slot, line, seconds);
         reporter.clientPacket(slot);
-        offer(slot, condition, server);
-        leave(packet, index, way);
+        offer(slot, condition);
+        leave(packet, index, server);
         return true;
     }
 
-    private boolean toClient(
-            Packet packet, int index, int slot, @Nullable PlainForwarder rewriter) {
-        PlainHeader header = packet.plain();
-        long condition = table.condition(slot);
-        int seconds = life.steadySeconds(slot, condition, header.protocol(), true);
-        RealServer server = servers.get(table.serverNumber(slot));
+    private boolean toClient(Packet packet, int index, int slot) {
+        PlainForwarder rewriter = translator;
+        long line = table.line(slot);
+        long condition = ConnectionLine.condition(line);
+        int seconds = steady.replySeconds(slot, condition, header.protocol());
+        ServerWay server =
+                servers.of(ConnectionLine.serverNumber(line), ConnectionLine.server(line));
         if ((ConnectionTable.flagsOf(condition) & NOT_PLAIN) != 0
-                || seconds == ConnectionLife.CHANGES
+                || seconds == SteadyLife.CHANGES
                 || rewriter == null
-                || server == null
-                || !server.available()) {
+                || server == null) {
             return false;
         }
-        VirtualService service = server.owner();
         WayOut way = ways.toOneOfMany(header.destination());
-        if (service == null
-                || way == null
-                || !fits(header, way)
+        if (way == null
+                || !fits(way)
                 || !rewriter.toClient(
                         header,
                         packet.frame() + TRANSPORT_OFFSET,
                         PartialChecksum.isPending(packet),
-                        table.virtual(slot),
-                        table.virtualPort(slot))) {
+                        ConnectionLine.virtual(line),
+                        ConnectionLine.virtualPort(line))) {
             return false;
         }
         int bytes = header.bytes();
         server.counters().out(bytes);
-        counts.out(service, bytes);
-        life.renew(slot, seconds);
-        offer(slot, condition, server);
+        counts.out(server.service(), bytes);
+        life.renew(slot, line, seconds);
+        offer(slot, condition);
         leave(packet, index, way);
         return true;
     }
 
-    private void offer(int slot, long condition, RealServer server) {
+    private void offer(int slot, long condition) {
         FlowOffload kernel = offload;
-        if (kernel != null) {
+        if (kernel == null) {
+            return;
+        }
+        RealServer server = registry.get(table.serverNumber(slot));
+        if (server != null) {
             kernel.offer(slot, condition, server);
         }
     }
 
-    private static boolean fits(PlainHeader header, WayOut way) {
+    private boolean fits(WayOut way) {
         return header.bytes() <= way.mtu() && header.timeToLive() > 1;
     }
 
     private void leave(Packet packet, int index, WayOut way) {
-        PlainHeader header = packet.plain();
         long frame = packet.frame();
-        waysOut[index] = way.out();
-        stale[index] = way.stale();
+        // Mostly it is the same as in the burst before, and what is not written is not marked for
+        // the collector.
+        if (waysOut[index] != way.out()) {
+            waysOut[index] = way.out();
+        }
+        Neighbour asked = way.stale();
+        if (asked != null) {
+            stale[index] = asked;
+            toStale |= 1L << index;
+        }
         header.lowerTimeToLive();
         header.write(frame + Ethernet.HEADER_BYTES);
         way.address(frame);
         packet.resizeFrame(frame, Ethernet.HEADER_BYTES + header.bytes());
-        packet.decide(Verdict.FORWARD);
     }
 
     /** Sends a packet that {@link #forward} has taken, and its forwarder rewritten. */
@@ -375,9 +313,8 @@ final class FastPath {
             return;
         }
         forwarded++;
-        Neighbour asked = stale[index];
-        if (asked != null) {
-            transmitter.confirm(asked);
+        if ((toStale >>> index & 1) != 0) {
+            transmitter.confirm(Objects.requireNonNull(stale[index]));
         }
         if (!out.port().transmit(packet.frame(), packet.frameBytes(), packet.vnetHeader())) {
             drops.count(DropReason.TRANSMIT_FULL);

@@ -182,33 +182,33 @@ public final class Pipeline implements AutoCloseable {
     /** Finds the headers; answers ARP; starts loading what the next step will look at. */
     void parse(PacketBurst burst, LinkPort in) {
         director.offloaded().hear(); // of what was there before this burst
-        fast.begin(burst, in);
+        PlainPackets plain = fast.begin(burst, in);
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
-            if (!fast.recognise(packet)) {
-                parse(packet, in);
+            if (!plain.recognise(packet, i)) {
+                plain.note(i, parse(packet, in));
             }
         }
-        fast.touch(burst);
+        plain.touch(burst);
     }
 
-    private void parse(Packet packet, LinkPort in) {
-        if (intake.take(packet, in)) {
-            packet.setMark(director.marks().mark(packet));
-            dispatcher.identify(packet);
+    // Returns what its connection will be looked for by.
+    private long parse(Packet packet, LinkPort in) {
+        if (!intake.take(packet, in)) {
+            return 0;
         }
+        packet.setMark(director.marks().mark(packet));
+        return dispatcher.identify(packet);
     }
 
     /** Binds each packet to its connection, in the order they came, and counts it there. */
     void findOrScheduleAndAccount(PacketBurst burst, LinkPort in) {
-        for (int i = 0; i < burst.size(); i++) {
+        for (int i = fast.forward(burst, 0); i < burst.size(); i = fast.forward(burst, i + 1)) {
             Packet packet = burst.get(i);
-            if (packet.verdict() != Verdict.PLAIN) {
-                findOrScheduleAndAccount(packet);
-            } else if (!fast.forward(packet, i)) {
+            if (fast.giveUp(i)) {
                 parse(packet, in);
-                findOrScheduleAndAccount(packet);
             }
+            findOrScheduleAndAccount(packet);
         }
     }
 
@@ -327,7 +327,7 @@ public final class Pipeline implements AutoCloseable {
         for (int i = 0; i < burst.size(); i++) {
             Packet packet = burst.get(i);
             Verdict verdict = packet.verdict();
-            if (verdict == Verdict.FORWARD) {
+            if (fast.plain().has(i)) {
                 fast.send(packet, i);
             } else if (verdict == Verdict.BALANCE) {
                 send(packet, methods.get(director.table().method(packet.connection())));

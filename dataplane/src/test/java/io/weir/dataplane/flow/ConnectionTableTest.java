@@ -57,6 +57,28 @@ class ConnectionTableTest {
         }
     }
 
+    @Test
+    void anEntryMayBeWhereASearchForItComesTo() {
+        try (ConnectionTable table = new ConnectionTable(300, 7)) {
+            SplittableRandom random = new SplittableRandom(7);
+            int beyond = 0;
+            for (int i = 0; i < 300; i++) {
+                Flow flow = new Flow(TCP, random.nextInt(), 1000 + i, VIP, 80);
+
+                insert(table, flow);
+                long hash = table.hash(flow.client, flow.clientPort, flow.protocol);
+                int others = 0;
+                while (!table.mayBeAt(hash, others, flow.client)) {
+                    assertThat(table.touch(hash, others)).as("flags").isNotZero();
+                    others++;
+                }
+                beyond += others > 0 ? 1 : 0;
+                assertThat(others).isLessThan(ConnectionTable.MAX_PROBES);
+            }
+            assertThat(beyond).as("entries not where their search begins").isBetween(40, 150);
+        }
+    }
+
     // 40 clients on 20 ports: collisions, and connections of one client endpoint to two services.
     private static Flow randomFlow(SplittableRandom random) {
         return new Flow(
