@@ -60,6 +60,8 @@ final class Catalogue {
         all.add(new Pauses("pauses-requests", PauseLoad.REQUESTS));
         all.add(new SynFlood("syn-flood", 1));
         all.add(new SynFlood("syn-flood-overload", 3));
+        // A link of 1 Gbit/s has room for 1.49 million SYNs a second.
+        all.add(new SynFlood("syn-flood-full", 15));
         return all;
     }
 }

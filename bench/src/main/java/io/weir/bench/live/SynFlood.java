@@ -21,7 +21,9 @@ final class SynFlood implements Measure {
     private static final Metric ALONE = new Metric("arrived without", "%", false);
     private static final Metric AMONG = new Metric("arrived among it", "%", false);
     private static final Metric KEPT = new Metric("kept", "%", false);
+    private static final Metric SENT = new Metric("sent", "1000/s", false);
     private static final Metric OPENED = new Metric("SYNs passed", "1000/s", false);
+    private static final Metric LOST = new Metric("lost behind", "%", true);
     private static final Metric GROWTH = new Metric("process growth", "MiB", true);
 
     private static final int FLOW_BITS = 17;
@@ -40,7 +42,7 @@ final class SynFlood implements Measure {
     /**
      * A flood.
      *
-     * @param intruders how many SYNs come with each packet of the established, 1 or 3
+     * @param intruders how many SYNs come with each packet of the established, 1, 3 or 15
      */
     SynFlood(String name, int intruders) {
         this.name = name;
@@ -70,7 +72,7 @@ final class SynFlood implements Measure {
 
     @Override
     public List<Metric> metrics() {
-        return List.of(ALONE, AMONG, KEPT, OPENED, GROWTH);
+        return List.of(ALONE, AMONG, KEPT, SENT, OPENED, LOST, GROWTH);
     }
 
     @Override
@@ -85,9 +87,7 @@ final class SynFlood implements Measure {
 
     @Override
     public Optional<String> excludes(Contender contender) {
-        return contender instanceof Weir
-                ? Optional.empty()
-                : Optional.of("a connection without answers is not established to it");
+        return PacketPath.excludes(contender);
     }
 
     @Override
@@ -114,7 +114,9 @@ final class SynFlood implements Measure {
             flood.setIntruders(intruders);
             flood.setRate(RATE * (intruders + 1));
             Thread.sleep(SETTLING);
+            long refused = PacketPath.refused(site);
             Passed among = Passed.during(turn.length(), flood, arrivals);
+            refused = PacketPath.refused(site) - refused;
             flood.check();
             double with = among.share(intruders + 1);
             double without = alone.share(1);
@@ -122,7 +124,9 @@ final class SynFlood implements Measure {
                     ALONE, 100 * without,
                     AMONG, 100 * with,
                     KEPT, 100 * with / without,
+                    SENT, among.sent * 1e6 / among.nanos,
                     OPENED, among.opened * 1e6 / among.nanos,
+                    LOST, 100.0 * refused / (among.established + among.opened + refused),
                     GROWTH, (ConnectionMemory.process(turn) - before) / (double) (1 << 20));
         }
     }
