@@ -6,7 +6,6 @@ import static io.weir.dataplane.testing.WorkerBench.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
@@ -15,10 +14,9 @@ import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
-import io.weir.dataplane.spi.Forwarder;
-import io.weir.dataplane.spi.PacketSelection;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.UnchangedForwarder;
 import io.weir.dataplane.testing.WorkerBench;
 
 import org.junit.jupiter.api.AfterEach;
@@ -34,25 +32,14 @@ class ConnectionSchedulerTest {
     private static final ServerId NEW = new ServerId(address("10.2.0.12"), 80);
     private static final ServerSettings DIRECT = ServerSettings.of(ForwardingMethod.ROUTE, 1);
 
-    private final WorkerBench bench = new WorkerBench(options(), context -> asItIs());
+    private final WorkerBench bench =
+            new WorkerBench(options(), context -> new UnchangedForwarder());
     private final Director director = bench.worker().director();
 
     private static WorkerBench.Options options() {
         WorkerBench.Options options = new WorkerBench.Options();
         options.connections = 64;
         return options;
-    }
-
-    private static Forwarder asItIs() {
-        return new Forwarder() {
-            @Override
-            public ForwardingMethod method() {
-                return ForwardingMethod.ROUTE;
-            }
-
-            @Override
-            public void forward(PacketSelection packets, ConnectionTable connections) {}
-        };
     }
 
     @AfterEach

@@ -6,7 +6,6 @@ import static io.weir.dataplane.testing.WorkerBench.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Sctp;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -16,10 +15,9 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.ServiceSettings;
 import io.weir.dataplane.service.Sysctl;
-import io.weir.dataplane.spi.Forwarder;
-import io.weir.dataplane.spi.PacketSelection;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.UnchangedForwarder;
 import io.weir.dataplane.testing.WorkerBench;
 
 import org.junit.jupiter.api.AfterEach;
@@ -36,20 +34,8 @@ class SctpConnectionsTest {
     private static final ServerSettings DIRECT = ServerSettings.of(ForwardingMethod.ROUTE, 1);
     private static final ServerSettings QUIET = ServerSettings.of(ForwardingMethod.ROUTE, 0);
 
-    private final WorkerBench bench = new WorkerBench(context -> asItIs());
+    private final WorkerBench bench = new WorkerBench(context -> new UnchangedForwarder());
     private final Director director = bench.worker().director();
-
-    private static Forwarder asItIs() {
-        return new Forwarder() {
-            @Override
-            public ForwardingMethod method() {
-                return ForwardingMethod.ROUTE;
-            }
-
-            @Override
-            public void forward(PacketSelection packets, ConnectionTable connections) {}
-        };
-    }
 
     @AfterEach
     void close() {

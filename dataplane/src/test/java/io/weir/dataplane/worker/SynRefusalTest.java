@@ -10,14 +10,12 @@ import static io.weir.dataplane.testing.WorkerBench.VIP_6;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServiceId;
-import io.weir.dataplane.spi.Forwarder;
-import io.weir.dataplane.spi.PacketSelection;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
+import io.weir.dataplane.testing.UnchangedForwarder;
 import io.weir.dataplane.testing.WorkerBench;
 
 import org.junit.jupiter.api.AfterEach;
@@ -31,22 +29,10 @@ class SynRefusalTest {
     private static final FrameBuilder DATA = toService(CLIENT, 4000).ack(1);
 
     private final WorkerBench bench =
-            new WorkerBench(context -> asItIs())
+            new WorkerBench(context -> new UnchangedForwarder())
                     .service(ServiceId.TCP, 80, ForwardingMethod.ROUTE, 80)
                     .service6(ServiceId.TCP, 80, ForwardingMethod.ROUTE, 80);
     private int floods;
-
-    private static Forwarder asItIs() {
-        return new Forwarder() {
-            @Override
-            public ForwardingMethod method() {
-                return ForwardingMethod.ROUTE;
-            }
-
-            @Override
-            public void forward(PacketSelection packets, ConnectionTable connections) {}
-        };
-    }
 
     @BeforeEach
     void flood() {
