@@ -142,9 +142,15 @@ final class FlowEventsTest {
         bench.send(CLI, data(4000));
         kernelForwards(client(tcp(4000).ack(2).fin()));
         assertThat(state()).isEqualTo("FIN_WAIT");
+        bench.pass(250);
         kernelForwards(client(tcp(4000).rst()));
         assertThat(state()).isEqualTo("CLOSE");
-        bench.pass(9_000);
+        assertThat(server().counters().inPackets()).as("a listing counts it").isEqualTo(5);
+        for (int walk = 0; walk < 5; walk++) {
+            bench.pass(250);
+        }
+        assertThat(kernel.open()).isZero();
+        bench.pass(7_500);
         assertThat(state()).isEqualTo("CLOSE");
         bench.pass(3_000);
         assertThat(connections()).isEmpty();

@@ -350,7 +350,7 @@ final class FlowOffload implements OffloadedFlows {
         }
         idleWalks[place]++;
         return idleWalks[place] < MOST_IDLE_WALKS
-                && !(idleWalks[place] == 1 && over(places.connection(place)));
+                && !(idleWalks[place] % IDLE_WALKS == 1 && over(places.connection(place)));
     }
 
     private boolean over(int slot) {
