@@ -13,6 +13,7 @@ import io.weir.dataplane.service.VirtualService;
 
 import org.junit.jupiter.api.Test;
 
+import java.math.BigInteger;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -39,6 +40,36 @@ final class LeastServerTest {
                     .as("%d/%d and %d/%d", load, weight, other, otherWeight)
                     .isEqualTo(Long.compare(load * otherWeight, other * weight));
         }
+    }
+
+    /** Of all quotients by two weights these lie nearest to each other. */
+    @Test
+    void numbersTellTheNearestQuotientsApart() {
+        for (int weight = MOST_WEIGHT; weight > MOST_WEIGHT - 100; weight--) {
+            for (int other = weight - 1; other > weight - 100; other--) {
+                BigInteger divisor = BigInteger.valueOf(other);
+                if (divisor.gcd(BigInteger.valueOf(weight)).equals(BigInteger.ONE)) {
+                    long load = divisor.modInverse(BigInteger.valueOf(weight)).longValueExact();
+                    long otherLoad = (load * other - 1) / weight;
+                    assertThat(LeastServer.perWeight(load, weight))
+                            .as("%d/%d and %d/%d", load, weight, otherLoad, other)
+                            .isGreaterThan(LeastServer.perWeight(otherLoad, other));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTemplateMayOverloadAServerToo() {
+        Farm farm = farm();
+        RealServer head = farm.service.servers()[0];
+        for (RealServer server : farm.service.servers()) {
+            server.bindConnection();
+        }
+        farm.edit(head, Farm.settings(2, 1, 0));
+        assertThat(farm.pick()).isEqualTo(2 * ServerIndex.FEWEST);
+        head.bindTemplate();
+        assertThat(farm.pick()).isEqualTo(2 * ServerIndex.FEWEST - 1);
     }
 
     @Test

@@ -44,6 +44,15 @@ final class PowerOfTwoChoicesTest {
     }
 
     @Test
+    void drawsNobodyOfWeight0() {
+        Farm farm = new Farm(PowerOfTwoChoices.NAME, 0, () -> 0);
+        for (int i = 1; i <= 2 * ServerIndex.FEWEST; i++) {
+            farm.add("10.2.0." + i, i <= ServerIndex.FEWEST ? 1 : 0);
+        }
+        assertThat(farm.pick()).isEqualTo(ServerIndex.FEWEST);
+    }
+
+    @Test
     void sharesByWeight() {
         Farm farm = new Farm(PowerOfTwoChoices.NAME, 0, new SplittableRandom(5));
         RealServer light = farm.add("10.2.0.1", 1);
