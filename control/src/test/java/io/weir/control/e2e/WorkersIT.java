@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.control.lab.LabException;
 import io.weir.control.lab.LabNetwork;
 import io.weir.control.lab.Namespaces;
+import io.weir.dataplane.sys.Errno;
+import io.weir.dataplane.sys.SystemCallException;
+import io.weir.dataplane.sys.ThreadScheduling;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -79,10 +83,32 @@ final class WorkersIT {
 
             site.daemon().process().destroyForcibly();
             assertThat(site.daemon().process().waitFor(10, TimeUnit.SECONDS)).isTrue();
-            site.startDaemonWith(List.of("--workers", "2", "--no-state"));
+            String priority = highestPriority();
+            site.startDaemonWith(
+                    List.of("--workers", "2", "--no-state", "--worker-priority", priority));
             site.rules(rules("-g"));
             everyClientIsServed(site);
+            assertThat(site.daemon().weir("status").contains(", realtime: "))
+                    .isEqualTo(priority.equals("realtime"));
         }
+    }
+
+    // Containers often lack the right.
+    private static String highestPriority() throws InterruptedException {
+        AtomicReference<String> highest = new AtomicReference<>("normal");
+        Thread trial =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    try {
+                                        ThreadScheduling.realTime(1);
+                                        highest.set("realtime");
+                                    } catch (SystemCallException e) {
+                                        assertThat(e.errno()).isEqualTo(Errno.EPERM);
+                                    }
+                                });
+        trial.join();
+        return highest.get();
     }
 
     private String[] rules(String method) {
