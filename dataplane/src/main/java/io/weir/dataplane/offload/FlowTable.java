@@ -173,7 +173,10 @@ public final class FlowTable {
      */
     public void putWayOut(int place, int linkIndex, int longest, boolean driver) {
         long action = action(place);
-        Memory.fill(action, ACTION_BYTES, (byte) 0);
+        // Word by word: filling takes a slice of memory, an object where it is not compiled yet.
+        for (int at = 0; at < ACTION_BYTES; at += Long.BYTES) {
+            Memory.putNativeLong(action + at, 0);
+        }
         Memory.putNativeInt(action + INTERFACE, linkIndex);
         Memory.putNativeShort(action + LONGEST, longest);
         Memory.putU8(action + FLAGS, driver ? FLAG_DRIVER : 0);
