@@ -67,8 +67,10 @@ final class HotPath {
                     "io.weir.dataplane.net.OwnAddresses.add",
                     "io.weir.dataplane.net.OwnAddresses.addBroadcasts",
                     "io.weir.dataplane.net.OwnAddresses.sorted",
+                    "io.weir.dataplane.net.RoutingTable.of",
                     "io.weir.dataplane.packet.DropCounters.snapshot",
                     "io.weir.dataplane.service.ServerLoads",
+                    "io.weir.dataplane.worker.DurationSums",
                     "io.weir.dataplane.worker.WorkerAdministration",
                     "io.weir.dataplane.worker.WorkerGroup",
                     "io.weir.dataplane.worker.WorkerSync");
