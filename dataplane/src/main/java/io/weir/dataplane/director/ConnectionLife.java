@@ -268,7 +268,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private int advanceTcp(int slot, Packet packet) {
         int before = table.state(slot);
         boolean secure = defence.securesTcp();
-        int after = TcpState.next(secure, direction(slot, packet), before, packet.tcpFlags());
+        int after =
+                TcpState.next(secure, direction(slot, packet.reply()), before, packet.tcpFlags());
         if (after != before) {
             listeners.changes(slot);
             enterTcp(slot, after);
@@ -291,10 +292,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
      * @return whether its state has changed
      */
     public boolean passed(int slot, boolean reply, int tcpFlags) {
-        boolean inOnly = table.has(slot, FLAG_NO_OUTPUT);
-        int direction = reply ? TcpState.OUT : inOnly ? TcpState.IN_ONLY : TcpState.IN;
         int before = table.state(slot);
-        int after = TcpState.next(defence.securesTcp(), direction, before, tcpFlags);
+        boolean secure = defence.securesTcp();
+        int after = TcpState.next(secure, direction(slot, reply), before, tcpFlags);
         if (after != before) {
             enterTcp(slot, after);
         }
@@ -312,7 +312,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     private int advanceSctp(int slot, Packet packet) {
         int before = table.state(slot);
         int chunk = SctpState.decidingChunk(packet.transport(), packet.transportBytes());
-        int after = SctpState.next(direction(slot, packet), before, chunk);
+        int after = SctpState.next(direction(slot, packet.reply()), before, chunk);
         if (after != before) {
             table.setState(slot, after);
             count(slot, SctpState.active(after));
@@ -325,8 +325,8 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     // Both state machines number the directions alike. A reply that comes by here, although the
     // method has none, shows that both directions do.
-    private int direction(int slot, Packet packet) {
-        if (packet.reply()) {
+    private int direction(int slot, boolean reply) {
+        if (reply) {
             if (table.has(slot, FLAG_NO_OUTPUT)) {
                 table.setFlags(slot, table.flags(slot) & ~FLAG_NO_OUTPUT);
             }

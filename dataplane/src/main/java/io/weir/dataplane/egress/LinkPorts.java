@@ -1,6 +1,7 @@
 package io.weir.dataplane.egress;
 
 import io.weir.dataplane.net.Link;
+import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.WayChanges;
 
@@ -66,6 +67,12 @@ public final class LinkPorts {
             at = (at + 1) & mask;
         }
         return null;
+    }
+
+    /** The port towards a neighbour that is known, on a link that is up; null if there is none. */
+    public @Nullable LinkPort towards(@Nullable Neighbour hop) {
+        LinkPort out = hop == null || !hop.usable() ? null : onLink(hop.linkIndex());
+        return out == null || !out.link().up() ? null : out;
     }
 
     /** Takes news of links: Ethernet addresses, sizes, up or down. */

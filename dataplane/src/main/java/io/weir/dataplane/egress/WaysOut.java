@@ -61,12 +61,8 @@ public final class WaysOut {
      */
     public boolean find(WayOut way, int address) {
         Neighbour hop = network.nextHop(address);
-        LinkPort out = hop == null ? null : ports.onLink(hop.linkIndex());
-        if (hop == null
-                || pathMtu.knows(address)
-                || !hop.usable()
-                || out == null
-                || !out.link().up()) {
+        LinkPort out = ports.towards(hop);
+        if (hop == null || out == null || pathMtu.knows(address)) {
             way.clear();
             return false;
         }
@@ -75,8 +71,8 @@ public final class WaysOut {
     }
 
     private @Nullable WayOut find(@Nullable WayOut[] among, int at, int key, Neighbour hop) {
-        LinkPort out = ports.onLink(hop.linkIndex());
-        if (!hop.usable() || out == null || !out.link().up()) {
+        LinkPort out = ports.towards(hop);
+        if (out == null) {
             return null;
         }
         WayOut way = among[at];

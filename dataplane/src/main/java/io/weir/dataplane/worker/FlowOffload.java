@@ -159,8 +159,8 @@ final class FlowOffload implements OffloadedFlows {
             return; // the worker tells senders how long packets may be
         }
         Neighbour next = network.nextHop(ends.hopAddress);
-        LinkPort out = next == null ? null : links.onLink(next.linkIndex());
-        if (next == null || !next.usable() || out == null || !out.link().up()) {
+        LinkPort out = links.towards(next);
+        if (next == null || out == null) {
             return;
         }
         int place = freePlace(flows.bucket(ends.source, ends.destination, ends.ports, protocol));
