@@ -88,14 +88,23 @@ public final class TableWriter {
                 : result;
     }
 
-    // The weight first when a server leaves and last when it comes back, so that it never gets a
-    // connection in between.
+    // Its settings change while the scheduler does not see it: hashing schedulers refuse the
+    // clients
+    // of a server whose weight is 0, and one that comes back is not to be asked for with that
+    // weight.
     private RuleResult edit(TableChange.EditServer edit) {
-        ServerEntry after = edit.after();
-        RuleResult result =
-                administration.editServer(edit.service(), edit.server(), after.settings());
-        if (result == RuleResult.DONE && edit.before().draining() != after.draining()) {
-            result = administration.drainServer(edit.service(), edit.server(), after.draining());
+        ServerId server = edit.server();
+        boolean drained = edit.before().draining();
+        boolean drains = edit.after().draining();
+        RuleResult result = RuleResult.DONE;
+        if (drains && !drained) {
+            result = administration.drainServer(edit.service(), server, true);
+        }
+        if (result == RuleResult.DONE) {
+            result = administration.editServer(edit.service(), server, edit.after().settings());
+        }
+        if (result == RuleResult.DONE && drained && !drains) {
+            result = administration.drainServer(edit.service(), server, false);
         }
         return result;
     }
