@@ -13,6 +13,11 @@ public record ServerEntry(ServerSettings settings, boolean draining) {
         return new ServerEntry(listing.settings(), listing.draining());
     }
 
+    /** Whether it gets connections. */
+    boolean serves() {
+        return !draining && settings.weight() > 0;
+    }
+
     /** A server's entry with a weight of its own. */
     static ServerEntry weighted(ServerSettings settings, int weight, boolean draining) {
         ServerSettings weighted =

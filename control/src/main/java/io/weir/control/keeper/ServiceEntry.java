@@ -32,7 +32,10 @@ public record ServiceEntry(ServiceSettings settings, Map<ServerId, ServerEntry> 
         return new ServiceEntry(listing.settings(), servers);
     }
 
-    /** The changes that make one of the other; null stands for a service that is not there. */
+    /**
+     * The changes that make one of the other; null stands for a service that is not there. Packets
+     * come between any two of them, so that servers that get no connections any more are the last.
+     */
     static List<TableChange> changes(
             ServiceId id, @Nullable ServiceEntry before, @Nullable ServiceEntry after) {
         List<TableChange> changes = new ArrayList<>();
@@ -51,13 +54,20 @@ public record ServiceEntry(ServiceSettings settings, Map<ServerId, ServerEntry> 
             changes.add(new TableChange.EditService(id, before.settings, after.settings));
         }
         Map<ServerId, ServerEntry> old = before == null ? Map.of() : before.servers;
-        after.servers.forEach((server, entry) -> add(changes, id, server, old.get(server), entry));
+        List<TableChange> last = new ArrayList<>();
+        after.servers.forEach(
+                (server, entry) -> {
+                    ServerEntry was = old.get(server);
+                    boolean ceases = was != null && was.serves() && !entry.serves();
+                    add(ceases ? last : changes, id, server, was, entry);
+                });
         old.forEach(
                 (server, entry) -> {
                     if (!after.servers.containsKey(server)) {
-                        changes.add(new TableChange.DeleteServer(id, server, entry));
+                        last.add(new TableChange.DeleteServer(id, server, entry));
                     }
                 });
+        changes.addAll(last);
         return changes;
     }
 

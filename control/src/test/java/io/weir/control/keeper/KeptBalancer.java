@@ -23,7 +23,8 @@ final class KeptBalancer implements AutoCloseable {
     final List<String> notices = new ArrayList<>();
     long now = 1_000_000;
     private final Balancer balancer = Balancer.builder().connections(64).build();
-    private final TableWriter writer = new TableWriter(balancer.administration());
+    private final ServingWatch watch = new ServingWatch(balancer.administration());
+    private final TableWriter writer = new TableWriter(watch.table());
 
     Administration table() {
         return balancer.administration();
@@ -31,7 +32,9 @@ final class KeptBalancer implements AutoCloseable {
 
     void reload(Configuration configuration) throws TableRefusal {
         ServiceKeeper.Plan plan = keeper.plan(configuration, now);
+        watch.begin();
         writer.applyAll(plan.outcome().changes());
+        watch.end();
         keeper.adopt(plan);
         tell(plan.outcome());
         verify();
@@ -51,7 +54,9 @@ final class KeptBalancer implements AutoCloseable {
     }
 
     void carryOut(Outcome outcome) {
+        watch.begin();
         assertThat(writer.applyEach(outcome.changes())).isEmpty();
+        watch.end();
         tell(outcome);
         verify();
     }

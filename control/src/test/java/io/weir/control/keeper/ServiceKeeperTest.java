@@ -190,6 +190,32 @@ class ServiceKeeperTest {
         assertThat(kept.shown()).isEqualTo("80: ");
     }
 
+    private static ServerConfig unchecked(int number, int weight) {
+        return new ServerConfig(
+                "web" + number,
+                server(number),
+                ServerSettings.of(ForwardingMethod.MASQUERADE, weight),
+                List.of(),
+                FailureAction.REMOVE,
+                false,
+                null,
+                null);
+    }
+
+    /** {@link KeptBalancer} sees to it that the service has one of them all the time. */
+    @Test
+    void whoTakesOverComesBeforeOthersLeave() throws TableRefusal {
+        kept.reload(configuration(service(80, null, 1, unchecked(1, 10), unchecked(2, 0))));
+        kept.reload(configuration(service(80, null, 1, unchecked(1, 0), unchecked(2, 10))));
+        assertThat(kept.shown()).isEqualTo("80: 1=0 2=10");
+        kept.reload(configuration(service(80, sorry(9), 1, unchecked(2, 0))));
+        kept.tick(0);
+        assertThat(kept.shown()).isEqualTo("80: 2=0 9=1");
+        kept.reload(configuration(service(80, sorry(9), 1, unchecked(1, 10))));
+        kept.tick(0);
+        assertThat(kept.shown()).isEqualTo("80: 1=10");
+    }
+
     @Test
     void schedulerAndPersistenceChangeUnderTheServers() throws TableRefusal {
         kept.reload(configuration(service(80, null, 1, checked(1))));
