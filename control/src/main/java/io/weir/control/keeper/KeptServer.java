@@ -122,14 +122,17 @@ final class KeptServer {
 
     /**
      * Takes other settings. What its checks have said stays true until those of the new
-     * configuration say otherwise: a check that is edited must not empty the service.
+     * configuration say otherwise: a check that is edited, or the first that it gets, must not
+     * empty the service.
      */
     void configure(ServerConfig changed, long now) {
-        Health before = health();
-        boolean returns = withdrawn;
         boolean withoutLoad = config.load() != null && changed.load() == null;
+        if (withdrawn) {
+            health = Health.UNKNOWN;
+        } else if (config.checks().isEmpty() && inTable) {
+            health = Health.UP;
+        }
         config = changed;
-        health = returns ? Health.UNKNOWN : before;
         withdrawn = false;
         if (changed.checks().stream().noneMatch(KeptServer::demandsWeight)) {
             demanded = NOT_DEMANDED;

@@ -190,6 +190,17 @@ class ServiceKeeperTest {
         assertThat(kept.shown()).isEqualTo("80: ");
     }
 
+    @Test
+    void whoIsOutOfTheTableWithoutChecksHasNotPassedThoseThatItGets() throws TableRefusal {
+        kept.reload(configuration(service(80, null, 1, checked(1))));
+        kept.found(key(80, 1), Health.DOWN);
+        kept.drain(key(80, 1), true);
+        kept.reload(configuration(service(80, null, 1, unchecked(1, 10))));
+        kept.reload(configuration(service(80, null, 1, checked(1))));
+        kept.drain(key(80, 1), false);
+        assertThat(kept.shown()).isEqualTo("80: ");
+    }
+
     private static ServerConfig unchecked(int number, int weight) {
         return new ServerConfig(
                 "web" + number,
