@@ -17,6 +17,7 @@ import io.weir.dataplane.net.LinkAddress;
 import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.RoutedNetwork;
+import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.CounterSnapshot;
@@ -33,6 +34,7 @@ import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.KernelTwin;
 import io.weir.dataplane.testing.KernelTwin.Sent;
 import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.TestConnection;
 import io.weir.dataplane.testing.WorkerBench;
 import io.weir.dr.DirectRouteForwarder;
 import io.weir.dr.TunnelForwarder;
@@ -319,11 +321,9 @@ final class FlowOffloadTest {
         offloading();
         datagrams(ForwardingMethod.ROUTE);
         int[] ports = new int[5];
-        int vip = WorkerBench.address(VIP).v4();
-        int client = WorkerBench.address(CLIENT).v4();
-        int bucket = kernel.table().bucket(client, vip, 4000 << 16 | 53, UDP);
+        int bucket = bucket(4000);
         for (int port = 4000, found = 0; found < ports.length; port++) {
-            if (kernel.table().bucket(client, vip, port << 16 | 53, UDP) == bucket) {
+            if (bucket(port) == bucket) {
                 ports[found++] = port;
             }
         }
@@ -348,6 +348,11 @@ final class FlowOffloadTest {
         for (int used = 1; used < 4; used++) {
             assertThat(kernelForwards(datagram(ports[used]))).isTrue();
         }
+    }
+
+    private int bucket(int port) {
+        FlowEnds ends = new TestConnection(UDP, CLIENT, port, VIP, 53, VIP, 53).toServer();
+        return kernel.table().bucket(ends);
     }
 
     @Test

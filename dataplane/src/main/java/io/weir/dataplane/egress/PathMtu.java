@@ -42,6 +42,13 @@ public final class PathMtu {
         return learned.knows(0, PathMtus.mappedLow(address), clock.millis());
     }
 
+    /** Whether a router has said how long packets to an address of either family may be. */
+    public boolean knows(NextHop hop) {
+        return hop.ipv6()
+                ? learned.knows(hop.high(), hop.low(), clock.millis())
+                : knows(hop.address());
+    }
+
     /** Takes what a router said about the way to an IPv4 address. */
     public void learn(int server, int mtu) {
         learn(0, PathMtus.mappedLow(server), mtu, linkMtu(network.nextHop(server)));

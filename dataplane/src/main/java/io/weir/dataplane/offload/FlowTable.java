@@ -2,6 +2,8 @@ package io.weir.dataplane.offload;
 
 import io.weir.dataplane.memory.Memory;
 
+import java.util.SplittableRandom;
+
 /**
  * The flows that the kernel forwards by itself, one direction of a connection each, in memory that
  * it shares with the worker. Nobody is called to add or remove one: the worker writes, and the
@@ -16,7 +18,11 @@ import io.weir.dataplane.memory.Memory;
  *          8 source, destination  16 ports  20 IP checksum (2)  22 transport checksum (2)
  *         24 addresses' difference  28 ports' difference  32 Ethernet addresses and type (14)
  *         48 packets   56 bytes
+ * wide:    0 source, destination  32 the same of a packet that leaves
  * </pre>
+ *
+ * <p>An IPv6 flow has a digest where a key has addresses, and beside the protocol {@link
+ * #KEY_IPV6}; its addresses are in a second line, the wide one, which no other flow touches.
  *
  * <p>Addresses, ports and differences of checksums are as in headers, the others in the machine's
  * order. The protocol is written last and erased first, so a key that matches is complete. What
@@ -34,9 +40,13 @@ public final class FlowTable {
 
     public static final int KEY_BYTES = 16;
     public static final int ACTION_BYTES = 64;
+    public static final int WIDE_BYTES = 64;
 
     public static final int KEY_PORTS = 8;
     public static final int KEY_PROTOCOL = 12;
+
+    /** Of a key's protocol: the flow is one of IPv6. */
+    public static final int KEY_IPV6 = 1 << 8;
 
     public static final int INTERFACE = 0;
     public static final int LONGEST = 4;
@@ -52,48 +62,67 @@ public final class FlowTable {
     public static final int PACKETS = 48;
     public static final int BYTES = 56;
 
+    public static final int WIDE_NEW = 32;
+
     /** Addresses or ports change. */
     public static final int FLAG_TRANSLATED = 1;
 
     /** The interface sends what a driver's program (XDP) redirects there. */
     public static final int FLAG_DRIVER = 2;
 
+    /** The flow is one of IPv6. */
+    public static final int FLAG_IPV6 = 16;
+
     /** What the first byte of the word of time to live and protocol adds when it falls by one. */
     private static final int HOP_DIFFERENCE = 0xfffe;
 
+    /** What the second byte of the word of next header and hop limit adds then. */
+    private static final int IPV6_HOP_DIFFERENCE = 0xfeff;
+
     private static final int TCP = 6;
 
-    /** Where a frame's checksum of TCP is. */
-    public static final int TCP_CHECKSUM = 50;
+    /** From the transport's header to the checksum of TCP. */
+    public static final int TCP_CHECKSUM = 16;
 
-    /** Where that of UDP is. */
-    public static final int UDP_CHECKSUM = 40;
+    /** To that of UDP. */
+    public static final int UDP_CHECKSUM = 6;
+
+    private static final int IPV4_TRANSPORT = 34;
+    private static final int IPV6_TRANSPORT = 54;
 
     private static final long LOW_32 = 0xffff_ffffL;
 
     private final long keys;
     private final long actions;
+    private final long wide;
     private final EventRing events;
     private final int bucketBits;
     private final long addressFactor;
     private final long factor;
+    private final long[] wideFactors = new long[WIDE_NEW / Integer.BYTES];
 
     /**
      * A table in zeroed memory.
      *
      * @param keys where the keys lie, {@link #keyBytes}
      * @param actions where the actions lie, {@link #actionBytes}
+     * @param wide where IPv6 addresses lie, {@link #wideBytes}
      * @param events what the program tells of their segments
      * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 18
      * @param seed the hash's secret
      */
-    public FlowTable(long keys, long actions, EventRing events, int bucketBits, long seed) {
+    public FlowTable(
+            long keys, long actions, long wide, EventRing events, int bucketBits, long seed) {
         this.keys = keys;
         this.actions = actions;
+        this.wide = wide;
         this.events = events;
         this.bucketBits = bucketBits;
         this.addressFactor = addressFactor(seed);
         this.factor = factor(seed);
+        for (int word = 0; word < wideFactors.length; word++) {
+            wideFactors[word] = wideFactor(seed, word);
+        }
     }
 
     /** The first of the hash's two secret factors. */
@@ -106,6 +135,17 @@ public final class FlowTable {
         return Long.rotateLeft(seed * 0xC2B2AE3D27D4EB4FL, 17) | 1;
     }
 
+    /**
+     * The factor of a word of 4 bytes in the digest of IPv6 addresses. The digest is their sum: its
+     * upper half is strongly universal (Lemire and Kaser, Strongly universal string hashing is
+     * fast, 2014), so that no choice of addresses makes two of them likely to have the same.
+     *
+     * @param word the source's four words are followed by the destination's
+     */
+    public static long wideFactor(long seed, int word) {
+        return new SplittableRandom(seed ^ word).nextLong();
+    }
+
     /** The memory that keys need. */
     public static long keyBytes(int bucketBits) {
         return (long) (WAYS * KEY_BYTES) << bucketBits;
@@ -114,6 +154,11 @@ public final class FlowTable {
     /** The memory that actions need. */
     public static long actionBytes(int bucketBits) {
         return (long) (WAYS * ACTION_BYTES) << bucketBits;
+    }
+
+    /** The memory that IPv6 addresses need. */
+    public static long wideBytes(int bucketBits) {
+        return (long) (WAYS * WIDE_BYTES) << bucketBits;
     }
 
     /** What the program tells of the flows' segments. */
@@ -126,26 +171,37 @@ public final class FlowTable {
         return WAYS << bucketBits;
     }
 
-    /** Two addresses as the key has them. */
-    public static long addresses(int source, int destination) {
-        return (Integer.reverseBytes(source) & LOW_32)
-                | (long) Integer.reverseBytes(destination) << Integer.SIZE;
-    }
-
     /** The first place of the bucket where a flow belongs. */
-    public int bucket(int source, int destination, int ports, int protocol) {
-        long ends = addresses(source, destination);
-        long rest = (Integer.reverseBytes(ports) & LOW_32) | (long) protocol << Integer.SIZE;
-        long hash = ((ends * addressFactor) ^ rest) * factor;
+    public int bucket(FlowEnds ends) {
+        long rest =
+                (Integer.reverseBytes(ends.ports()) & LOW_32)
+                        | (long) keyProtocol(ends) << Integer.SIZE;
+        long mixed = ends.ipv6() ? digest(ends) : ends.word(0) * addressFactor;
+        long hash = (mixed ^ rest) * factor;
         return (int) (hash >>> (Long.SIZE - bucketBits)) * WAYS;
     }
 
+    // Of IPv6 addresses.
+    private long digest(FlowEnds ends) {
+        long digest = 0;
+        for (int i = 0; i < ends.words(); i++) {
+            long word = ends.word(i);
+            digest += (word & LOW_32) * wideFactors[2 * i];
+            digest += (word >>> Integer.SIZE) * wideFactors[2 * i + 1];
+        }
+        return digest;
+    }
+
+    private static int keyProtocol(FlowEnds ends) {
+        return ends.ipv6() ? ends.protocol() | KEY_IPV6 : ends.protocol();
+    }
+
     /** Where a flow is, or {@link #NONE}. */
-    public int find(int source, int destination, int ports, int protocol) {
-        int first = bucket(source, destination, ports, protocol);
+    public int find(FlowEnds ends) {
+        int first = bucket(ends);
+        int protocol = keyProtocol(ends);
         for (int place = first; place < first + WAYS; place++) {
-            if (isOf(place, source, destination, ports)
-                    && Memory.nativeInt(key(place) + KEY_PROTOCOL) == protocol) {
+            if (Memory.nativeInt(key(place) + KEY_PROTOCOL) == protocol && isOf(place, ends)) {
                 return place;
             }
         }
@@ -153,10 +209,20 @@ public final class FlowTable {
     }
 
     /** Whether a place has, or had last, a flow with these ends. */
-    public boolean isOf(int place, int source, int destination, int ports) {
+    public boolean isOf(int place, FlowEnds ends) {
         long key = key(place);
-        return Memory.nativeLong(key) == addresses(source, destination)
-                && Memory.nativeInt(key + KEY_PORTS) == Integer.reverseBytes(ports);
+        return Memory.nativeInt(key + KEY_PORTS) == Integer.reverseBytes(ends.ports())
+                && (ends.ipv6() ? hasWide(place, ends) : Memory.nativeLong(key) == ends.word(0));
+    }
+
+    // Others may have come to the place since, which leave the wide line as it was.
+    private boolean hasWide(int place, FlowEnds ends) {
+        long at = wide(place);
+        boolean same = (Memory.u8(action(place) + FLAGS) & FLAG_IPV6) != 0;
+        for (int i = 0; i < ends.words(); i++) {
+            same &= Memory.nativeLong(at + (long) i * Long.BYTES) == ends.word(i);
+        }
+        return same;
     }
 
     /** Whether a place has a flow. */
@@ -171,16 +237,21 @@ public final class FlowTable {
      * @param longest the longest packet that may leave there, in bytes
      * @param driver whether it sends what a driver's program redirects
      */
-    public void putWayOut(int place, int linkIndex, int longest, boolean driver) {
+    public void putWayOut(int place, FlowEnds ends, int linkIndex, int longest, boolean driver) {
         long action = action(place);
         // Word by word: filling takes a slice of memory, an object where it is not compiled yet.
         for (int at = 0; at < ACTION_BYTES; at += Long.BYTES) {
             Memory.putNativeLong(action + at, 0);
         }
+        int family = ends.ipv6() ? FLAG_IPV6 : 0;
         Memory.putNativeInt(action + INTERFACE, linkIndex);
         Memory.putNativeShort(action + LONGEST, longest);
-        Memory.putU8(action + FLAGS, driver ? FLAG_DRIVER : 0);
-        Memory.putNativeShort(action + IP_DIFFERENCE, HOP_DIFFERENCE);
+        Memory.putU8(action + FLAGS, driver ? family | FLAG_DRIVER : family);
+        Memory.putNativeShort(action + IP_DIFFERENCE, hopDifference(ends));
+    }
+
+    private static int hopDifference(FlowEnds ends) {
+        return ends.ipv6() ? IPV6_HOP_DIFFERENCE : HOP_DIFFERENCE;
     }
 
     /** Writes a frame's Ethernet header; addresses in the low 48 bits. */
@@ -194,25 +265,22 @@ public final class FlowTable {
     }
 
     /** Writes what becomes of a flow's addresses and ports. */
-    public void putTranslation(
-            int place,
-            long addresses,
-            int ports,
-            int newSource,
-            int newDestination,
-            int newPorts,
-            int protocol) {
+    public void putTranslation(int place, FlowEnds ends) {
         long action = action(place);
-        long newAddresses = addresses(newSource, newDestination);
-        int pair = Integer.reverseBytes(ports);
-        int newPair = Integer.reverseBytes(newPorts);
-        int ofAddresses = difference(addresses, newAddresses);
+        int pair = Integer.reverseBytes(ends.ports());
+        int newPair = Integer.reverseBytes(ends.newPorts());
+        int ofAddresses = 0;
+        for (int i = 0; i < ends.words(); i++) {
+            ofAddresses = fold(ofAddresses + difference(ends.word(i), ends.newWord(i)));
+        }
         int ofPorts = difference(pair & LOW_32, newPair & LOW_32);
-        Memory.putNativeLong(action + ADDRESSES, newAddresses);
+        int transport = ends.ipv6() ? IPV6_TRANSPORT : IPV4_TRANSPORT;
+        int checksum = ends.protocol() == TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+        Memory.putNativeLong(action + ADDRESSES, ends.newWord(0));
         Memory.putNativeInt(action + PORTS, newPair);
-        Memory.putU8(action + CHECKSUM_OFFSET, protocol == TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+        Memory.putU8(action + CHECKSUM_OFFSET, transport + checksum);
         Memory.putU8(action + FLAGS, Memory.u8(action + FLAGS) | FLAG_TRANSLATED);
-        Memory.putNativeShort(action + IP_DIFFERENCE, fold(ofAddresses + HOP_DIFFERENCE));
+        Memory.putNativeShort(action + IP_DIFFERENCE, fold(ofAddresses + hopDifference(ends)));
         Memory.putNativeShort(action + TRANSPORT_DIFFERENCE, fold(ofAddresses + ofPorts));
         Memory.putNativeInt(action + ADDRESS_DIFFERENCE, ofAddresses);
         Memory.putNativeInt(action + PORT_DIFFERENCE, ofPorts);
@@ -239,11 +307,21 @@ public final class FlowTable {
     }
 
     /** Lets the kernel forward a flow from now on, as was written before. */
-    public void open(int place, int source, int destination, int ports, int protocol) {
+    public void open(int place, FlowEnds ends) {
         long key = key(place);
-        Memory.putNativeLong(key, addresses(source, destination));
-        Memory.putNativeInt(key + KEY_PORTS, Integer.reverseBytes(ports));
-        Memory.putIntRelease(key + KEY_PROTOCOL, protocol);
+        Memory.putNativeLong(key, ends.ipv6() ? putWide(place, ends) : ends.word(0));
+        Memory.putNativeInt(key + KEY_PORTS, Integer.reverseBytes(ends.ports()));
+        Memory.putIntRelease(key + KEY_PROTOCOL, keyProtocol(ends));
+    }
+
+    // Returns what the key has instead.
+    private long putWide(int place, FlowEnds ends) {
+        long at = wide(place);
+        for (int i = 0; i < ends.words(); i++) {
+            Memory.putNativeLong(at + (long) i * Long.BYTES, ends.word(i));
+            Memory.putNativeLong(at + WIDE_NEW + (long) i * Long.BYTES, ends.newWord(i));
+        }
+        return digest(ends);
     }
 
     /** Lets the kernel forward a flow no more; packets that it has just found still go. */
@@ -267,5 +345,9 @@ public final class FlowTable {
 
     private long action(int place) {
         return actions + (long) place * ACTION_BYTES;
+    }
+
+    private long wide(int place) {
+        return wide + (long) place * WIDE_BYTES;
     }
 }

@@ -17,12 +17,12 @@ public final class NextHop {
         low = other.low;
     }
 
-    void setV4(int bits) {
+    public void setV4(int bits) {
         ipv6 = false;
         address = bits;
     }
 
-    void setV6(long highBits, long lowBits) {
+    public void setV6(long highBits, long lowBits) {
         ipv6 = true;
         high = highBits;
         low = lowBits;

@@ -8,6 +8,7 @@ import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.SyncReporter;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.offload.EventRing;
+import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.FlowTable;
 
 /**
@@ -65,8 +66,7 @@ final class FlowEvents {
             return;
         }
         ends.set(table, slot, reply);
-        if (!EventRing.isOf(event, ends.ports)
-                || !flows.isOf(place, ends.source, ends.destination, ends.ports)) {
+        if (!EventRing.isOf(event, ends.ports()) || !flows.isOf(place, ends)) {
             return; // it has ended, and another one has its slot
         }
         if (life.passed(slot, reply, EventRing.tcpFlags(event))) {

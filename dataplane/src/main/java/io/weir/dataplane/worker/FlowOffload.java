@@ -17,8 +17,10 @@ import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
+import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.offload.OffloadStatistics;
+import io.weir.dataplane.packet.NextHop;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.RealServer;
 
@@ -77,7 +79,7 @@ final class FlowOffload implements OffloadedFlows {
     private final FlowEvents events;
 
     // By place.
-    private final @Nullable Neighbour[] hop;
+    private final @Nullable Neighbour[] neighbour;
     private final long[] hopMac;
     private final boolean[] redirected;
     private final byte[] idleWalks;
@@ -111,7 +113,7 @@ final class FlowOffload implements OffloadedFlows {
         places = new FlowPlaces(capacity);
         accounts = new FlowAccounts(flows, places, director);
         events = new FlowEvents(flows, places, director);
-        hop = new Neighbour[capacity];
+        neighbour = new Neighbour[capacity];
         hopMac = new long[capacity];
         redirected = new boolean[capacity];
         idleWalks = new byte[capacity];
@@ -144,52 +146,50 @@ final class FlowOffload implements OffloadedFlows {
         if (closed || !lasting(slot, condition, protocol)) {
             return;
         }
-        offer(slot, real, protocol, false);
+        offer(slot, real, false);
         if (table.method(slot) == MASQUERADE) {
-            offer(slot, real, protocol, true);
+            offer(slot, real, true);
         }
     }
 
-    private void offer(int slot, RealServer real, int protocol, boolean fromServer) {
+    private void offer(int slot, RealServer real, boolean fromServer) {
         ends.set(table, slot, fromServer);
-        if (flows.find(ends.source, ends.destination, ends.ports, protocol) != FlowTable.NONE) {
+        if (flows.find(ends) != FlowTable.NONE) {
             return; // this packet came before its flow was handed over
         }
-        if (!fromServer && pathMtu.knows(ends.hopAddress)) {
+        NextHop hop = ends.hop();
+        if (!fromServer && pathMtu.knows(hop)) {
             return; // the worker tells senders how long packets may be
         }
-        Neighbour next = network.nextHop(ends.hopAddress);
+        Neighbour next =
+                hop.ipv6()
+                        ? network.nextHop(hop.high(), hop.low())
+                        : network.nextHop(hop.address());
         LinkPort out = links.towards(next);
         if (next == null || out == null) {
             return;
         }
-        int place = freePlace(flows.bucket(ends.source, ends.destination, ends.ports, protocol));
+        int place = freePlace(flows.bucket(ends));
         if (place == FlowTable.NONE) {
             return;
         }
         redirected[place] = out.port().sendsRedirected();
-        writeAction(place, next, out.link(), protocol);
-        hop[place] = next;
+        writeAction(place, next, out.link());
+        neighbour[place] = next;
         hopMac[place] = next.mac();
         idleWalks[place] = 0;
         places.take(place, slot, real, fromServer);
         accounts.open(place);
         table.setFlags(slot, table.flags(slot) | FLAG_OFFLOADED);
-        flows.open(place, ends.source, ends.destination, ends.ports, protocol);
+        flows.open(place, ends);
     }
 
-    private void writeAction(int place, Neighbour next, Link link, int protocol) {
-        flows.putWayOut(place, link.index(), link.mtu(), redirected[place]);
-        flows.putEthernet(place, next.mac(), link.mac(), Ethernet.TYPE_IPV4);
+    private void writeAction(int place, Neighbour next, Link link) {
+        int type = ends.ipv6() ? Ethernet.TYPE_IPV6 : Ethernet.TYPE_IPV4;
+        flows.putWayOut(place, ends, link.index(), link.mtu(), redirected[place]);
+        flows.putEthernet(place, next.mac(), link.mac(), type);
         if (ends.translated()) {
-            flows.putTranslation(
-                    place,
-                    FlowTable.addresses(ends.source, ends.destination),
-                    ends.ports,
-                    ends.newSource,
-                    ends.newDestination,
-                    ends.newPorts,
-                    protocol);
+            flows.putTranslation(place, ends);
         }
     }
 
@@ -243,7 +243,7 @@ final class FlowOffload implements OffloadedFlows {
 
     private void withdraw(int slot, boolean fromServer, boolean lives) {
         ends.set(table, slot, fromServer);
-        int place = flows.find(ends.source, ends.destination, ends.ports, table.protocol(slot));
+        int place = flows.find(ends);
         if (place != FlowTable.NONE && places.connection(place) == slot) {
             leave(place, lives);
         }
@@ -310,7 +310,7 @@ final class FlowOffload implements OffloadedFlows {
         while (freed < STEP && places.anyLeftBy(nowMillis - PAUSE_MILLIS)) {
             int place = places.firstLeft();
             accounts.count(place, false);
-            hop[place] = null;
+            neighbour[place] = null;
             places.freeFirstLeft();
             freed++;
         }
@@ -335,7 +335,7 @@ final class FlowOffload implements OffloadedFlows {
 
     /** Counts what a flow has done; false if it is not to stay. */
     private boolean look(int place) {
-        Neighbour next = hop[place];
+        Neighbour next = neighbour[place];
         if (next == null || !next.usable() || next.mac() != hopMac[place]) {
             return false;
         }

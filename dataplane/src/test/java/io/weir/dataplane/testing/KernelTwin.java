@@ -23,6 +23,7 @@ public final class KernelTwin implements AutoCloseable {
 
     private final NativeBlock keys;
     private final NativeBlock actions;
+    private final NativeBlock wide;
     private final NativeBlock events;
     private final FlowTable table;
 
@@ -30,9 +31,12 @@ public final class KernelTwin implements AutoCloseable {
     public KernelTwin(int bucketBits, long seed) {
         keys = new NativeBlock(FlowTable.keyBytes(bucketBits));
         actions = new NativeBlock(FlowTable.actionBytes(bucketBits));
+        wide = new NativeBlock(FlowTable.wideBytes(bucketBits));
         events = new NativeBlock(EventRing.BYTES);
         EventRing ring = new EventRing(events.address());
-        table = new FlowTable(keys.address(), actions.address(), ring, bucketBits, seed);
+        table =
+                new FlowTable(
+                        keys.address(), actions.address(), wide.address(), ring, bucketBits, seed);
     }
 
     /** A frame that leaves, and the interface. */
@@ -183,6 +187,7 @@ public final class KernelTwin implements AutoCloseable {
     public void close() {
         keys.close();
         actions.close();
+        wide.close();
         events.close();
     }
 }

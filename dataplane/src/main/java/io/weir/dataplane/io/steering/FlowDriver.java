@@ -115,10 +115,10 @@ final class FlowDriver extends FlowCode {
         sumPseudoHeader();
         code.loadByte(R1, FRAME, TRANSPORT);
         code.jumpIfEqual(R1, UDP, udp);
-        translateAtDriver(FlowTable.TCP_CHECKSUM, false);
+        translateAtDriver(PORTS_OFFSET + FlowTable.TCP_CHECKSUM, false);
         code.jump(done);
         code.place(udp);
-        translateAtDriver(FlowTable.UDP_CHECKSUM, true);
+        translateAtDriver(PORTS_OFFSET + FlowTable.UDP_CHECKSUM, true);
         code.place(done);
         code.moveImmediate(R1, 1);
         code.atomicAddWord(R9, FlowTable.PACKETS, R1);

@@ -17,6 +17,7 @@ final class FlowMaps implements AutoCloseable {
     final int bucketBits;
     private final MappedArray keys;
     private final MappedArray actions;
+    private final MappedArray wide;
     private final MappedArray events;
     private final Descriptor found;
     private final FlowTable table;
@@ -26,16 +27,20 @@ final class FlowMaps implements AutoCloseable {
             long seed,
             MappedArray keys,
             MappedArray actions,
+            MappedArray wide,
             MappedArray events,
             Descriptor found) {
         this.bucketBits = bucketBits;
         this.seed = seed;
         this.keys = keys;
         this.actions = actions;
+        this.wide = wide;
         this.events = events;
         this.found = found;
         EventRing ring = new EventRing(events.address());
-        this.table = new FlowTable(keys.address(), actions.address(), ring, bucketBits, seed);
+        this.table =
+                new FlowTable(
+                        keys.address(), actions.address(), wide.address(), ring, bucketBits, seed);
     }
 
     /**
@@ -48,17 +53,19 @@ final class FlowMaps implements AutoCloseable {
     static FlowMaps open(int bucketBits, long seed) throws SystemCallException {
         MappedArray keys = null;
         MappedArray actions = null;
+        MappedArray wide = null;
         MappedArray events = null;
         try {
             int buckets = 1 << bucketBits;
             keys = MappedArray.open(FlowTable.WAYS * FlowTable.KEY_BYTES, buckets, PURPOSE);
             actions = MappedArray.open(FlowTable.ACTION_BYTES, FlowTable.WAYS * buckets, PURPOSE);
+            wide = MappedArray.open(FlowTable.WIDE_BYTES, FlowTable.WAYS * buckets, PURPOSE);
             events = MappedArray.open(EventRing.BYTES, 1, PURPOSE);
             Descriptor found =
                     Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
-            return new FlowMaps(bucketBits, seed, keys, actions, events, found);
+            return new FlowMaps(bucketBits, seed, keys, actions, wide, events, found);
         } catch (SystemCallException e) {
-            for (MappedArray map : new MappedArray[] {events, actions, keys}) {
+            for (MappedArray map : new MappedArray[] {events, wide, actions, keys}) {
                 if (map != null) {
                     map.close();
                 }
@@ -81,6 +88,11 @@ final class FlowMaps implements AutoCloseable {
         return actions.number();
     }
 
+    /** The descriptor of the array of IPv6 addresses. */
+    int wide() {
+        return wide.number();
+    }
+
     /** The descriptor of the ring of events, an array of one entry. */
     int events() {
         return events.number();
@@ -95,6 +107,7 @@ final class FlowMaps implements AutoCloseable {
     public void close() {
         found.close();
         events.close();
+        wide.close();
         actions.close();
         keys.close();
     }

@@ -3,6 +3,7 @@ package io.weir.dataplane.io.steering;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.CpuAffinity;
@@ -12,6 +13,7 @@ import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.NamespaceLab;
 import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.TestConnection;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,10 +98,6 @@ class FlowProgramTest {
         }
     }
 
-    private static int v4(String address) {
-        return IpAddress.parse(address).v4();
-    }
-
     private static long mac(String text) {
         return Long.parseLong(text.replace(":", ""), 16);
     }
@@ -124,18 +122,27 @@ class FlowProgramTest {
             return new Flow(protocol, CLIENT, clientPort, VIP, 80, CLIENT, clientPort, VIP, 80);
         }
 
-        int ports() {
-            return sourcePort << 16 | destinationPort;
-        }
-
-        int newPorts() {
-            return newSourcePort << 16 | newDestinationPort;
-        }
-
-        boolean translated() {
-            return !source.equals(newSource)
-                    || !destination.equals(newDestination)
-                    || ports() != newPorts();
+        FlowEnds ends() {
+            boolean reply = !source.equals(newSource) || sourcePort != newSourcePort;
+            return reply
+                    ? new TestConnection(
+                                    protocol,
+                                    destination,
+                                    destinationPort,
+                                    newSource,
+                                    newSourcePort,
+                                    source,
+                                    sourcePort)
+                            .toClient()
+                    : new TestConnection(
+                                    protocol,
+                                    source,
+                                    sourcePort,
+                                    destination,
+                                    destinationPort,
+                                    newDestination,
+                                    newDestinationPort)
+                            .toServer();
         }
 
         FrameBuilder builder() {
@@ -156,22 +163,14 @@ class FlowProgramTest {
     }
 
     private int open(Flow flow) {
-        int first =
-                table.bucket(v4(flow.source), v4(flow.destination), flow.ports(), flow.protocol);
-        int place = first + nextPlace++ % FlowTable.WAYS;
-        table.putWayOut(place, LINK, LONGEST, true);
+        FlowEnds ends = flow.ends();
+        int place = table.bucket(ends) + nextPlace++ % FlowTable.WAYS;
+        table.putWayOut(place, ends, LINK, LONGEST, true);
         table.putEthernet(place, mac(SERVER_MAC), mac(OUT_MAC), 0x0800);
-        if (flow.translated()) {
-            table.putTranslation(
-                    place,
-                    FlowTable.addresses(v4(flow.source), v4(flow.destination)),
-                    flow.ports(),
-                    v4(flow.newSource),
-                    v4(flow.newDestination),
-                    flow.newPorts(),
-                    flow.protocol);
+        if (ends.translated()) {
+            table.putTranslation(place, ends);
         }
-        table.open(place, v4(flow.source), v4(flow.destination), flow.ports(), flow.protocol);
+        table.open(place, ends);
         return place;
     }
 
@@ -377,7 +376,7 @@ class FlowProgramTest {
     void onlyADriverThatSendsItGetsIt() throws SystemCallException {
         Flow flow = Flow.toServer(6, 40_000, 8080);
         int place = open(flow);
-        table.putWayOut(place, LINK, LONGEST, false);
+        table.putWayOut(place, flow.ends(), LINK, LONGEST, false);
         byte[] frame = flow.before(flow.builder()).payload(new byte[64]).bytes();
 
         assertThat(Bpf.testRun(driver.number(), frame, "test")).isEqualTo(PASSED);
@@ -387,11 +386,12 @@ class FlowProgramTest {
     @Test
     void aBucketHasRoomForFour() throws SystemCallException {
         Flow[] flows = new Flow[FlowTable.WAYS];
-        int bucket = table.bucket(v4(CLIENT), v4(VIP), 1024 << 16 | 80, 6);
+        int bucket = table.bucket(Flow.toServer(6, 1024, 8000).ends());
         int port = 1024;
         for (int found = 0; found < flows.length; port++) {
-            if (table.bucket(v4(CLIENT), v4(VIP), port << 16 | 80, 6) == bucket) {
-                flows[found++] = Flow.toServer(6, port, 8000 + found);
+            Flow flow = Flow.toServer(6, port, 8000 + found);
+            if (table.bucket(flow.ends()) == bucket) {
+                flows[found++] = flow;
             }
         }
         for (Flow flow : flows) {

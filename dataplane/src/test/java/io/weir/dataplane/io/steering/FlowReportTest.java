@@ -2,8 +2,8 @@ package io.weir.dataplane.io.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.offload.EventRing;
+import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
@@ -12,6 +12,7 @@ import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.NamespaceLab;
 import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.TestConnection;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,8 +37,8 @@ class FlowReportTest {
     private static final int RST = 4;
     private static final int PSH = 8;
     private static final int ACK = 16;
-    private static final int CLIENT = IpAddress.parse("198.51.100.7").v4();
-    private static final int VIP = IpAddress.parse("192.0.2.10").v4();
+    private static final String CLIENT = "198.51.100.7";
+    private static final String VIP = "192.0.2.10";
 
     private FlowMaps maps;
     private FlowTable table;
@@ -76,20 +77,25 @@ class FlowReportTest {
 
     /** Lets the kernel forward what comes from this port. */
     private int flow(int protocol, int port) {
-        int place = table.bucket(CLIENT, VIP, ports(port), protocol);
+        FlowEnds ends = ends(protocol, port);
+        int place = table.bucket(ends);
         while (table.has(place)) {
             place++;
         }
-        table.putWayOut(place, 17, 1500, true);
+        table.putWayOut(place, ends, 17, 1500, true);
         table.putEthernet(place, 2, 3, 0x0800);
-        table.open(place, CLIENT, VIP, ports(port), protocol);
+        table.open(place, ends);
         return place;
+    }
+
+    private static FlowEnds ends(int protocol, int port) {
+        return new TestConnection(protocol, CLIENT, port, VIP, 80, VIP, 80).toServer();
     }
 
     private static byte[] frame(FrameBuilder builder, int port) {
         return builder.macs("02:00:00:00:00:01", "00:00:00:00:00:00")
-                .from("198.51.100.7", port)
-                .to("192.0.2.10", 80)
+                .from(CLIENT, port)
+                .to(VIP, 80)
                 .bytes();
     }
 
@@ -157,7 +163,7 @@ class FlowReportTest {
         assertThat(redirect(partial)).isEqualTo(PASSED);
         byte[] old = frame(Frames.tcp().flags(FIN | ACK).payload("at its end").ttl(1), 40_000);
         assertThat(find(old)).isEqualTo(LEFT);
-        table.putWayOut(place, 17, 1500, false);
+        table.putWayOut(place, ends(6, 40_000), 17, 1500, false);
         assertThat(redirect(segment(40_000, FIN | ACK))).isEqualTo(PASSED);
         nothingIsTold();
         assertThat(table.packets(place)).isZero();
