@@ -64,11 +64,16 @@ final class LeastServer {
     }
 
     /** The first of the servers with the least number, null if none is to be found. */
-    @Nullable RealServer of(RealServer[] servers) {
-        if (!index.covers(servers) || least.node(ServerTree.ROOT) == UNKNOWN) {
+    @Nullable RealServer of(RealServer[] servers, long nowMillis) {
+        if (!index.covers(servers, nowMillis) || least.node(ServerTree.ROOT) == UNKNOWN) {
             return look.at(servers);
         }
-        return least.node(ServerTree.ROOT) == NEVER ? null : servers[least.first()];
+        if (least.node(ServerTree.ROOT) == NEVER) {
+            return null;
+        }
+        RealServer found = servers[least.first()];
+        // A threshold holds for all workers at any time, whichever of them has crossed it.
+        return found.shared() && !found.eligible() ? look.at(servers) : found;
     }
 
     /**

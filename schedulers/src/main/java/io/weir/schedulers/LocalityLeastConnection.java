@@ -46,11 +46,11 @@ final class LocalityLeastConnection implements Scheduler {
         if (entry != null) {
             RealServer server = entry.member(0);
             boolean usable = server.available() && !server.draining() && server.weight() > 0;
-            if (usable && !underused.insteadOf(server, service)) {
+            if (usable && !underused.insteadOf(server, service, nowMillis)) {
                 return server;
             }
         }
-        RealServer server = least.of(service.servers());
+        RealServer server = least.of(service.servers(), nowMillis);
         if (server == null) {
             return null;
         }

@@ -48,11 +48,11 @@ final class LocalityLeastConnectionReplicated implements Scheduler {
             if (entry.memberCount() > 1 && nowMillis - entry.lastModified() > expirationMillis()) {
                 dropMostLoaded(entry, nowMillis);
             }
-            if (member != null && !underused.insteadOf(member, service)) {
+            if (member != null && !underused.insteadOf(member, service, nowMillis)) {
                 return member;
             }
         }
-        RealServer server = least.of(service.servers());
+        RealServer server = least.of(service.servers(), nowMillis);
         if (server == null) {
             return null;
         }

@@ -26,7 +26,7 @@ final class NeverQueue implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return least.of(service.servers());
+        return least.of(service.servers(), nowMillis);
     }
 
     private static long measure(RealServer server) {

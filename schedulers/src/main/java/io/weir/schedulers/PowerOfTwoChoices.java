@@ -32,7 +32,7 @@ final class PowerOfTwoChoices implements Scheduler {
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
         RealServer[] servers = service.servers();
-        boolean indexed = index.covers(servers);
+        boolean indexed = index.covers(servers, nowMillis);
         long total = indexed ? weights.total() : total(servers);
         if (total == 0) {
             return null;
@@ -42,7 +42,9 @@ final class PowerOfTwoChoices implements Scheduler {
         if (first == null || second == null) {
             return first;
         }
-        return WeightedLeastConnection.lighter(second, first) ? second : first;
+        RealServer lighter = WeightedLeastConnection.lighter(second, first) ? second : first;
+        // Another worker may have brought it to its threshold since the index was renewed.
+        return lighter.eligible() ? lighter : WeightedLeastConnection.leastLoaded(servers);
     }
 
     private static long total(RealServer[] servers) {

@@ -27,7 +27,7 @@ final class ShortestExpectedDelay implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return shortest.of(service.servers());
+        return shortest.of(service.servers(), nowMillis);
     }
 
     /** Positive for any server that may be picked. */

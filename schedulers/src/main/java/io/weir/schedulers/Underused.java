@@ -18,8 +18,9 @@ final class Underused {
      * Tells whether a server has more active connections than its weight while another is below
      * half of its own weight; once all are above, nothing moves (recorded: sched-lblc-overload-1).
      */
-    boolean insteadOf(RealServer server, VirtualService service) {
-        return server.activeConnections() > server.weight() && first.of(service.servers()) != null;
+    boolean insteadOf(RealServer server, VirtualService service, long nowMillis) {
+        return server.activeConnections() > server.weight()
+                && first.of(service.servers(), nowMillis) != null;
     }
 
     // The kernel does not ask here whether it is overloaded.

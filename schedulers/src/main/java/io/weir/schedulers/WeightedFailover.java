@@ -22,7 +22,7 @@ final class WeightedFailover implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return heaviest.of(service.servers());
+        return heaviest.of(service.servers(), nowMillis);
     }
 
     private static long measure(RealServer server) {

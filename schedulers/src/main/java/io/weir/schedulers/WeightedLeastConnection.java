@@ -20,7 +20,7 @@ final class WeightedLeastConnection implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return least.of(service.servers());
+        return least.of(service.servers(), nowMillis);
     }
 
     /** What finds the least loaded server of an index. */
@@ -35,7 +35,7 @@ final class WeightedLeastConnection implements Scheduler {
                 : LeastServer.NEVER;
     }
 
-    private static @Nullable RealServer leastLoaded(RealServer[] servers) {
+    static @Nullable RealServer leastLoaded(RealServer[] servers) {
         RealServer least = null;
         for (RealServer server : servers) {
             if (server.eligible() && (least == null || lighter(server, least))) {

@@ -25,7 +25,7 @@ final class WeightedOverflow implements Scheduler {
 
     @Override
     public @Nullable RealServer select(VirtualService service, FlowKey flow, long nowMillis) {
-        return heaviest.of(service.servers());
+        return heaviest.of(service.servers(), nowMillis);
     }
 
     private static boolean takesMore(RealServer server) {
