@@ -34,6 +34,11 @@ final class LiveParts implements RouterParts {
     }
 
     @Override
+    public List<ServerHealth> known() {
+        return known;
+    }
+
+    @Override
     public HealthMonitor openMonitor(HealthListener listener) {
         HealthMonitor monitor = NettyHealthMonitor.open(listener);
         monitor.restore(known);

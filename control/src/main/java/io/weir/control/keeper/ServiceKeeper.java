@@ -29,6 +29,22 @@ import java.util.function.ToLongFunction;
  */
 public final class ServiceKeeper {
     private Map<ServiceId, KeptService> services = Map.of();
+    private Set<ServerKey> passed;
+
+    /** Keeps nothing yet. */
+    public ServiceKeeper() {
+        this(Set.of());
+    }
+
+    /**
+     * Keeps nothing yet.
+     *
+     * @param passed servers of which it is known that they pass their checks: those of the first
+     *     configuration enter the table with their services
+     */
+    public ServiceKeeper(Set<ServerKey> passed) {
+        this.passed = Set.copyOf(passed);
+    }
 
     /**
      * A configuration that could be taken next. It is good until the keeper is told anything else.
@@ -67,10 +83,16 @@ public final class ServiceKeeper {
         return new Plan(next, draft.outcome());
     }
 
-    private static KeptService configured(
+    private KeptService configured(
             @Nullable KeptService current, ServiceConfig wanted, long now, OutcomeDraft draft) {
         if (current == null) {
             KeptService made = new KeptService(wanted, now);
+            for (KeptServer server : made.servers()) {
+                if (passed.contains(new ServerKey(made.id(), server.config().id()))) {
+                    server.found(Health.UP, "by earlier checks", now);
+                }
+            }
+            made.settle(now);
             draft.compare(null, made);
             return made;
         }
@@ -96,6 +118,7 @@ public final class ServiceKeeper {
     /** Takes a plan whose changes have been carried out. */
     public void adopt(Plan plan) {
         services = plan.services;
+        passed = Set.of();
     }
 
     /** A server's checks have another result. */

@@ -70,7 +70,13 @@ public final class Router implements AutoCloseable {
         this.administration = balancer.administration();
         this.events = events;
         this.clock = clock;
-        this.table = new TableKeeper(balancer, events, () -> System.nanoTime() / 1_000_000, clock);
+        this.table =
+                new TableKeeper(
+                        balancer,
+                        parts.known(),
+                        events,
+                        () -> System.nanoTime() / 1_000_000,
+                        clock);
         this.rules = new RuleSets(balancer);
         this.sync = new SyncDirection(administration);
         this.roles = new Roles(parts, this::roleChanged, events);

@@ -2,15 +2,21 @@ package io.weir.control.router;
 
 import io.weir.control.check.HealthListener;
 import io.weir.control.check.HealthMonitor;
+import io.weir.control.check.ServerHealth;
 import io.weir.control.event.EventSink;
 import io.weir.control.failover.AddressHolder;
 import io.weir.control.failover.Failover;
 import io.weir.control.failover.RoleListener;
 
 import java.io.IOException;
+import java.util.List;
 
 /** Opens what a router is made of, each when a configuration first needs it. */
 public interface RouterParts {
+    /** What is known of real servers before the first check: by the process before. */
+    List<ServerHealth> known();
+
+    /** Opens what makes checks, and goes on with those of {@link #known}. */
     HealthMonitor openMonitor(HealthListener listener);
 
     /**

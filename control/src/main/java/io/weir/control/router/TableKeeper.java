@@ -30,12 +30,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** A service keeper and the table that it keeps. Owned by the router's thread. */
 final class TableKeeper {
     private static final Logger LOG = System.getLogger("weir");
 
-    private final ServiceKeeper keeper = new ServiceKeeper();
+    private final ServiceKeeper keeper;
     private final RouterBalancer balancer;
     private final Administration administration;
     private final TableWriter writer;
@@ -47,11 +48,22 @@ final class TableKeeper {
     /**
      * Makes a keeper without services.
      *
+     * @param known of real servers before the first check
      * @param millis a clock that never goes back
      * @param clock dates events
      */
     TableKeeper(
-            RouterBalancer balancer, EventSink events, LongSupplier millis, InstantSource clock) {
+            RouterBalancer balancer,
+            List<ServerHealth> known,
+            EventSink events,
+            LongSupplier millis,
+            InstantSource clock) {
+        this.keeper =
+                new ServiceKeeper(
+                        known.stream()
+                                .filter(server -> server.health() == Health.UP)
+                                .map(ServerHealth::key)
+                                .collect(Collectors.toSet()));
         this.balancer = balancer;
         this.administration = balancer.administration();
         this.writer = new TableWriter(administration);

@@ -29,6 +29,7 @@ import java.util.Map;
 final class FakeParts implements RouterParts {
     final List<String> asked = new ArrayList<>();
     final Map<ServerKey, Health> health = new LinkedHashMap<>();
+    List<ServerHealth> known = List.of();
     @Nullable String refusal;
     HealthListener checks;
     RoleListener roles;
@@ -42,6 +43,11 @@ final class FakeParts implements RouterParts {
         List<String> lines = List.copyOf(asked);
         asked.clear();
         return lines;
+    }
+
+    @Override
+    public List<ServerHealth> known() {
+        return known;
     }
 
     @Override

@@ -15,6 +15,9 @@ final class PlainBalancer implements RouterBalancer, AutoCloseable {
     private final Balancer balancer = Balancer.builder().connections(64).build();
     boolean hostRefuses;
 
+    /** The table when packets could first come; empty until then. */
+    String atFirstChange = "";
+
     String shown() {
         return balancer.ipvsadm("-Ln").output();
     }
@@ -31,6 +34,9 @@ final class PlainBalancer implements RouterBalancer, AutoCloseable {
     @Override
     public <X extends Exception> void change(Work<X> work) throws X, SteeringException {
         work.run();
+        if (atFirstChange.isEmpty()) {
+            atFirstChange = shown();
+        }
         if (hostRefuses) {
             hostRefuses = false;
             throw new SteeringException("the host refuses");

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.control.check.Health;
+import io.weir.control.check.ServerHealth;
 import io.weir.control.config.AnnouncementConfig;
 import io.weir.control.config.Configuration;
 import io.weir.control.config.FloatingAddress;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -180,6 +182,26 @@ class RouterTest {
         assertThat(balancer.marks()).containsExactly(mine, rule(3));
         assertThat(balancer.administration().timeouts().tcp()).isEqualTo(666);
         await(() -> balancer.shown().contains("192.0.2.1:81"));
+    }
+
+    /** The service gets packets as soon as it is in the table, so its servers are there with it. */
+    @Test
+    void whoPassedTheChecksOfTheProcessBeforeEntersWithItsService() throws Exception {
+        FakeParts restarted = new FakeParts();
+        restarted.known =
+                List.of(
+                        new ServerHealth(key(80, 1), Health.UP, Instant.EPOCH, List.of()),
+                        new ServerHealth(key(80, 2), Health.DOWN, Instant.EPOCH, List.of()));
+        try (PlainBalancer table = new PlainBalancer();
+                Router second = Router.start(table, restarted, events, InstantSource.system())) {
+            second.apply(configuration(service(80, null, 1, checked(1), checked(2), checked(3))));
+            assertThat(table.atFirstChange)
+                    .contains("10.0.0.1:80")
+                    .doesNotContain("10.0.0.2:80", "10.0.0.3:80");
+            second.apply(configuration());
+            second.apply(configuration(service(80, null, 1, checked(1))));
+            assertThat(table.shown()).doesNotContain("10.0.0.1:80");
+        }
     }
 
     private static MarkRule rule(int mark) {
