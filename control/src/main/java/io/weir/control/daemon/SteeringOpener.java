@@ -12,11 +12,14 @@ import java.security.SecureRandom;
 final class SteeringOpener {
     private static final Logger LOG = System.getLogger("weir");
 
-    /** Room for one flow where there is room for so many connections. */
-    private static final int CONNECTIONS_PER_FLOW = 8;
+    /**
+     * Room for one flow where there is room for so many connections: for both directions of a
+     * quarter of them.
+     */
+    private static final int CONNECTIONS_PER_FLOW = 2;
 
     private static final int FEWEST_FLOWS = 1 << 10;
-    private static final int MOST_FLOWS = 1 << 20;
+    private static final int MOST_FLOWS = 1 << 22;
 
     private SteeringOpener() {}
 

@@ -9,8 +9,8 @@ import io.weir.dataplane.memory.Memory;
  *
  * <pre>
  *   0 events begun (8)   64 the last that may be begun (8)   128 events, 8 bytes each
- * event: bits 0 to 19 the flow's place   20 to 27 TCP flags   28 to 43 source port xor destination
- *        port, as read from the header   44 to 63 how often the ring has been gone round, from 1
+ * event: bits 0 to 21 the flow's place   22 to 29 TCP flags   30 to 45 source port xor destination
+ *        port, as read from the header   46 to 63 how often the ring has been gone round, from 1
  * </pre>
  *
  * <p>Whoever writes an event takes the next number by an atomic addition and then writes the event
@@ -33,9 +33,9 @@ public final class EventRing {
     public static final int LAST = 64;
     public static final int EVENTS = 128;
 
-    public static final int FLAGS_SHIFT = 20;
-    public static final int PORTS_SHIFT = 28;
-    public static final int LAP_SHIFT = 44;
+    public static final int FLAGS_SHIFT = 22;
+    public static final int PORTS_SHIFT = 30;
+    public static final int LAP_SHIFT = 46;
 
     /** The memory that it needs. */
     public static final int BYTES = EVENTS + CAPACITY * EVENT_BYTES;

@@ -108,7 +108,7 @@ public final class FlowTable {
      * @param actions where the actions lie, {@link #actionBytes}
      * @param wide where IPv6 addresses lie, {@link #wideBytes}
      * @param events what the program tells of their segments
-     * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 18
+     * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 20
      * @param seed the hash's secret
      */
     public FlowTable(

@@ -37,16 +37,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * the worker again, and the first of them that is plain hands it over anew. The end of a connection
  * is forwarded too, and told of, see {@link FlowEvents}.
  *
- * <p>Four times a second a walk over all flows counts their packets as if they had come here and
- * renews their connections' time to live, a bounded part in every cycle. A place that a flow has
- * left stays empty for a while, see {@link FlowTable}; then what it had still counted is added.
+ * <p>A {@link FlowWalk} over all flows counts their packets as if they had come here and renews
+ * their connections' time to live, a bounded part in every cycle. A place that a flow has left
+ * stays empty for a while, see {@link FlowTable}; then what it had still counted is added.
  *
  * <p>Owned by the worker. Allocates nothing but in the constructor.
  */
 final class FlowOffload implements OffloadedFlows {
-    /** How often each flow is looked at. */
-    static final int WALK_MILLIS = 250;
-
     /** Longer than any program of the kernel takes to use what it has found. */
     static final int PAUSE_MILLIS = 50;
 
@@ -56,10 +53,13 @@ final class FlowOffload implements OffloadedFlows {
     /** Walks without a packet after which it does so if another flow wants the place. */
     private static final int IDLE_WALKS = 4;
 
-    /** Flows looked at in one cycle. */
+    /** How often it asks whether paths have become shorter. */
+    private static final int PATHS_MILLIS = 250;
+
+    /** Places made free in one cycle. */
     private static final int STEP = 256;
 
-    /** A connection that may end sooner is the worker's. */
+    /** A connection that may end sooner, not counting a round of the walk, is the worker's. */
     private static final int LEAST_TIMEOUT_SECONDS = 2;
 
     private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
@@ -75,6 +75,10 @@ final class FlowOffload implements OffloadedFlows {
     private final FlowEnds ends = new FlowEnds();
 
     private final FlowPlaces places;
+    private final FlowBatch walked;
+    private final FlowWalk walk;
+    private final FlowBatch all;
+    private final int leastTimeoutSeconds;
     private final FlowAccounts accounts;
     private final FlowEvents events;
 
@@ -85,9 +89,7 @@ final class FlowOffload implements OffloadedFlows {
     private final byte[] idleWalks;
 
     private long nowMillis;
-    private long nextWalk;
-    private int walked;
-    private boolean walking;
+    private long nextPaths;
     private boolean closed;
     private int seenPathMtus;
 
@@ -111,6 +113,10 @@ final class FlowOffload implements OffloadedFlows {
         this.transmitter = transmitter;
         int capacity = flows.capacity();
         places = new FlowPlaces(capacity);
+        walked = new FlowBatch(flows, places, table);
+        walk = new FlowWalk(walked);
+        all = new FlowBatch(flows, places, table);
+        leastTimeoutSeconds = LEAST_TIMEOUT_SECONDS + FlowWalk.roundSeconds(capacity);
         accounts = new FlowAccounts(flows, places, director);
         events = new FlowEvents(flows, places, director);
         neighbour = new Neighbour[capacity];
@@ -200,8 +206,8 @@ final class FlowOffload implements OffloadedFlows {
                         ? ConnectionTable.stateOf(condition) == TcpState.ESTABLISHED
                         : table.controller(slot) == ConnectionTable.NONE)
                 && (!reporter.reports() || table.packets(slot) > reporter.threshold())
-                && life.shortestTimeoutSeconds(protocol) > LEAST_TIMEOUT_SECONDS
-                && life.timeoutSeconds(slot) > LEAST_TIMEOUT_SECONDS;
+                && life.shortestTimeoutSeconds(protocol) > leastTimeoutSeconds
+                && life.timeoutSeconds(slot) > leastTimeoutSeconds;
     }
 
     private int freePlace(int first) {
@@ -251,16 +257,22 @@ final class FlowOffload implements OffloadedFlows {
 
     @Override
     public void withdrawAll() {
-        while (places.liveCount() > 0) {
-            leave(places.liveAt(places.liveCount() - 1), true);
+        all.restart();
+        while (all.advance(FlowBatch.STEP)) {
+            for (int i = 0; i < all.size(); i++) {
+                leave(all.get(i), true);
+            }
         }
     }
 
     @Override
     public void count() {
         hear();
-        for (int i = 0; i < places.liveCount(); i++) {
-            accounts.count(places.liveAt(i), true);
+        all.restart();
+        while (all.advance(FlowBatch.STEP)) {
+            for (int i = 0; i < all.size(); i++) {
+                accounts.count(all.get(i), true);
+            }
         }
     }
 
@@ -286,23 +298,19 @@ final class FlowOffload implements OffloadedFlows {
         }
         nowMillis = now;
         int freed = freePlaces();
-        if (!walking && now >= nextWalk) {
-            walking = true;
-            walked = 0;
-            nextWalk = now + WALK_MILLIS;
+        if (now >= nextPaths) {
+            nextPaths = now + PATHS_MILLIS;
             if (seenPathMtus != pathMtu.changes()) {
                 seenPathMtus = pathMtu.changes();
                 withdrawAll();
             }
         }
-        return freed + (walking ? walk() : 0);
+        return freed + walkOn();
     }
 
     /** A neighbour has changed: the flows that leave there are looked for at once. */
     void neighbourChanged() {
-        if (!walking) {
-            nextWalk = 0;
-        }
+        walk.hurry();
     }
 
     private int freePlaces() {
@@ -317,20 +325,17 @@ final class FlowOffload implements OffloadedFlows {
         return freed;
     }
 
-    private int walk() {
-        int steps = 0;
-        while (walked < places.liveCount() && steps < STEP) {
-            int place = places.liveAt(walked);
-            steps++;
-            // What leaves is replaced by the last one, which has not been looked at yet.
-            if (look(place)) {
-                walked++;
-            } else {
+    private int walkOn() {
+        if (!walk.advance(nowMillis)) {
+            return 0;
+        }
+        for (int i = 0; i < walked.size(); i++) {
+            int place = walked.get(i);
+            if (!look(place)) {
                 leave(place, true);
             }
         }
-        walking = walked < places.liveCount();
-        return steps;
+        return walked.size();
     }
 
     /** Counts what a flow has done; false if it is not to stay. */

@@ -11,6 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * a flow has left is known as that flow's until it is free. Owned by the worker.
  */
 final class FlowPlaces {
+    /** No place. */
+    static final int NONE = -1;
+
+    /** Places that are passed over together if none of them is live. */
+    static final int BLOCK = 256;
+
     private static final byte FREE = 0;
     private static final byte LIVE = 1;
     private static final byte LEAVING = 2;
@@ -19,11 +25,13 @@ final class FlowPlaces {
     private final boolean[] reply;
     private final int[] connection;
     private final @Nullable RealServer[] server;
-    private final int[] position;
 
-    // The live places in any order, and those that are leaving in the order they left.
-    private final int[] live;
     private int liveCount;
+
+    /** How many places of each block are live. */
+    private final short[] liveInBlock;
+
+    /** In the order they left. */
     private final LeftPlaces leaving;
 
     private final AtomicInteger published = new AtomicInteger();
@@ -33,8 +41,7 @@ final class FlowPlaces {
         reply = new boolean[capacity];
         connection = new int[capacity];
         server = new RealServer[capacity];
-        position = new int[capacity];
-        live = new int[capacity];
+        liveInBlock = new short[(capacity + BLOCK - 1) / BLOCK];
         leaving = new LeftPlaces(capacity);
     }
 
@@ -61,8 +68,8 @@ final class FlowPlaces {
         return server[place];
     }
 
-    int liveCount() {
-        return liveCount;
+    int capacity() {
+        return state.length;
     }
 
     /** How many are live; any thread. */
@@ -70,9 +77,19 @@ final class FlowPlaces {
         return published.get();
     }
 
-    /** One of the {@link #liveCount}. */
-    int liveAt(int index) {
-        return live[index];
+    /** The first live place from this one on; {@link #NONE} if there is none. */
+    int nextLive(int from) {
+        int place = from;
+        while (place < state.length) {
+            if (place % BLOCK == 0 && liveInBlock[place / BLOCK] == 0) {
+                place += BLOCK;
+            } else if (state[place] == LIVE) {
+                return place;
+            } else {
+                place++;
+            }
+        }
+        return NONE;
     }
 
     /** A flow comes to a free place. */
@@ -81,19 +98,16 @@ final class FlowPlaces {
         connection[place] = slot;
         server[place] = real;
         reply[place] = fromServer;
-        position[place] = liveCount;
-        live[liveCount++] = place;
-        published.setRelease(liveCount);
+        liveInBlock[place / BLOCK]++;
+        published.setRelease(++liveCount);
     }
 
-    /** A live flow leaves; the last of those that are live is found where it was. */
+    /** A live flow leaves. */
     void leave(int place, long nowMillis) {
         state[place] = LEAVING;
-        int last = live[--liveCount];
-        live[position[place]] = last;
-        position[last] = position[place];
+        liveInBlock[place / BLOCK]--;
         leaving.add(place, nowMillis);
-        published.setRelease(liveCount);
+        published.setRelease(--liveCount);
     }
 
     /** Whether a flow left its place at this time or before, and it is not free yet. */

@@ -40,7 +40,7 @@ final class EventRingTest {
         for (int step = 0; step < 12 * EventRing.CAPACITY; step++) {
             if (random.nextInt(100) < (step / EventRing.CAPACITY % 2 == 0 ? 90 : 10)) {
                 Told told =
-                        new Told(random.nextInt(1 << 20), random.nextInt(256), random.nextInt());
+                        new Told(random.nextInt(1 << 22), random.nextInt(256), random.nextInt());
                 if (ring.put(told.place, told.flags, told.ports)) {
                     waiting.add(told);
                 } else {
