@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A {@code weir run} in a process and a network namespace of its own. Any thread. */
 public final class DaemonProcess implements AutoCloseable {
-    private static final long READY_SECONDS = 30;
+    private static final long READY_SECONDS = 120;
     private static final long END_SECONDS = 5;
     private static final int LINES_KEPT = 200;
     private static final String READY = "control socket";

@@ -27,7 +27,7 @@ public final class FailoverLab {
      */
     private static final long TOLD_MILLIS = 5;
 
-    private static final long WAIT_MILLIS = 20_000;
+    private static final long WAIT_MILLIS = 60_000;
 
     private static final int HAND_OVER_ATTEMPTS = 3;
     private static final long LOOK_MILLIS = 20;
@@ -115,6 +115,7 @@ public final class FailoverLab {
             routers.get(0).start();
             awaitActive(0);
             routers.get(1).start();
+            awaitServers();
             say("the second router stands by");
             pause(STEADY_MILLIS);
             try (Traffic traffic = Traffic.start(network.client())) {
@@ -219,6 +220,7 @@ public final class FailoverLab {
                 router.start();
             }
         }
+        awaitServers();
         return null;
     }
 
@@ -275,6 +277,25 @@ public final class FailoverLab {
             pause(LOOK_MILLIS);
         }
         say("the " + PairNetwork.routerName(router) + " router is active");
+    }
+
+    // A router without the servers, whose checks a busy machine may hold up, would refuse what it
+    // is
+    // to take over.
+    private void awaitServers() throws LabException {
+        long deadline = System.nanoTime() + WAIT_MILLIS * 1_000_000;
+        for (LabRouter router : routers) {
+            while (router.servers() < Protocol.SERVICES * PairNetwork.SERVERS) {
+                if (System.nanoTime() > deadline) {
+                    throw new LabException(
+                            "the checks of the "
+                                    + router.name()
+                                    + " router do not pass: "
+                                    + String.join(" | ", router.output()));
+                }
+                pause(10 * LOOK_MILLIS);
+            }
+        }
     }
 
     private void say(String line) {

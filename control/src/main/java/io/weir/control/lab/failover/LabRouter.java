@@ -69,6 +69,15 @@ final class LabRouter implements AutoCloseable {
         return started().weir(arguments);
     }
 
+    /** How many real servers are in service, of all services together. */
+    long servers() throws LabException {
+        return started()
+                .ipvsadm(List.of("-L", "-n"), "")
+                .lines()
+                .filter(line -> line.matches(" +-> .* Masq +1 .*"))
+                .count();
+    }
+
     /** What it has printed. */
     List<String> output() throws LabException {
         return started().output();

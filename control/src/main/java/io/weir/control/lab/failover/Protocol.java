@@ -30,6 +30,9 @@ enum Protocol {
             }
             """);
 
+    /** How many services the configuration has, each with all real servers. */
+    static final int SERVICES = 2;
+
     private final String title;
     private final long killMillis;
     private final String election;
