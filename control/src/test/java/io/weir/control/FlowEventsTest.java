@@ -17,6 +17,7 @@ import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerListing;
 import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
+import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
@@ -77,9 +78,17 @@ final class FlowEventsTest {
 
     private void connect(int port) {
         bench.send(CLI, client(tcp(port).syn()));
-        bench.send(SRV, server(tcpReply(port).syn().ack(1)));
-        bench.send(CLI, client(tcp(port).ack(2)));
-        bench.send(CLI, data(port));
+        kernelForwards(server(tcpReply(port).syn().ack(1)));
+        kernelForwards(client(tcp(port).ack(2)));
+        kernelForwards(data(port));
+        kernelForwards(server(tcpReply(port).ack(3)));
+        bench.run();
+        kernelForwards(server(tcpReply(port).ack(3)));
+        bench.run();
+    }
+
+    private void isTheWorkers(byte[] frame) {
+        assertThat(kernel.forward(frame)).isNull();
     }
 
     private void kernelForwards(byte[] frame) {
@@ -164,13 +173,12 @@ final class FlowEventsTest {
         kernelForwards(server(tcpReply(4000).ack(2).fin()));
         // The client uses its port again, which is another connection after TIME_WAIT only.
         bench.send(CLI, client(tcp(4000).syn()));
-        assertThat(kernel.open()).isZero();
+        assertThat(kernel.open()).as("the new one's").isEqualTo(2);
         assertThat(server().counters().connections()).isEqualTo(2);
-        bench.send(SRV, server(tcpReply(4000).syn().ack(1)));
-        bench.send(CLI, client(tcp(4000).ack(2)));
-        bench.send(CLI, data(4000));
+        kernelForwards(server(tcpReply(4000).syn().ack(1)));
+        kernelForwards(client(tcp(4000).ack(2)));
         assertThat(server().active()).isEqualTo(1);
-        kernelForwards(data(4000));
+        assertThat(connections()).extracting(ConnectionListing::state).contains("ESTABLISHED");
     }
 
     @Test
@@ -225,7 +233,89 @@ final class FlowEventsTest {
     void aShortTimeoutOfTheEndIsTheWorkers() {
         streams(ForwardingMethod.MASQUERADE);
         bench.worker().director().setTimeouts(new Timeouts(0, 2, 0));
-        connect(4000);
+        bench.send(CLI, client(tcp(4000).syn()));
+        bench.send(SRV, server(tcpReply(4000).syn().ack(1)));
+        bench.send(CLI, client(tcp(4000).ack(2)));
+        bench.send(CLI, data(4000));
         assertThat(kernel.open()).isZero();
+    }
+
+    @Test
+    void onlyTheFirstPacketOfAHandshakeComesToTheWorker() {
+        streams(ForwardingMethod.MASQUERADE);
+        bench.send(CLI, client(tcp(4000).syn()));
+        assertThat(kernel.open()).isEqualTo(2);
+        isTheWorkers(client(tcp(4000).syn()));
+        isTheWorkers(client(tcp(4000).syn().ack(1)));
+        isTheWorkers(server(tcpReply(4000).syn()));
+        kernelForwards(server(tcpReply(4000).syn().ack(1)));
+        assertThat(state()).isEqualTo("SYN_RECV");
+        kernelForwards(client(tcp(4000).ack(2)));
+        assertThat(state()).isEqualTo("ESTABLISHED");
+        assertThat(server().active()).isEqualTo(1);
+        kernelForwards(server(tcpReply(4000).ack(2)));
+        assertThat(state()).isEqualTo("ESTABLISHED");
+        // From here on it does not tell of all.
+        isTheWorkers(server(tcpReply(4000).syn().ack(1)));
+        kernelForwards(client(tcp(4000).ack(2)));
+        kernelForwards(server(tcpReply(4000).ack(2)));
+        assertThat(kernel.table().events().take()).isEqualTo(EventRing.NONE);
+        kernelForwards(server(tcpReply(4000).ack(2).fin()));
+        assertThat(state()).isEqualTo("FIN_WAIT");
+    }
+
+    @Test
+    void aRefusedConnectionIsClosed() {
+        streams(ForwardingMethod.MASQUERADE);
+        bench.send(CLI, client(tcp(4000).syn()));
+        kernelForwards(server(tcpReply(4000).rst().ack(1)));
+        assertThat(state()).isEqualTo("CLOSE");
+        assertThat(server().active()).isZero();
+        for (int walk = 0; walk < 12; walk++) {
+            bench.pass(250);
+        }
+        assertThat(kernel.open()).isZero();
+    }
+
+    @Test
+    void secureTcpWaitsForTheServersNextPacket() {
+        streams(ForwardingMethod.MASQUERADE);
+        bench.worker().director().sysctls().set(Sysctl.SECURE_TCP, 3);
+        bench.pass(2_000);
+        bench.send(CLI, client(tcp(4000).syn()));
+        kernelForwards(server(tcpReply(4000).syn().ack(1)));
+        assertThat(state()).isEqualTo("SYNACK");
+        kernelForwards(client(tcp(4000).ack(2)));
+        assertThat(state()).isEqualTo("SYNACK");
+        kernelForwards(server(tcpReply(4000).ack(2)));
+        assertThat(state()).isEqualTo("ESTABLISHED");
+    }
+
+    @Test
+    void openingConnectionsHaveABoundedShareThatTheyGiveBackSoon() {
+        streams(ForwardingMethod.MASQUERADE);
+        for (int port = 1; port <= 1_000; port++) {
+            bench.send(CLI, client(tcp(port).syn()));
+        }
+        int share = kernel.table().capacity() / 8;
+        assertThat(kernel.open()).isBetween(share / 2, share + 2);
+        // One that opens is handed over all the same.
+        for (int port = 2_000; port < 2_040; port++) {
+            bench.send(CLI, client(tcp(port).syn()));
+            bench.send(SRV, server(tcpReply(port).syn().ack(1)));
+            bench.send(CLI, client(tcp(port).ack(2)));
+            bench.send(CLI, data(port));
+        }
+        assertThat(kernel.open()).isGreaterThan(share + 40);
+        int opened = 0;
+        for (int walk = 0; walk < 6; walk++) {
+            bench.pass(250);
+            opened = 0;
+            for (int port = 2_000; port < 2_040; port++) {
+                opened += kernel.forward(data(port)) == null ? 0 : 1;
+            }
+        }
+        assertThat(opened).isGreaterThan(30);
+        assertThat(kernel.open()).as("all but those of established ones").isBetween(opened, 80);
     }
 }

@@ -199,6 +199,7 @@ public final class Director implements Administration, AutoCloseable {
     public void startCycle() {
         life.setNow((int) (clock.millis() / ExpiryWheel.TICK_MILLIS));
         defence.admission().startCycle(clock.millis());
+        offloaded.hear();
     }
 
     /**

@@ -88,6 +88,9 @@ public final class TcpState {
     private static final int[] USUAL_KEPT = keptByAck(USUAL);
     private static final int[] SECURE_KEPT = keptByAck(SECURE);
 
+    private static final int OPENED =
+            1 << ESTABLISHED | 1 << FIN_WAIT | 1 << TIME_WAIT | 1 << CLOSE | 1 << CLOSE_WAIT;
+
     private TcpState() {}
 
     private static byte[] table(String... rows) {
@@ -150,6 +153,14 @@ public final class TcpState {
      */
     public static boolean active(int state) {
         return state == ESTABLISHED || state == SYN_SENT || state == SYN_RECV || state == SYNACK;
+    }
+
+    /**
+     * Whether the handshake is over, so that segments without SYN, FIN and RST leave the state as
+     * it is, and no segment without SYN leads out of these states.
+     */
+    public static boolean opened(int state) {
+        return (OPENED >>> state & 1) != 0;
     }
 
     /**

@@ -70,6 +70,12 @@ public final class FlowTable {
     /** The interface sends what a driver's program (XDP) redirects there. */
     public static final int FLAG_DRIVER = 2;
 
+    /** Its connection is opening: each of its TCP segments is told of. */
+    public static final int FLAG_OPENING = 4;
+
+    /** A SYN with ACK is forwarded as well. */
+    public static final int FLAG_ANSWER = 8;
+
     /** The flow is one of IPv6. */
     public static final int FLAG_IPV6 = 16;
 
@@ -252,6 +258,22 @@ public final class FlowTable {
 
     private static int hopDifference(FlowEnds ends) {
         return ends.ipv6() ? IPV6_HOP_DIFFERENCE : HOP_DIFFERENCE;
+    }
+
+    /**
+     * Lets all segments be told of until the connection has opened.
+     *
+     * @param answers whether SYN with ACK is forwarded
+     */
+    public void putOpening(int place, boolean answers) {
+        long at = action(place) + FLAGS;
+        Memory.putU8(at, Memory.u8(at) | FLAG_OPENING | (answers ? FLAG_ANSWER : 0));
+    }
+
+    /** The connection has opened: only segments that end it are told of from now on. */
+    public void putOpened(int place) {
+        long at = action(place) + FLAGS;
+        Memory.putU8(at, Memory.u8(at) & ~(FLAG_OPENING | FLAG_ANSWER));
     }
 
     /** Writes a frame's Ethernet header; addresses in the low 48 bits. */

@@ -7,6 +7,7 @@ import io.weir.dataplane.director.ConnectionLife;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.director.SyncReporter;
 import io.weir.dataplane.flow.ConnectionTable;
+import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowEnds;
 import io.weir.dataplane.offload.FlowTable;
@@ -71,6 +72,10 @@ final class FlowEvents {
         }
         if (life.passed(slot, reply, EventRing.tcpFlags(event))) {
             reporter.clientPacket(slot);
+        }
+        if (places.isOpening(place) && TcpState.opened(table.state(slot))) {
+            places.opened(place);
+            flows.putOpened(place);
         }
     }
 }

@@ -53,6 +53,14 @@ final class FlowOffload implements OffloadedFlows {
     /** Walks without a packet after which it does so if another flow wants the place. */
     private static final int IDLE_WALKS = 4;
 
+    /**
+     * Of the places, the part that may have flows of connections that are still opening, and the
+     * most: so little of what a flood of SYNs can claim, a second each, costs time.
+     */
+    private static final int OPENING_PART = 8;
+
+    private static final int MOST_OPENING = 16_384;
+
     /** How often it asks whether paths have become shorter. */
     private static final int PATHS_MILLIS = 250;
 
@@ -87,6 +95,7 @@ final class FlowOffload implements OffloadedFlows {
     private final long[] hopMac;
     private final boolean[] redirected;
     private final byte[] idleWalks;
+    private final int mostOpening;
 
     private long nowMillis;
     private long nextPaths;
@@ -123,6 +132,7 @@ final class FlowOffload implements OffloadedFlows {
         hopMac = new long[capacity];
         redirected = new boolean[capacity];
         idleWalks = new byte[capacity];
+        mostOpening = Math.min(capacity / OPENING_PART, MOST_OPENING);
     }
 
     /** What has been done so far; any thread. */
@@ -152,13 +162,31 @@ final class FlowOffload implements OffloadedFlows {
         if (closed || !lasting(slot, condition, protocol)) {
             return;
         }
-        offer(slot, real, false);
+        offer(slot, real, false, false);
         if (table.method(slot) == MASQUERADE) {
-            offer(slot, real, true);
+            offer(slot, real, true, false);
         }
     }
 
-    private void offer(int slot, RealServer real, boolean fromServer) {
+    /**
+     * Hands the flows of a connection over whose SYN goes to its server: the rest of the handshake
+     * is forwarded and told of.
+     */
+    void offerOpening(int slot, RealServer real) {
+        if (places.openingCount() > mostOpening
+                || closed
+                || table.state(slot) != TcpState.SYN_RECV
+                || reporter.reports()
+                || !lasts(slot, Ipv4.PROTOCOL_TCP)) {
+            return;
+        }
+        offer(slot, real, false, true);
+        if (table.method(slot) == MASQUERADE) {
+            offer(slot, real, true, true);
+        }
+    }
+
+    private void offer(int slot, RealServer real, boolean fromServer, boolean opening) {
         ends.set(table, slot, fromServer);
         if (flows.find(ends) != FlowTable.NONE) {
             return; // this packet came before its flow was handed over
@@ -175,7 +203,7 @@ final class FlowOffload implements OffloadedFlows {
         if (next == null || out == null) {
             return;
         }
-        int place = freePlace(flows.bucket(ends));
+        int place = freePlace(flows.bucket(ends), opening);
         if (place == FlowTable.NONE) {
             return;
         }
@@ -186,6 +214,10 @@ final class FlowOffload implements OffloadedFlows {
         idleWalks[place] = 0;
         places.take(place, slot, real, fromServer);
         accounts.open(place);
+        if (opening) {
+            places.opening(place);
+            flows.putOpening(place, fromServer);
+        }
         table.setFlags(slot, table.flags(slot) | FLAG_OFFLOADED);
         flows.open(place, ends);
     }
@@ -202,23 +234,32 @@ final class FlowOffload implements OffloadedFlows {
     // Other states may be left with the next acknowledgement; short timeouts end between two walks.
     // A reply by UDP may prove the template that controls it.
     private boolean lasting(int slot, long condition, int protocol) {
+        int state = ConnectionTable.stateOf(condition);
         return (protocol == Ipv4.PROTOCOL_TCP
-                        ? ConnectionTable.stateOf(condition) == TcpState.ESTABLISHED
+                        ? TcpState.opened(state) && !TcpState.over(state)
                         : table.controller(slot) == ConnectionTable.NONE)
                 && (!reporter.reports() || table.packets(slot) > reporter.threshold())
-                && life.shortestTimeoutSeconds(protocol) > leastTimeoutSeconds
+                && lasts(slot, protocol);
+    }
+
+    private boolean lasts(int slot, int protocol) {
+        return life.shortestTimeoutSeconds(protocol) > leastTimeoutSeconds
                 && life.timeoutSeconds(slot) > leastTimeoutSeconds;
     }
 
-    private int freePlace(int first) {
+    private int freePlace(int first, boolean opening) {
         int idle = FlowTable.NONE;
         for (int place = first; place < first + FlowTable.WAYS; place++) {
             if (places.isFree(place)) {
                 return place;
             }
-            if (places.isLive(place) && idleWalks[place] >= IDLE_WALKS) {
+            int mayBeIdle = places.isOpening(place) ? 1 : IDLE_WALKS;
+            if (places.isLive(place) && idleWalks[place] >= mayBeIdle) {
                 idle = place;
             }
+        }
+        if (opening) {
+            return FlowTable.NONE;
         }
         refused.setRelease(refused.getPlain() + 1);
         if (idle != FlowTable.NONE) {
@@ -354,7 +395,7 @@ final class FlowOffload implements OffloadedFlows {
             return true;
         }
         idleWalks[place]++;
-        return idleWalks[place] < MOST_IDLE_WALKS
+        return idleWalks[place] < (places.isOpening(place) ? IDLE_WALKS : MOST_IDLE_WALKS)
                 && !(idleWalks[place] % IDLE_WALKS == 1 && over(places.connection(place)));
     }
 

@@ -21,12 +21,16 @@ final class FlowPlaces {
     private static final byte LIVE = 1;
     private static final byte LEAVING = 2;
 
+    /** Live, and its connection had not opened when it was last heard of. */
+    private static final byte OPENING = LIVE | 4;
+
     private final byte[] state;
     private final boolean[] reply;
     private final int[] connection;
     private final @Nullable RealServer[] server;
 
     private int liveCount;
+    private int openingCount;
 
     /** How many places of each block are live. */
     private final short[] liveInBlock;
@@ -50,12 +54,35 @@ final class FlowPlaces {
     }
 
     boolean isLive(int place) {
-        return state[place] == LIVE;
+        return (state[place] & LIVE) != 0;
     }
 
     /** Whether it is the direction to the client. */
     boolean isReply(int place) {
         return reply[place];
+    }
+
+    /** Whether it is live and its connection had not opened when it was last heard of. */
+    boolean isOpening(int place) {
+        return state[place] == OPENING;
+    }
+
+    int openingCount() {
+        return openingCount;
+    }
+
+    /** A live flow's connection is opening. */
+    void opening(int place) {
+        state[place] = OPENING;
+        openingCount++;
+    }
+
+    /** It is so no longer. */
+    void opened(int place) {
+        if (state[place] == OPENING) {
+            state[place] = LIVE;
+            openingCount--;
+        }
     }
 
     /** The slot of the connection; where the flow has left, another one may have it by now. */
@@ -83,7 +110,7 @@ final class FlowPlaces {
         while (place < state.length) {
             if (place % BLOCK == 0 && liveInBlock[place / BLOCK] == 0) {
                 place += BLOCK;
-            } else if (state[place] == LIVE) {
+            } else if (isLive(place)) {
                 return place;
             } else {
                 place++;
@@ -104,6 +131,7 @@ final class FlowPlaces {
 
     /** A live flow leaves. */
     void leave(int place, long nowMillis) {
+        opened(place);
         state[place] = LEAVING;
         liveInBlock[place / BLOCK]--;
         leaving.add(place, nowMillis);

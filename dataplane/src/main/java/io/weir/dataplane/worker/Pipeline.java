@@ -176,7 +176,6 @@ public final class Pipeline implements AutoCloseable {
     void startCycle(long nowMillis) {
         clock.set(nowMillis);
         director.startCycle();
-        director.offloaded().hear();
     }
 
     /** Finds the headers; answers ARP; starts loading what the next step will look at. */
@@ -289,6 +288,7 @@ public final class Pipeline implements AutoCloseable {
             }
             if (!packet.cut()) {
                 methods.select(method, packet);
+                fast.offerOpening(packet);
             }
         } else {
             if (packet.verdict() == Verdict.LOCAL) {

@@ -49,6 +49,7 @@ class EstablishedStatesTest {
     private static void isNotChangedByWhatIsNotToldOf(boolean secure, int... directions) {
         Set<Integer> states = reached(secure, directions);
         assertThat(states).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(states).allMatch(TcpState::opened);
         for (int state : states) {
             for (int direction : directions) {
                 for (int flags = 0; flags < 256; flags++) {

@@ -87,7 +87,12 @@ public final class KernelTwin implements AutoCloseable {
         if (length > (Memory.nativeShort(action + FlowTable.LONGEST) & 0xffff)) {
             return null;
         }
-        if (ends(frame) && !table.events().put(place, flags(frame), ports(frame))) {
+        int marks = Memory.u8(action + FlowTable.FLAGS);
+        if (begins(frame) && (marks & FlowTable.FLAG_ANSWER) == 0) {
+            return null;
+        }
+        boolean opening = (marks & FlowTable.FLAG_OPENING) != 0;
+        if ((ends(frame) || opening) && !table.events().put(place, flags(frame), ports(frame))) {
             return null;
         }
         count(place, 1, length);
@@ -126,9 +131,7 @@ public final class KernelTwin implements AutoCloseable {
         if (length > frame.length - ETHERNET) {
             return false;
         }
-        return protocol == UDP
-                ? length >= 28
-                : protocol == TCP && length >= 40 && noHandshake(frame);
+        return protocol == UDP ? length >= 28 : protocol == TCP && length >= 40 && known(frame);
     }
 
     private static int flags(byte[] frame) {
@@ -139,8 +142,13 @@ public final class KernelTwin implements AutoCloseable {
         return half(frame, ETHERNET + IPV4) << 16 | half(frame, ETHERNET + IPV4 + 2);
     }
 
-    private static boolean noHandshake(byte[] frame) {
-        return (flags(frame) & 0x02) == 0 && (flags(frame) & 0x15) != 0;
+    private static boolean known(byte[] frame) {
+        int deciding = flags(frame) & 0x17;
+        return begins(frame) ? deciding == 0x12 : deciding != 0;
+    }
+
+    private static boolean begins(byte[] frame) {
+        return frame[ETHERNET + 9] == TCP && (flags(frame) & 0x02) != 0;
     }
 
     /** Whether a FIN or RST is to be told of. */

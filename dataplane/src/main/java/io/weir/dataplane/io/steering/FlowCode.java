@@ -38,8 +38,11 @@ class FlowCode {
     /** The TCP flags that lead out of the state ESTABLISHED, if SYN is not among them. */
     private static final int ENDING_FLAGS = 0x05;
 
-    /** One of these a segment has that is not SYN's. */
-    private static final int ACK_OR_ENDING = 0x15;
+    /** A server's part of the handshake: SYN and ACK. */
+    private static final int ANSWER = 0x12;
+
+    /** SYN, FIN, RST and ACK. */
+    private static final int DECIDING_FLAGS = 0x17;
 
     /** In the machine's order: more fragments, or an offset. */
     private static final int FRAGMENT = 0xff3f;
@@ -133,9 +136,10 @@ class FlowCode {
         code.jumpIfNotEqual(R8, TCP, unknown);
         code.jumpIfLess(R9, LEAST_TCP, unknown);
         code.loadByte(R1, FRAME, TCP_FLAGS);
-        code.jumpIfAnyBit(R1, SYN, unknown);
-        code.andImmediate(R1, ACK_OR_ENDING);
+        code.andImmediate(R1, DECIDING_FLAGS);
         code.jumpIfEqual(R1, 0, unknown);
+        code.jumpIfEqual(R1, ANSWER, plain);
+        code.jumpIfAnyBit(R1, SYN, unknown);
         code.jump(plain);
         code.place(udp);
         code.jumpIfLess(R9, LEAST_UDP, unknown);
@@ -193,12 +197,28 @@ class FlowCode {
     /**
      * Tells the worker of a TCP segment that may change its connection's state; where the worker
      * has not kept up, it gets the segment itself. The flow's number is in R7. Spoils R0.
+     *
+     * @param action the register that has the flow's action
      */
-    final void report() {
+    final void report(int action) {
+        Label first = new Label();
+        Label told = new Label();
         Label quiet = new Label();
         code.loadByte(R1, FRAME, TCP_FLAGS);
-        code.andImmediate(R1, ENDING_FLAGS);
-        code.jumpIfEqual(R1, 0, quiet);
+        code.loadByte(R2, action, FlowTable.FLAGS);
+        code.jumpIfAnyBit(R1, SYN, first);
+        code.jumpIfAnyBit(R2, FlowTable.FLAG_OPENING, told);
+        code.jumpIfAnyBit(R1, ENDING_FLAGS, told);
+        code.jump(quiet);
+        code.place(first);
+        code.andImmediate(R2, FlowTable.FLAG_ANSWER);
+        code.jumpIfEqual(R2, 0, unknown);
+        code.place(told);
+        writeEvent();
+        code.place(quiet);
+    }
+
+    private void writeEvent() {
         code.moveImmediate(R1, 0);
         look(maps.events(), R1);
         code.loadDouble(R1, R0, EventRing.BEGUN);
@@ -223,7 +243,6 @@ class FlowCode {
         code.shiftLeft(R1, EVENT_BITS);
         code.add(R0, R1);
         code.storeDouble(R0, EventRing.EVENTS, R2);
-        code.place(quiet);
     }
 
     /** Ethernet addresses and the IPv4 header without its addresses. */

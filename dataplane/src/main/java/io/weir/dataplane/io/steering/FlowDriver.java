@@ -157,7 +157,7 @@ final class FlowDriver extends FlowCode {
         code.jumpIfSame(R1, R5, unknown);
         if (!udp) {
             code.loadDouble(R7, FRAME, FLOW_NUMBER);
-            report();
+            report(R9);
             code.loadHalf(R1, R8, checksum);
         }
         code.loadByte(R2, R9, FlowTable.FLAGS);

@@ -104,7 +104,7 @@ final class FlowFilter extends FlowCode {
     private void tell() {
         Label done = new Label();
         code.jumpIfEqual(R8, UDP, done);
-        report();
+        report(R0);
         look(maps.actions(), R7);
         code.place(done);
     }

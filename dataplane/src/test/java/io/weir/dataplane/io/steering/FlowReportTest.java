@@ -145,6 +145,33 @@ class FlowReportTest {
     }
 
     @Test
+    void itTellsOfAllWhileAConnectionOpens() throws SystemCallException {
+        int place = flow(6, 40_000);
+        for (int flags = 0; flags < 256; flags++) {
+            boolean answer = (flags & 0x17) == 0x12;
+            boolean forwarded = answer || ((flags & 2) == 0 && (flags & (ACK | FIN | RST)) != 0);
+            byte[] frame = segment(40_000, flags);
+            table.putOpening(place, false);
+            assertThat(find(frame)).isEqualTo(forwarded && !answer ? REJECTED : LEFT);
+            assertThat(redirect(frame)).isEqualTo(forwarded && !answer ? REDIRECTED : PASSED);
+            for (int i = 0; forwarded && !answer && i < 2; i++) {
+                isToldOf(place, 40_000, flags);
+            }
+            table.putOpening(place, true);
+            assertThat(find(frame)).isEqualTo(forwarded ? REJECTED : LEFT);
+            assertThat(redirect(frame)).isEqualTo(forwarded ? REDIRECTED : PASSED);
+            for (int i = 0; forwarded && i < 2; i++) {
+                isToldOf(place, 40_000, flags);
+            }
+            nothingIsTold();
+            table.putOpened(place);
+        }
+        assertThat(find(segment(40_000, ACK))).isEqualTo(REJECTED);
+        assertThat(find(segment(40_000, 0x12))).isEqualTo(LEFT);
+        nothingIsTold();
+    }
+
+    @Test
     void aDatagramHasNoFlags() throws SystemCallException {
         flow(17, 40_000);
         byte[] payload = new byte[20];
