@@ -24,7 +24,7 @@ final class AfXdpIT {
     private static final int STREAM = 9000;
     private static final int LINES = 8000;
     private static final int DATAGRAMS = 5300;
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
 
     private static Site site(String io) throws Exception {
         Site site = new Site("lo", 1);

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 final class DatagramIT {
     private static final int REQUESTS = 60;
     private static final int PORT = 5300;
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
 
     @ParameterizedTest(name = "virtual address {1} on {0}")
     @CsvSource({

@@ -25,7 +25,7 @@ import java.util.TreeSet;
  * by a firewall mark with persistence. Whatever has no mark stays with the director.
  */
 final class FirewallMarkIT {
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
     private static final int CLIENTS = 6;
     private static final String APPEND =
             "/sbin/iptables -t mangle -A PREROUTING -p tcp -d " + LabNetwork.VIRTUAL + "/32 ";

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 
 /** What is not the services' traffic passes as if weir were not there, and the kernel keeps out. */
 final class HostTrafficIT {
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
     private static final int SILENCE_MILLIS = 1500;
 
     /** The addresses of one family in {@link LabNetwork}. */

@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class LineServer implements Closeable {
     private static final int BACKLOG = 1024;
-    private static final int READ_MILLIS = 10_000;
+    private static final int READ_MILLIS = 20_000;
 
     /** Clients that say nothing are for tests to end, not for the server. */
     private static final int IDLE_MILLIS = 120_000;

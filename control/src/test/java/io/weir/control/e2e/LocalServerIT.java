@@ -16,7 +16,7 @@ import java.util.TreeMap;
 /** A real server that is the balancer itself serves beside others, under the virtual address. */
 final class LocalServerIT {
     private static final int REQUESTS = 20;
-    private static final int WAIT_MILLIS = 5_000;
+    private static final int WAIT_MILLIS = 20_000;
 
     @ParameterizedTest(name = "{0} with {1} {2}")
     @CsvSource({

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Thousands of short connections lose nothing. */
 final class ManyConnectionsIT {
     private static final int THREADS = 16;
-    private static final int WAIT_MILLIS = 10_000;
+    private static final int WAIT_MILLIS = 20_000;
 
     @ParameterizedTest(name = "{1} connections to {0}")
     @CsvSource({LabNetwork.VIRTUAL + ",10000", LabNetwork.VIRTUAL_6 + ",3000"})

@@ -14,7 +14,7 @@ import java.util.List;
 
 /** A real server opens connections of its own, through a director with a kernel of its own. */
 final class MasqueradingIT {
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
     private static final int PORT = 2525;
     private static final String SERVER = LabNetwork.serverAddress(0);
 

@@ -27,7 +27,7 @@ final class OffloadIT {
     private static final int BULK = 9000;
     private static final int ECHO = 9001;
     private static final int DATAGRAMS = 5300;
-    private static final int WAIT_MILLIS = 5000;
+    private static final int WAIT_MILLIS = 20_000;
     private static final long BYTES = 100_000_000;
     private static final Pattern FORWARDED = Pattern.compile("(\\d+) packets forwarded");
     private static final Pattern IN_JSON =
@@ -231,7 +231,7 @@ final class OffloadIT {
         byte[] chunk = new byte[64 << 10];
         new SplittableRandom(20261126).nextBytes(chunk);
         try (Socket socket = connect(site)) {
-            socket.setSoTimeout(4 * WAIT_MILLIS);
+            socket.setSoTimeout(WAIT_MILLIS);
             for (int round = 0; round < 400; round++) {
                 if (round == 200) {
                     for (String command : change) {

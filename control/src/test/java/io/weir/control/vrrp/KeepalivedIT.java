@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.control.failover.Role;
+import io.weir.control.lab.LabException;
 import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
 
@@ -213,12 +214,17 @@ final class KeepalivedIT {
         }
     }
 
+    // The kernel makes it a moment after both ends of the cable are up.
     private static String linkLocal(NetworkNamespace namespace) throws Exception {
-        String all = Namespaces.run(List.of("ip", "-n", namespace.toString(), "-o", "addr"), "");
-        return all.lines()
-                .filter(line -> line.contains("inet6 fe80"))
-                .findFirst()
-                .orElseThrow()
-                .replaceAll(".*inet6 (\\S+)/64.*", "$1");
+        TestRouter.await("link-local address", () -> addresses(namespace).contains("inet6 fe80"));
+        return addresses(namespace).replaceAll("(?s).*inet6 (fe80\\S+)/64.*", "$1");
+    }
+
+    private static String addresses(NetworkNamespace namespace) {
+        try {
+            return Namespaces.run(List.of("ip", "-n", namespace.toString(), "-o", "addr"), "");
+        } catch (LabException e) {
+            throw new AssertionError(e);
+        }
     }
 }

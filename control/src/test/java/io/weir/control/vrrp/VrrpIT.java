@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.control.config.SyncGroupConfig;
 import io.weir.control.config.VrrpInstanceConfig;
 import io.weir.control.failover.Role;
+import io.weir.control.lab.LabException;
 import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
 import io.weir.dataplane.sys.RawIpSocket;
@@ -46,7 +47,7 @@ final class VrrpIT {
         client.call(
                 () -> {
                     try (Socket socket = new Socket()) {
-                        socket.connect(new InetSocketAddress(ADDRESS, 9), 2_000);
+                        socket.connect(new InetSocketAddress(ADDRESS, 9), 20_000);
                         throw new IOException("somebody listens");
                     } catch (ConnectException e) {
                         return true;
@@ -73,8 +74,13 @@ final class VrrpIT {
         }
     }
 
-    private static String neighbour(NetworkNamespace client) throws Exception {
-        return Namespaces.run(List.of("ip", "-n", client.toString(), "neigh", "show", ADDRESS), "");
+    private static String neighbour(NetworkNamespace client) {
+        try {
+            return Namespaces.run(
+                    List.of("ip", "-n", client.toString(), "neigh", "show", ADDRESS), "");
+        } catch (LabException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -100,7 +106,8 @@ final class VrrpIT {
                 // 3 intervals and a skew after the last packet; the machine is busy.
                 assertThat(millis).isBetween(2L * FAST_MILLIS - 10, 10_000L);
                 assertThat(router.has(ADDRESS)).isTrue();
-                assertThat(neighbour(client)).contains(RouterLan.mac(second));
+                String mac = RouterLan.mac(second);
+                TestRouter.await("announced", () -> neighbour(client).contains(mac));
             }
             assertThat(TestRouter.has(second, ADDRESS)).isFalse();
         }
