@@ -23,6 +23,7 @@ import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerLoads;
 import io.weir.dataplane.worker.Worker;
@@ -164,15 +165,24 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     }
 
     /**
-     * Lets the kernel forward established flows by itself, of a balancer of one worker and before
-     * {@link #start}. The memory of the flows is the caller's, who frees it after {@link #close}.
+     * Lets the kernel forward established flows by itself, before {@link #start}. The memory of the
+     * flows is the caller's, who frees it after {@link #close}.
      *
-     * @param flows null for none, and of a balancer of several workers
+     * @param flows each worker's view of them by its number, or none
      */
-    public void offload(@Nullable FlowTable flows) {
-        if (flows != null) {
-            group.first().pipeline().offload(flows);
+    public void offload(List<FlowTable> flows) {
+        for (int i = 0; i < flows.size(); i++) {
+            group.workers().get(i).pipeline().offload(flows.get(i));
         }
+    }
+
+    /** What the kernel forwards; null if nothing is handed to it. Any thread. */
+    public @Nullable OffloadStatistics offloaded() {
+        List<@Nullable OffloadStatistics> each = new ArrayList<>();
+        for (Worker worker : group.workers()) {
+            each.add(worker.pipeline().offloaded());
+        }
+        return OffloadStatistics.sum(each);
     }
 
     /** Attaches a port of any kind to a balancer of one worker. */

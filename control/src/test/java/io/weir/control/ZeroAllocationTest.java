@@ -89,7 +89,7 @@ class ZeroAllocationTest {
 
     @Test
     void packetsCostNoHeap() {
-        balancer.offload(kernel.table());
+        balancer.offload(kernel.tables());
         rules();
         neighbours();
         established();

@@ -304,7 +304,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
 
     @Override
     public @Nullable OffloadStatistics offloaded() {
-        return balancer.workers().getFirst().pipeline().offloaded();
+        return balancer.offloaded();
     }
 
     @Override

@@ -29,21 +29,25 @@ final class SteeringOpener {
      * @throws IOException if the kernel refuses; the message is for the operator
      */
     static KernelSteering open(DaemonOptions options) throws IOException {
-        // With several workers none could tell whose connection a flow is of.
-        if (!options.offloads() || options.workers().workers() > 1) {
+        if (!options.offloads()) {
             return KernelSteering.open();
         }
         try {
             return KernelSteering.openForwarding(
-                    bucketBits(options.connections()), new SecureRandom().nextLong());
+                    bucketBits(options.connections(), options.workers().workers()),
+                    new SecureRandom().nextLong(),
+                    options.workers().workers());
         } catch (IOException e) {
             LOG.log(Level.WARNING, e.getMessage() + "; the kernel will forward no flow by itself");
             return KernelSteering.open();
         }
     }
 
-    private static int bucketBits(int connections) {
-        int flows = Math.clamp(connections / CONNECTIONS_PER_FLOW, FEWEST_FLOWS, MOST_FLOWS);
+    // Each worker remembers something about each place.
+    private static int bucketBits(int connections, int workers) {
+        int most = MOST_FLOWS / workers;
+        int wanted = connections / CONNECTIONS_PER_FLOW / workers;
+        int flows = Math.clamp(wanted, Math.min(FEWEST_FLOWS, most), most);
         return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(flows / FlowTable.WAYS);
     }
 }

@@ -28,6 +28,8 @@ final class WorkersIT {
     private static final int REQUESTS = 4;
     private static final Pattern WORKER =
             Pattern.compile("worker [01] on CPU [0-9]+: ([0-9]+) frames, [0-9] dropped");
+    private static final Pattern ESTABLISHED = Pattern.compile("ESTABLISHED");
+    private static final Pattern FORWARDED = Pattern.compile("([0-9]+) packets forwarded");
     private static final Pattern REASON = Pattern.compile("[a-z-]+ {2,}[0-9]+  [a-z]");
     private static final Pattern WAY_MISSING =
             Pattern.compile("(no-route|link-down|neighbour-[a-z]+) +[0-9]  ");
@@ -60,6 +62,9 @@ final class WorkersIT {
             assertThat(site.daemon().ipvsadm(List.of("-L", "-n", "--stats"), ""))
                     .containsPattern("TCP .*:80 +" + CLIENTS * REQUESTS + " ");
             everyConnectionIsListedOnce(site);
+            if (!address.contains(":")) {
+                theKernelForwardsMany(site);
+            }
             assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
 
             site.network().namespaces().configure(site.director(), "link set front down");
@@ -159,11 +164,21 @@ final class WorkersIT {
                 site.daemon()
                         .ipvsadm(List.of("-L", "-n", "-c"), "")
                         .lines()
-                        .filter(line -> line.startsWith("TCP "))
-                        .map(line -> line.split(" +", -1)[3])
-                        .filter(client -> !client.endsWith(":0"))
+                        .filter(line -> line.startsWith("TCP ") && !line.contains(":0 "))
                         .toList();
-        assertThat(connections).hasSize(CLIENTS * REQUESTS).doesNotHaveDuplicates();
+        assertThat(connections)
+                .extracting(line -> line.split(" +", -1)[3])
+                .hasSize(CLIENTS * REQUESTS)
+                .doesNotHaveDuplicates();
+        assertThat(connections).as("the end of all is known").noneMatch(ESTABLISHED.asPredicate());
+    }
+
+    // A request takes some ten packets. Flows are counted four times a second.
+    private static void theKernelForwardsMany(Site site) throws Exception {
+        Thread.sleep(400);
+        Matcher forwarded = FORWARDED.matcher(site.daemon().weir("status"));
+        assertThat(forwarded.find()).isTrue();
+        assertThat(Integer.parseInt(forwarded.group(1))).isGreaterThan(2 * CLIENTS * REQUESTS);
     }
 
     // A packet may come before the news that its link is up again and has routes; TCP repeats it.

@@ -108,6 +108,11 @@ public final class Memory {
         INT.setRelease(ALL, address, value);
     }
 
+    /** Writes an aligned int if it has this value; false if it has another. */
+    public static boolean compareAndSetInt(long address, int expected, int value) {
+        return INT.compareAndSet(ALL, address, expected, value);
+    }
+
     /** Reads an aligned long; later reads of this thread see what its writer released before. */
     public static long longAcquire(long address) {
         return (long) LONG.getAcquire(ALL, address);

@@ -6,18 +6,18 @@ import java.util.SplittableRandom;
 
 /**
  * The flows that the kernel forwards by itself, one direction of a connection each, in memory that
- * it shares with the worker. Nobody is called to add or remove one: the worker writes, and the
- * program reads, counts and forwards.
+ * it shares with the workers, as one of them sees it. Nobody is called to add or remove one: the
+ * worker writes, and the program reads, counts and forwards.
  *
  * <p>A flow's key is in one of the four places of a bucket, a cache line; what to do is in a line
  * of its own, of the same number:
  *
  * <pre>
- * key:     0 source, destination   8 ports   12 protocol, 0 while there is no flow
+ * key:     0 source, destination   8 ports   12 protocol; 0 of a free place, -1 of one without flow
  * action:  0 interface   4 longest packet (2)   6 offset of the checksum   7 flags
  *          8 source, destination  16 ports  20 IP checksum (2)  22 transport checksum (2)
  *         24 addresses' difference  28 ports' difference  32 Ethernet addresses and type (14)
- *         48 packets   56 bytes
+ *         46 worker (1)   48 packets   56 bytes
  * wide:    0 source, destination  32 the same of a packet that leaves
  * </pre>
  *
@@ -29,7 +29,8 @@ import java.util.SplittableRandom;
  * follows the erasing may still be read by a program that has found the key just before: a place is
  * written again only after a pause, which is for its owner to keep.
  *
- * <p>Owned by the worker, but for the counters, which the program writes.
+ * <p>Each worker has a view of its own. A place is free or one worker's, who {@linkplain #claim
+ * claims} it and alone writes to it until {@link #free}; only the counters are the program's.
  */
 public final class FlowTable {
     /** No such flow. */
@@ -59,6 +60,7 @@ public final class FlowTable {
     public static final int ADDRESS_DIFFERENCE = 24;
     public static final int PORT_DIFFERENCE = 28;
     public static final int ETHERNET = 32;
+    public static final int WORKER = 46;
     public static final int PACKETS = 48;
     public static final int BYTES = 56;
 
@@ -96,33 +98,47 @@ public final class FlowTable {
     private static final int IPV4_TRANSPORT = 34;
     private static final int IPV6_TRANSPORT = 54;
 
+    private static final int FREE = 0;
+
+    /** A worker has it, for no flow yet or no more. */
+    private static final int CLAIMED = -1;
+
     private static final long LOW_32 = 0xffff_ffffL;
 
     private final long keys;
     private final long actions;
     private final long wide;
     private final EventRing events;
+    private final int worker;
     private final int bucketBits;
     private final long addressFactor;
     private final long factor;
     private final long[] wideFactors = new long[WIDE_NEW / Integer.BYTES];
 
     /**
-     * A table in zeroed memory.
+     * A worker's view of a table in memory that was zeroed before the first.
      *
      * @param keys where the keys lie, {@link #keyBytes}
      * @param actions where the actions lie, {@link #actionBytes}
      * @param wide where IPv6 addresses lie, {@link #wideBytes}
-     * @param events what the program tells of their segments
+     * @param events what the program tells of the segments of this worker's flows
+     * @param worker its number, up to 255
      * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 20
      * @param seed the hash's secret
      */
     public FlowTable(
-            long keys, long actions, long wide, EventRing events, int bucketBits, long seed) {
+            long keys,
+            long actions,
+            long wide,
+            EventRing events,
+            int worker,
+            int bucketBits,
+            long seed) {
         this.keys = keys;
         this.actions = actions;
         this.wide = wide;
         this.events = events;
+        this.worker = worker;
         this.bucketBits = bucketBits;
         this.addressFactor = addressFactor(seed);
         this.factor = factor(seed);
@@ -167,7 +183,7 @@ public final class FlowTable {
         return (long) (WAYS * WIDE_BYTES) << bucketBits;
     }
 
-    /** What the program tells of the flows' segments. */
+    /** What the program tells of the segments of this worker's flows. */
     public EventRing events() {
         return events;
     }
@@ -233,11 +249,23 @@ public final class FlowTable {
 
     /** Whether a place has a flow. */
     public boolean has(int place) {
-        return Memory.nativeInt(key(place) + KEY_PROTOCOL) != 0;
+        return Memory.nativeInt(key(place) + KEY_PROTOCOL) > 0;
+    }
+
+    /** Takes a place for this worker; false if it is not free. */
+    public boolean claim(int place) {
+        long at = key(place) + KEY_PROTOCOL;
+        return Memory.nativeInt(at) == FREE && Memory.compareAndSetInt(at, FREE, CLAIMED);
+    }
+
+    /** Gives a place of this worker's up that has no flow, for any worker to claim. */
+    public void free(int place) {
+        Memory.putIntRelease(key(place) + KEY_PROTOCOL, FREE);
     }
 
     /**
-     * Writes how a flow's packets leave; before {@link #putTranslation} and {@link #open}.
+     * Writes how the packets of a flow of this worker's leave; before {@link #putTranslation} and
+     * {@link #open}.
      *
      * @param linkIndex the interface
      * @param longest the longest packet that may leave there, in bytes
@@ -253,6 +281,7 @@ public final class FlowTable {
         Memory.putNativeInt(action + INTERFACE, linkIndex);
         Memory.putNativeShort(action + LONGEST, longest);
         Memory.putU8(action + FLAGS, driver ? family | FLAG_DRIVER : family);
+        Memory.putU8(action + WORKER, worker);
         Memory.putNativeShort(action + IP_DIFFERENCE, hopDifference(ends));
     }
 
@@ -348,7 +377,7 @@ public final class FlowTable {
 
     /** Lets the kernel forward a flow no more; packets that it has just found still go. */
     public void close(int place) {
-        Memory.putIntRelease(key(place) + KEY_PROTOCOL, 0);
+        Memory.putIntRelease(key(place) + KEY_PROTOCOL, CLAIMED);
     }
 
     /** How many packets the kernel has forwarded, modulo 2^32. */

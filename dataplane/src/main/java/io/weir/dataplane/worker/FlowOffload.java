@@ -250,7 +250,7 @@ final class FlowOffload implements OffloadedFlows {
     private int freePlace(int first, boolean opening) {
         int idle = FlowTable.NONE;
         for (int place = first; place < first + FlowTable.WAYS; place++) {
-            if (places.isFree(place)) {
+            if (places.isFree(place) && flows.claim(place)) {
                 return place;
             }
             int mayBeIdle = places.isOpening(place) ? 1 : IDLE_WALKS;
@@ -291,7 +291,7 @@ final class FlowOffload implements OffloadedFlows {
     private void withdraw(int slot, boolean fromServer, boolean lives) {
         ends.set(table, slot, fromServer);
         int place = flows.find(ends);
-        if (place != FlowTable.NONE && places.connection(place) == slot) {
+        if (place != FlowTable.NONE && places.isLive(place) && places.connection(place) == slot) {
             leave(place, lives);
         }
     }
@@ -361,6 +361,7 @@ final class FlowOffload implements OffloadedFlows {
             accounts.count(place, false);
             neighbour[place] = null;
             places.freeFirstLeft();
+            flows.free(place);
             freed++;
         }
         return freed;

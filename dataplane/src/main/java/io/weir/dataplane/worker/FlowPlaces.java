@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Whose flows the places of the kernel's table have: a direction of a connection each. A place that
- * a flow has left is known as that flow's until it is free. Owned by the worker.
+ * a flow has left is known as that flow's until it is free. Another worker's places look free here.
+ * Owned by the worker.
  */
 final class FlowPlaces {
     /** No place. */

@@ -8,7 +8,10 @@ import io.weir.dataplane.offload.FlowTable;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The program that forwards flows in the kernel, written down in the plainest way: it reads the
@@ -25,33 +28,52 @@ public final class KernelTwin implements AutoCloseable {
     private final NativeBlock actions;
     private final NativeBlock wide;
     private final NativeBlock events;
-    private final FlowTable table;
+    private final List<FlowTable> tables = new ArrayList<>();
 
-    /** Makes a table of four times two to the power of {@code bucketBits} places. */
+    /** Makes a table of four times two to the power of {@code bucketBits} places for a worker. */
     public KernelTwin(int bucketBits, long seed) {
+        this(bucketBits, seed, 1);
+    }
+
+    /** Makes one for several workers. */
+    public KernelTwin(int bucketBits, long seed, int workers) {
         keys = new NativeBlock(FlowTable.keyBytes(bucketBits));
         actions = new NativeBlock(FlowTable.actionBytes(bucketBits));
         wide = new NativeBlock(FlowTable.wideBytes(bucketBits));
-        events = new NativeBlock(EventRing.BYTES);
-        EventRing ring = new EventRing(events.address());
-        table =
-                new FlowTable(
-                        keys.address(), actions.address(), wide.address(), ring, bucketBits, seed);
+        events = new NativeBlock((long) workers * EventRing.BYTES);
+        for (int i = 0; i < workers; i++) {
+            EventRing ring = new EventRing(events.address() + (long) i * EventRing.BYTES);
+            tables.add(
+                    new FlowTable(
+                            keys.address(),
+                            actions.address(),
+                            wide.address(),
+                            ring,
+                            i,
+                            bucketBits,
+                            seed));
+        }
     }
 
     /** A frame that leaves, and the interface. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
     public record Sent(int link, byte[] frame) {}
 
+    /** The first worker's view. */
     public FlowTable table() {
-        return table;
+        return tables.getFirst();
+    }
+
+    /** Each worker's view. */
+    public List<FlowTable> tables() {
+        return Collections.unmodifiableList(tables);
     }
 
     /** How many flows are open. */
     public int open() {
         int count = 0;
-        for (int place = 0; place < table.capacity(); place++) {
-            count += table.has(place) ? 1 : 0;
+        for (int place = 0; place < table().capacity(); place++) {
+            count += table().has(place) ? 1 : 0;
         }
         return count;
     }
@@ -62,7 +84,7 @@ public final class KernelTwin implements AutoCloseable {
         byte[] key = new byte[FlowTable.KEY_BYTES];
         bytes.get(ETHERNET + 12, key, 0, 12);
         int found = FlowTable.NONE;
-        for (int place = 0; place < table.capacity(); place++) {
+        for (int place = 0; place < table().capacity(); place++) {
             long at = keys.address() + (long) place * FlowTable.KEY_BYTES;
             byte[] there = Memory.bytes(at, 12);
             if (Memory.nativeInt(at + FlowTable.KEY_PROTOCOL) == (frame[ETHERNET + 9] & 0xff)
@@ -91,8 +113,9 @@ public final class KernelTwin implements AutoCloseable {
         if (begins(frame) && (marks & FlowTable.FLAG_ANSWER) == 0) {
             return null;
         }
+        FlowTable owner = tables.get(Memory.u8(action + FlowTable.WORKER));
         boolean opening = (marks & FlowTable.FLAG_OPENING) != 0;
-        if ((ends(frame) || opening) && !table.events().put(place, flags(frame), ports(frame))) {
+        if ((ends(frame) || opening) && !owner.events().put(place, flags(frame), ports(frame))) {
             return null;
         }
         count(place, 1, length);

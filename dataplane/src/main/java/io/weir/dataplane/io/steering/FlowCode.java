@@ -214,12 +214,12 @@ class FlowCode {
         code.andImmediate(R2, FlowTable.FLAG_ANSWER);
         code.jumpIfEqual(R2, 0, unknown);
         code.place(told);
-        writeEvent();
+        writeEvent(action);
         code.place(quiet);
     }
 
-    private void writeEvent() {
-        code.moveImmediate(R1, 0);
+    private void writeEvent(int action) {
+        code.loadByte(R1, action, FlowTable.WORKER);
         look(maps.events(), R1);
         code.loadDouble(R1, R0, EventRing.BEGUN);
         code.loadDouble(R2, R0, EventRing.LAST);

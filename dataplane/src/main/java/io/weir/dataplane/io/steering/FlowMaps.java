@@ -6,9 +6,13 @@ import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.SystemCallException;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
 /**
- * The maps of the flows that the kernel forwards, of which this process has a {@link FlowTable}.
- * Closed after the last use of the table.
+ * The maps of the flows that the kernel forwards, of which each worker has a {@link FlowTable}.
+ * Closed after the last use of these.
  */
 final class FlowMaps implements AutoCloseable {
     private static final String PURPOSE = "let the kernel forward known flows";
@@ -20,11 +24,12 @@ final class FlowMaps implements AutoCloseable {
     private final MappedArray wide;
     private final MappedArray events;
     private final Descriptor found;
-    private final FlowTable table;
+    private final List<FlowTable> tables = new ArrayList<>();
 
     private FlowMaps(
             int bucketBits,
             long seed,
+            int workers,
             MappedArray keys,
             MappedArray actions,
             MappedArray wide,
@@ -37,10 +42,18 @@ final class FlowMaps implements AutoCloseable {
         this.wide = wide;
         this.events = events;
         this.found = found;
-        EventRing ring = new EventRing(events.address());
-        this.table =
-                new FlowTable(
-                        keys.address(), actions.address(), wide.address(), ring, bucketBits, seed);
+        for (int worker = 0; worker < workers; worker++) {
+            EventRing ring = new EventRing(events.address() + (long) worker * EventRing.BYTES);
+            tables.add(
+                    new FlowTable(
+                            keys.address(),
+                            actions.address(),
+                            wide.address(),
+                            ring,
+                            worker,
+                            bucketBits,
+                            seed));
+        }
     }
 
     /**
@@ -48,9 +61,10 @@ final class FlowMaps implements AutoCloseable {
      *
      * @param bucketBits the logarithm of the number of buckets to the base 2
      * @param seed the hash's secret
+     * @param workers how many share them
      * @throws SystemCallException without CAP_BPF, or if the kernel has no memory for them
      */
-    static FlowMaps open(int bucketBits, long seed) throws SystemCallException {
+    static FlowMaps open(int bucketBits, long seed, int workers) throws SystemCallException {
         MappedArray keys = null;
         MappedArray actions = null;
         MappedArray wide = null;
@@ -60,10 +74,10 @@ final class FlowMaps implements AutoCloseable {
             keys = MappedArray.open(FlowTable.WAYS * FlowTable.KEY_BYTES, buckets, PURPOSE);
             actions = MappedArray.open(FlowTable.ACTION_BYTES, FlowTable.WAYS * buckets, PURPOSE);
             wide = MappedArray.open(FlowTable.WIDE_BYTES, FlowTable.WAYS * buckets, PURPOSE);
-            events = MappedArray.open(EventRing.BYTES, 1, PURPOSE);
+            events = MappedArray.open(EventRing.BYTES, workers, PURPOSE);
             Descriptor found =
                     Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);
-            return new FlowMaps(bucketBits, seed, keys, actions, wide, events, found);
+            return new FlowMaps(bucketBits, seed, workers, keys, actions, wide, events, found);
         } catch (SystemCallException e) {
             for (MappedArray map : new MappedArray[] {events, wide, actions, keys}) {
                 if (map != null) {
@@ -74,8 +88,9 @@ final class FlowMaps implements AutoCloseable {
         }
     }
 
-    FlowTable table() {
-        return table;
+    /** Each worker's view of the flows. */
+    List<FlowTable> tables() {
+        return Collections.unmodifiableList(tables);
     }
 
     /** The descriptor of the array of buckets. */
@@ -93,7 +108,7 @@ final class FlowMaps implements AutoCloseable {
         return wide.number();
     }
 
-    /** The descriptor of the ring of events, an array of one entry. */
+    /** The descriptor of the array of the workers' rings of events. */
     int events() {
         return events.number();
     }

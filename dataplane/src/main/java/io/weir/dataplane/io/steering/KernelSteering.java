@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -86,11 +87,12 @@ public final class KernelSteering implements TrafficSteering {
      *
      * @param bucketBits the logarithm to the base 2 of a quarter of the flows it has room for
      * @param seed the secret of the flows' hash
+     * @param workers how many hand it flows
      * @throws SystemCallException without CAP_BPF and CAP_NET_ADMIN, or if the kernel is too old
      */
-    public static KernelSteering openForwarding(int bucketBits, long seed)
+    public static KernelSteering openForwarding(int bucketBits, long seed, int workers)
             throws SystemCallException {
-        FlowMaps flows = FlowMaps.open(bucketBits, seed);
+        FlowMaps flows = FlowMaps.open(bucketBits, seed, workers);
         try {
             return open(flows);
         } catch (SystemCallException e) {
@@ -140,9 +142,12 @@ public final class KernelSteering implements TrafficSteering {
         }
     }
 
-    /** The flows that the kernel forwards, until {@link #freeFlows}; null if it forwards none. */
-    public @Nullable FlowTable flows() {
-        return flows == null ? null : flows.table();
+    /**
+     * Each worker's view of the flows that the kernel forwards, until {@link #freeFlows}; none if
+     * it forwards none.
+     */
+    public List<FlowTable> flows() {
+        return flows == null ? List.of() : flows.tables();
     }
 
     /** The descriptor of the program that lets the balancer's packets into a packet socket. */

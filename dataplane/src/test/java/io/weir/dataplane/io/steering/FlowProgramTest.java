@@ -66,8 +66,8 @@ class FlowProgramTest {
                     CpuAffinity.pin(cpu);
                     return cpu;
                 });
-        maps = FlowMaps.open(BUCKET_BITS, Seed.ofThisRun().value());
-        table = maps.table();
+        maps = FlowMaps.open(BUCKET_BITS, Seed.ofThisRun().value(), 1);
+        table = maps.tables().getFirst();
         // As a program of another type: a test run gives a socket's filter no Ethernet header.
         BpfAssembler find = new BpfAssembler();
         FlowFilter.find(find, maps);

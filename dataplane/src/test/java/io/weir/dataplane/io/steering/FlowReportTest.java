@@ -48,8 +48,8 @@ class FlowReportTest {
     @BeforeEach
     void open() throws SystemCallException {
         NamespaceLab.assumeRoot();
-        maps = FlowMaps.open(6, Seed.ofThisRun().value());
-        table = maps.table();
+        maps = FlowMaps.open(6, Seed.ofThisRun().value(), 2);
+        table = maps.tables().getFirst();
         BpfAssembler find = new BpfAssembler();
         FlowFilter.find(find, maps);
         find.moveImmediate(BpfAssembler.R0, LEFT);
@@ -77,6 +77,10 @@ class FlowReportTest {
 
     /** Lets the kernel forward what comes from this port. */
     private int flow(int protocol, int port) {
+        return flow(table, protocol, port);
+    }
+
+    private static int flow(FlowTable table, int protocol, int port) {
         FlowEnds ends = ends(protocol, port);
         int place = table.bucket(ends);
         while (table.has(place)) {
@@ -168,6 +172,25 @@ class FlowReportTest {
         }
         assertThat(find(segment(40_000, ACK))).isEqualTo(REJECTED);
         assertThat(find(segment(40_000, 0x12))).isEqualTo(LEFT);
+        nothingIsTold();
+    }
+
+    @Test
+    void itTellsTheWorkerWhoseFlowItIs() throws SystemCallException {
+        FlowTable second = maps.tables().getLast();
+        int[] places = {flow(table, 6, 40_000), flow(second, 6, 40_001)};
+        for (int i = 0; i < 2; i++) {
+            FlowTable other = table;
+            table = maps.tables().get(i);
+            byte[] end = segment(40_000 + i, FIN | ACK);
+            assertThat(find(end)).isEqualTo(REJECTED);
+            assertThat(redirect(end)).isEqualTo(REDIRECTED);
+            isToldOf(places[i], 40_000 + i, FIN | ACK);
+            isToldOf(places[i], 40_000 + i, FIN | ACK);
+            nothingIsTold();
+            table = other;
+        }
+        assertThat(second.events().take()).isEqualTo(EventRing.NONE);
         nothingIsTold();
     }
 
