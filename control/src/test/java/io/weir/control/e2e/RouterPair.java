@@ -117,6 +117,12 @@ final class RouterPair implements AutoCloseable {
         tell(server, GATEWAY, mac(director, "back"));
     }
 
+    /** Takes a director's cables out of the switches, but for the one to the other director. */
+    void cut(int director) throws LabException {
+        namespaces.configure(
+                switches, "link set f" + director + " down", "link set b" + director + " down");
+    }
+
     private boolean has(int director) throws LabException {
         return Namespaces.run(List.of("ip", "-n", directors[director].toString(), "addr"), "")
                 .contains(VIRTUAL);
