@@ -58,10 +58,12 @@ final class Catalogue {
         all.addAll(PacketMeasures.all());
         all.add(new Pauses("pauses", PauseLoad.PACKETS));
         all.add(new Pauses("pauses-requests", PauseLoad.REQUESTS));
-        all.add(new SynFlood("syn-flood", 1));
-        all.add(new SynFlood("syn-flood-overload", 3));
+        all.add(new SynFlood("syn-flood", 17, 1));
+        all.add(new SynFlood("syn-flood-overload", 17, 3));
         // A link of 1 Gbit/s has room for 1.49 million SYNs a second.
-        all.add(new SynFlood("syn-flood-full", 15));
+        all.add(new SynFlood("syn-flood-full", 17, 15));
+        // For weir with room for them: --variant 'million=nat --connections 8388608'.
+        all.add(new SynFlood("syn-flood-million", 20, 15));
         return all;
     }
 }

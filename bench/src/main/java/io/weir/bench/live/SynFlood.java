@@ -26,26 +26,27 @@ final class SynFlood implements Measure {
     private static final Metric LOST = new Metric("lost behind", "%", true);
     private static final Metric GROWTH = new Metric("process growth", "MiB", true);
 
-    private static final int FLOW_BITS = 17;
     private static final int RATE = 100_000;
-
-    /** Each connection has its turn twice. */
     private static final int OPENING_RATE = 131_072;
 
-    private static final Duration OPENING = Duration.ofSeconds(2);
+    /** How often each connection has its turn while all are opened. */
+    private static final int OPENING_TURNS = 2;
 
     private static final Duration SETTLING = Duration.ofMillis(500);
 
     private final String name;
+    private final int flowBits;
     private final int intruders;
 
     /**
      * A flood.
      *
+     * @param flowBits the logarithm of how many connections are established to the base 2
      * @param intruders how many SYNs come with each packet of the established, 1, 3 or 15
      */
-    SynFlood(String name, int intruders) {
+    SynFlood(String name, int flowBits, int intruders) {
         this.name = name;
+        this.flowBits = flowBits;
         this.intruders = intruders;
     }
 
@@ -57,7 +58,7 @@ final class SynFlood implements Measure {
     @Override
     public String description() {
         return "packets of "
-                + (1 << FLOW_BITS)
+                + (1 << flowBits)
                 + " established TCP connections, "
                 + RATE
                 + " a second, without and among "
@@ -94,7 +95,7 @@ final class SynFlood implements Measure {
     public Map<Metric, Double> run(Turn turn) throws IOException, InterruptedException {
         Site site = turn.site();
         PacketPath.prepare(site, /* unlimited= */ false);
-        FloodTraffic traffic = PacketPath.traffic(turn, FloodTraffic.TCP, FLOW_BITS);
+        FloodTraffic traffic = PacketPath.traffic(turn, FloodTraffic.TCP, flowBits);
         try (ArrivalCounter arrivals =
                         site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
                 FloodThread flood =
@@ -105,9 +106,11 @@ final class SynFlood implements Measure {
             flood.setIntruders(intruders);
             Thread.sleep(turn.warmUp());
             flood.setIntruders(0);
-            Thread.sleep(OPENING);
+            Duration opening =
+                    Duration.ofSeconds((long) OPENING_TURNS << flowBits).dividedBy(OPENING_RATE);
+            Thread.sleep(opening);
             flood.setTcpFlags(FloodTraffic.TCP_ACK);
-            Thread.sleep(OPENING);
+            Thread.sleep(opening);
             flood.setRate(RATE);
             Passed alone = Passed.during(turn.length(), flood, arrivals);
             long before = ConnectionMemory.process(turn);
