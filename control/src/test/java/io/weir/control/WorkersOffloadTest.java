@@ -177,7 +177,7 @@ class WorkersOffloadTest {
             assertThat(several.balancer.drops()).isEqualTo(one.balancer.drops());
             OffloadStatistics offloaded = several.balancer.offloaded();
             assertThat(offloaded).isNotNull();
-            assertThat(offloaded.packets()).isEqualTo(several.byKernel).isGreaterThan(STEPS / 20);
+            assertThat(offloaded.packets()).isEqualTo(several.byKernel).isGreaterThan(STEPS / 50);
             assertThat(offloaded.flows()).isEqualTo(kernel.open());
             assertThat(offloaded.refused()).as("places that others had").isPositive();
             several.balancer.ipvsadm("-C");
