@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -17,9 +16,10 @@ import java.util.concurrent.locks.LockSupport;
  * Short requests, each on a TCP connection of its own and one after the other, with the patience of
  * a person: what is not answered within {@value #PATIENCE_MILLIS} ms is lost.
  *
- * <p>The one that is on its way when a router dies may be so young that its partner has not been
- * told about it: a reply that was lost with the router is then repeated by the real server towards
- * a router that does not know whose it is. Nobody can save it; it is counted apart.
+ * <p>The one that is on its way when the role moves may be so young that the new router has not
+ * been told about it: its handshake had not ended at the old one, or the report had not left. What
+ * is repeated then comes to a router that does not know whose it is. Nobody can save it; it is
+ * counted apart.
  */
 final class Requests implements AutoCloseable {
     static final int PATIENCE_MILLIS = 10_000;
@@ -34,8 +34,13 @@ final class Requests implements AutoCloseable {
     private final AtomicInteger untold = new AtomicInteger();
     private volatile String lastLoss = "";
     private volatile @Nullable Attempt current;
-    private volatile @Nullable Attempt young;
     private volatile boolean closed;
+
+    /** When those began that the new router may not know. */
+    private volatile long youngFromNanos = System.nanoTime();
+
+    private volatile long youngToNanos = youngFromNanos;
+    private volatile boolean moving;
 
     private record Attempt(Socket socket, long beginNanos) {}
 
@@ -65,7 +70,7 @@ final class Requests implements AutoCloseable {
     }
 
     private void lost(IOException failure) {
-        if (Objects.equals(current, young)) {
+        if (young(current)) {
             untold.incrementAndGet();
         } else {
             lastLoss = String.valueOf(failure.getMessage());
@@ -91,25 +96,38 @@ final class Requests implements AutoCloseable {
     }
 
     /**
-     * A router has just died. A request without a connection is not touched by that: the client
-     * asks again, and the partner decides anew.
+     * The role is about to move, until {@link #roleMoved}.
      *
      * @param toldMillis how long after its beginning a connection is known to the partner
      */
-    void routerDied(long toldMillis) {
-        Attempt now = current;
-        long oldest = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(toldMillis);
-        if (now != null && now.socket().isConnected() && now.beginNanos() - oldest >= 0) {
-            young = now;
-        }
+    void roleMoves(long toldMillis) {
+        youngFromNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(toldMillis);
+        moving = true;
     }
 
-    /** Lets go of the one that was too young, if it still waits for an answer. */
-    void abandonYoung() throws IOException {
-        Attempt waiting = young;
-        if (waiting != null && waiting.equals(current)) {
-            waiting.socket().close();
+    /** The old router has no packets any more. */
+    void roleMoved() {
+        youngToNanos = System.nanoTime();
+        moving = false;
+    }
+
+    // A request without a connection is not touched by that: the client asks again, and the new
+    // router decides anew.
+    private boolean young(@Nullable Attempt attempt) {
+        return attempt != null
+                && attempt.socket().isConnected()
+                && attempt.beginNanos() - youngFromNanos >= 0
+                && (moving || attempt.beginNanos() - youngToNanos <= 0);
+    }
+
+    /** Lets go of the one that was too young, if it still waits for an answer; whether it does. */
+    boolean abandonYoung() throws IOException {
+        Attempt waiting = current;
+        if (waiting == null || !young(waiting) || waiting.socket().isClosed()) {
+            return false;
         }
+        waiting.socket().close();
+        return true;
     }
 
     /** The time between answers. */
@@ -125,7 +143,7 @@ final class Requests implements AutoCloseable {
         return lost.get();
     }
 
-    /** How many were too young to be known to the partner when a router died. */
+    /** How many were too young to be known to the new router when the role moved. */
     int untold() {
         return untold.get();
     }

@@ -51,7 +51,7 @@ final class Traffic implements AutoCloseable {
      * @param downloadMillis the longest time in which the download stood still: TCP's own timers
      *     add to the silence
      * @param requestMillis the longest time without an answer to a request
-     * @param requestsUntold those that were too young to be known to a dead router's partner
+     * @param requestsUntold those that were too young to be known to the new router
      * @param broken what broke the download, empty if nothing did
      */
     record Seen(
