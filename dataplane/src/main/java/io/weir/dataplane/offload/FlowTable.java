@@ -22,7 +22,9 @@ import java.util.SplittableRandom;
  * </pre>
  *
  * <p>An IPv6 flow has a digest where a key has addresses, and beside the protocol {@link
- * #KEY_IPV6}; its addresses are in a second line, the wide one, which no other flow touches.
+ * #KEY_IPV6}; its addresses are in a second line, the wide one, which no other flow touches. So
+ * that these need not be as many as there are places, IPv6 flows are in the first quarter of the
+ * buckets alone.
  *
  * <p>Addresses, ports and differences of checksums are as in headers, the others in the machine's
  * order. The protocol is written last and erased first, so a key that matches is complete. What
@@ -65,6 +67,9 @@ public final class FlowTable {
     public static final int BYTES = 56;
 
     public static final int WIDE_NEW = 32;
+
+    /** The bits that the number of an IPv6 flow's bucket has less than that of an IPv4 flow's. */
+    public static final int IPV6_FEWER_BITS = 2;
 
     /** Addresses or ports change. */
     public static final int FLAG_TRANSLATED = 1;
@@ -123,7 +128,7 @@ public final class FlowTable {
      * @param wide where IPv6 addresses lie, {@link #wideBytes}
      * @param events what the program tells of the segments of this worker's flows
      * @param worker its number, up to 255
-     * @param bucketBits the logarithm of the number of buckets to the base 2, 1 to 20
+     * @param bucketBits the logarithm of the number of buckets to the base 2, 3 to 20
      * @param seed the hash's secret
      */
     public FlowTable(
@@ -180,7 +185,7 @@ public final class FlowTable {
 
     /** The memory that IPv6 addresses need. */
     public static long wideBytes(int bucketBits) {
-        return (long) (WAYS * WIDE_BYTES) << bucketBits;
+        return (long) (WAYS * WIDE_BYTES) << (bucketBits - IPV6_FEWER_BITS);
     }
 
     /** What the program tells of the segments of this worker's flows. */
@@ -199,8 +204,9 @@ public final class FlowTable {
                 (Integer.reverseBytes(ends.ports()) & LOW_32)
                         | (long) keyProtocol(ends) << Integer.SIZE;
         long mixed = ends.ipv6() ? digest(ends) : ends.word(0) * addressFactor;
+        int bits = ends.ipv6() ? bucketBits - IPV6_FEWER_BITS : bucketBits;
         long hash = (mixed ^ rest) * factor;
-        return (int) (hash >>> (Long.SIZE - bucketBits)) * WAYS;
+        return (int) (hash >>> (Long.SIZE - bits)) * WAYS;
     }
 
     // Of IPv6 addresses.
@@ -237,10 +243,13 @@ public final class FlowTable {
                 && (ends.ipv6() ? hasWide(place, ends) : Memory.nativeLong(key) == ends.word(0));
     }
 
-    // Others may have come to the place since, which leave the wide line as it was.
+    // Other families' flows that come to the place leave the wide line as it was.
     private boolean hasWide(int place, FlowEnds ends) {
+        if ((Memory.u8(action(place) + FLAGS) & FLAG_IPV6) == 0) {
+            return false;
+        }
         long at = wide(place);
-        boolean same = (Memory.u8(action(place) + FLAGS) & FLAG_IPV6) != 0;
+        boolean same = true;
         for (int i = 0; i < ends.words(); i++) {
             same &= Memory.nativeLong(at + (long) i * Long.BYTES) == ends.word(i);
         }

@@ -49,6 +49,7 @@ public final class Bpf {
     private static final int PROG_TEST_RUN = 10;
     private static final int LINK_CREATE = 28;
     private static final int TEST_XDP_LIVE_FRAMES = 1 << 1;
+    private static final int TEST_SKB_CHECKSUM_COMPLETE = 1 << 2;
 
     /** sizeof(struct xdp_md): data, data_end, data_meta, ingress_ifindex and two more. */
     private static final int XDP_CONTEXT_BYTES = 24;
@@ -203,6 +204,24 @@ public final class Bpf {
      */
     public static int testRun(int program, byte[] frame, String purpose)
             throws SystemCallException {
+        return testRun(program, frame, 0, purpose);
+    }
+
+    /**
+     * Runs a program once on a frame of which hardware has summed up the packet, as {@link
+     * #testRun(int, byte[], String)} (Linux 6.17, BPF_F_TEST_SKB_CHECKSUM_COMPLETE).
+     *
+     * @return what the program returned
+     * @throws SystemCallException with EBADMSG if the program leaves another sum than the packet
+     *     has
+     */
+    public static int testRunSummed(int program, byte[] frame, String purpose)
+            throws SystemCallException {
+        return testRun(program, frame, TEST_SKB_CHECKSUM_COMPLETE, purpose);
+    }
+
+    private static int testRun(int program, byte[] frame, int flags, String purpose)
+            throws SystemCallException {
         try (NativeBlock data = new NativeBlock(frame.length);
                 NativeBlock attribute = new NativeBlock(ATTRIBUTE_BYTES)) {
             Memory.copyIn(frame, 0, data.address(), frame.length);
@@ -210,6 +229,7 @@ public final class Bpf {
             Memory.putNativeInt(at, program);
             Memory.putNativeInt(at + 8, frame.length);
             Memory.putNativeLong(at + 16, data.address());
+            Memory.putNativeInt(at + 64, flags);
             SystemCallException.check(call(PROG_TEST_RUN, at), purpose, "bpf(BPF_PROG_TEST_RUN)");
             return Memory.nativeInt(at + 4);
         }

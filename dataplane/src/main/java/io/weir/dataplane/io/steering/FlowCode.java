@@ -16,8 +16,9 @@ import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
 
 /**
- * What the programs have in common that forward known flows: IPv4 packets that are plain in the
- * sense of the worker's fast path. Others go on at {@link #unknown}.
+ * What the programs have in common that forward known flows of one family: packets without options,
+ * extension headers or fragments that leave their connection as it is, or that are told of. Others
+ * go on at {@link #unknown}.
  *
  * <p>Registers: R6 the frame's context, R7 the flow's number, R8 the protocol, R9 the packet's
  * length.
@@ -25,13 +26,11 @@ import io.weir.dataplane.offload.FlowTable;
 class FlowCode {
     private static final int HELPER_REDIRECT = 23;
 
-    static final int ETHERTYPE_IPV4 = 0x0008;
     static final int ETHERNET_BYTES = 14;
-    static final int IPV4_BYTES = 20;
     static final int TCP = 6;
     static final int UDP = 17;
-    private static final int LEAST_TCP = 40;
-    private static final int LEAST_UDP = 28;
+    private static final int TCP_BYTES = 20;
+    static final int UDP_BYTES = 8;
 
     private static final int SYN = 0x02;
 
@@ -47,18 +46,10 @@ class FlowCode {
     /** In the machine's order: more fragments, or an offset. */
     private static final int FRAGMENT = 0xff3f;
 
-    /** From the IPv4 header to the TCP flags, so that addresses lie at a multiple of 8. */
-    private static final int HEADER_BYTES = 34;
-
-    static final int HEADER = -52;
-    private static final int TOTAL_LENGTH = HEADER + 2;
-    private static final int FRAGMENTS = HEADER + 6;
-    private static final int TIME_TO_LIVE = HEADER + 8;
-    static final int TRANSPORT = HEADER + 9;
-    static final int ADDRESSES = HEADER + 12;
-    private static final int PORTS = HEADER + 20;
-    static final int TCP_HEADER_WORDS = HEADER + 32;
-    private static final int TCP_FLAGS = HEADER + 33;
+    private static final int IPV4_FRAGMENTS = 6;
+    private static final int IPV4_CHECKSUM = 10;
+    private static final int TCP_HEADER_WORDS = 12;
+    private static final int TCP_FLAGS = 13;
 
     /**
      * The logarithms to the base 2 of the places of a bucket, the bytes of a key and of an event.
@@ -72,45 +63,77 @@ class FlowCode {
     /** A key of a map. */
     private static final int INDEX = -4;
 
-    static final int ADDRESSES_OFFSET = ETHERNET_BYTES + 12;
-    static final int PORTS_OFFSET = ETHERNET_BYTES + IPV4_BYTES;
-
-    /** What the program at the ingress reads and writes directly. */
-    static final int WRITTEN_BYTES = PORTS_OFFSET + 4;
-
     final BpfAssembler code;
     final FlowMaps maps;
-    final Label unknown = new Label();
+    final HeaderLayout layout;
+    final Label unknown;
 
-    FlowCode(BpfAssembler code, FlowMaps maps) {
+    // On the stack.
+    final int addresses;
+    final int ports;
+    final int protocol;
+    final int tcpHeaderWords;
+    private final int tcpFlags;
+
+    // In the frame.
+    final int transport;
+
+    /** What the program at the ingress reads and writes directly. */
+    final int writtenBytes;
+
+    /**
+     * Prepares to write.
+     *
+     * @param unknown where packets go on that it does not forward
+     */
+    FlowCode(BpfAssembler code, FlowMaps maps, HeaderLayout layout, Label unknown) {
         this.code = code;
         this.maps = maps;
+        this.layout = layout;
+        this.unknown = unknown;
+        addresses = layout.onStack(layout.addresses);
+        ports = layout.onStack(layout.bytes);
+        protocol = layout.onStack(layout.protocol);
+        tcpHeaderWords = ports + TCP_HEADER_WORDS;
+        tcpFlags = ports + TCP_FLAGS;
+        transport = layout.inFrame(layout.bytes);
+        writtenBytes = transport + Integer.BYTES;
     }
 
+    /** Leaves the header on the stack, the protocol in R8 and the packet's length in R9. */
     final void requireHeader(int loadBytes) {
         code.move(R1, R6);
         code.moveImmediate(R2, ETHERNET_BYTES);
         code.move(R3, FRAME);
-        code.addImmediate(R3, HEADER);
-        code.moveImmediate(R4, HEADER_BYTES);
+        code.addImmediate(R3, layout.stack);
+        code.moveImmediate(R4, layout.readBytes());
         code.call(loadBytes);
         code.jumpIfNotEqual(R0, 0, unknown);
-        code.loadByte(R1, FRAME, HEADER);
-        code.jumpIfNotEqual(R1, 0x45, unknown);
-        code.loadHalf(R1, FRAME, FRAGMENTS);
-        code.jumpIfAnyBit(R1, FRAGMENT, unknown);
-        code.loadByte(R1, FRAME, TIME_TO_LIVE);
+        code.loadByte(R1, FRAME, layout.stack);
+        if (layout.ipv6()) {
+            code.shiftRight(R1, 4);
+            code.jumpIfNotEqual(R1, 6, unknown);
+        } else {
+            code.jumpIfNotEqual(R1, 0x45, unknown);
+            code.loadHalf(R1, FRAME, layout.onStack(IPV4_FRAGMENTS));
+            code.jumpIfAnyBit(R1, FRAGMENT, unknown);
+        }
+        code.loadByte(R1, FRAME, layout.onStack(layout.hops));
         code.jumpIfLess(R1, 2, unknown);
-        code.loadHalf(R9, FRAME, TOTAL_LENGTH);
+        code.loadHalf(R9, FRAME, layout.onStack(layout.length));
         code.fromNetworkHalf(R9);
-        requireChecksum();
+        if (layout.ipv6()) {
+            code.addImmediate(R9, layout.bytes);
+        } else {
+            requireChecksum();
+        }
         requireTransport();
     }
 
     private void requireChecksum() {
-        code.loadWord(R1, FRAME, HEADER);
-        for (int word = 4; word < IPV4_BYTES; word += 4) {
-            code.loadWord(R2, FRAME, HEADER + word);
+        code.loadWord(R1, FRAME, layout.stack);
+        for (int word = 4; word < layout.bytes; word += 4) {
+            code.loadWord(R2, FRAME, layout.onStack(word));
             code.add(R1, R2);
         }
         fold(R1, R2, 32);
@@ -131,18 +154,23 @@ class FlowCode {
     private void requireTransport() {
         Label udp = new Label();
         Label plain = new Label();
-        code.loadByte(R8, FRAME, TRANSPORT);
+        code.loadByte(R8, FRAME, protocol);
         code.jumpIfEqual(R8, UDP, udp);
         code.jumpIfNotEqual(R8, TCP, unknown);
-        code.jumpIfLess(R9, LEAST_TCP, unknown);
-        code.loadByte(R1, FRAME, TCP_FLAGS);
+        code.jumpIfLess(R9, layout.bytes + TCP_BYTES, unknown);
+        code.loadByte(R1, FRAME, tcpFlags);
         code.andImmediate(R1, DECIDING_FLAGS);
         code.jumpIfEqual(R1, 0, unknown);
         code.jumpIfEqual(R1, ANSWER, plain);
         code.jumpIfAnyBit(R1, SYN, unknown);
         code.jump(plain);
         code.place(udp);
-        code.jumpIfLess(R9, LEAST_UDP, unknown);
+        code.jumpIfLess(R9, layout.bytes + UDP_BYTES, unknown);
+        if (layout.ipv6()) {
+            // Without a checksum (RFC 6935) it is the worker's, who makes one when he translates.
+            code.loadHalf(R1, FRAME, ports + FlowTable.UDP_CHECKSUM);
+            code.jumpIfEqual(R1, 0, unknown);
+        }
         code.place(plain);
     }
 
@@ -150,12 +178,15 @@ class FlowCode {
     final void search() {
         Label found = new Label();
         loadKey();
-        code.loadNumber(R3, FlowTable.addressFactor(maps.seed));
-        code.multiply(R1, R3);
+        if (!layout.ipv6()) {
+            code.loadNumber(R3, FlowTable.addressFactor(maps.seed));
+            code.multiply(R1, R3);
+        }
         code.xor(R1, R2);
         code.loadNumber(R3, FlowTable.factor(maps.seed));
         code.multiply(R1, R3);
-        code.shiftRight(R1, Long.SIZE - maps.bucketBits);
+        int fewer = layout.ipv6() ? FlowTable.IPV6_FEWER_BITS : 0;
+        code.shiftRight(R1, Long.SIZE - (maps.bucketBits - fewer));
         code.move(R7, R1);
         look(maps.keys(), R7);
         loadKey();
@@ -172,16 +203,46 @@ class FlowCode {
         }
         code.jump(unknown);
         code.place(found);
+        if (layout.ipv6()) {
+            look(maps.wide(), R7);
+            requireAddresses(FRAME, addresses);
+        }
         look(maps.actions(), R7);
     }
 
     /** Leaves the two words of the packet's key in R1 and R2. */
     private void loadKey() {
-        code.loadDouble(R1, FRAME, ADDRESSES);
-        code.loadWord(R2, FRAME, PORTS);
+        if (layout.ipv6()) {
+            loadDigest();
+        } else {
+            code.loadDouble(R1, FRAME, addresses);
+        }
+        code.loadWord(R2, FRAME, ports);
         code.move(R3, R8);
+        if (layout.ipv6()) {
+            code.addImmediate(R3, FlowTable.KEY_IPV6);
+        }
         code.shiftLeft(R3, 32);
         code.add(R2, R3);
+    }
+
+    private void loadDigest() {
+        code.moveImmediate(R1, 0);
+        for (int word = 0; word < layout.addressBytes / Integer.BYTES; word++) {
+            code.loadWord(R2, FRAME, addresses + word * Integer.BYTES);
+            code.loadNumber(R3, FlowTable.wideFactor(maps.seed, word));
+            code.multiply(R2, R3);
+            code.add(R1, R2);
+        }
+    }
+
+    /** Requires that the addresses in the wide line at R0 are those at a place. */
+    final void requireAddresses(int base, int offset) {
+        for (int at = 0; at < layout.addressBytes; at += Long.BYTES) {
+            code.loadDouble(R1, R0, at);
+            code.loadDouble(R2, base, offset + at);
+            code.jumpIfDifferent(R1, R2, unknown);
+        }
     }
 
     /** Leaves the address of an array's entry in R0. */
@@ -204,7 +265,7 @@ class FlowCode {
         Label first = new Label();
         Label told = new Label();
         Label quiet = new Label();
-        code.loadByte(R1, FRAME, TCP_FLAGS);
+        code.loadByte(R1, FRAME, tcpFlags);
         code.loadByte(R2, action, FlowTable.FLAGS);
         code.jumpIfAnyBit(R1, SYN, first);
         code.jumpIfAnyBit(R2, FlowTable.FLAG_OPENING, told);
@@ -231,11 +292,11 @@ class FlowCode {
         code.addImmediate(R2, 1);
         code.shiftLeft(R2, EventRing.LAP_SHIFT);
         code.add(R2, R7);
-        code.loadByte(R3, FRAME, TCP_FLAGS);
+        code.loadByte(R3, FRAME, tcpFlags);
         code.shiftLeft(R3, EventRing.FLAGS_SHIFT);
         code.add(R2, R3);
-        code.loadHalf(R3, FRAME, PORTS);
-        code.loadHalf(R4, FRAME, PORTS + 2);
+        code.loadHalf(R3, FRAME, ports);
+        code.loadHalf(R4, FRAME, ports + 2);
         code.xor(R3, R4);
         code.shiftLeft(R3, EventRing.PORTS_SHIFT);
         code.add(R2, R3);
@@ -245,18 +306,20 @@ class FlowCode {
         code.storeDouble(R0, EventRing.EVENTS, R2);
     }
 
-    /** Ethernet addresses and the IPv4 header without its addresses. */
+    /** Ethernet addresses and the IP header without its addresses. */
     final void rewriteHeaders() {
         code.loadDouble(R1, R9, FlowTable.ETHERNET);
         code.storeDouble(R8, 0, R1);
         code.loadWord(R1, R9, FlowTable.ETHERNET + 8);
         code.storeWord(R8, 8, R1);
-        code.loadByte(R1, R8, ETHERNET_BYTES + 8);
+        code.loadByte(R1, R8, layout.inFrame(layout.hops));
         code.addImmediate(R1, -1);
-        code.storeByte(R8, ETHERNET_BYTES + 8, R1);
-        code.loadHalf(R1, R8, ETHERNET_BYTES + 10);
-        adjust(FlowTable.IP_DIFFERENCE);
-        code.storeHalf(R8, ETHERNET_BYTES + 10, R1);
+        code.storeByte(R8, layout.inFrame(layout.hops), R1);
+        if (!layout.ipv6()) {
+            code.loadHalf(R1, R8, layout.inFrame(IPV4_CHECKSUM));
+            adjust(FlowTable.IP_DIFFERENCE);
+            code.storeHalf(R8, layout.inFrame(IPV4_CHECKSUM), R1);
+        }
     }
 
     /** Adds what the action says to the sum that the checksum in R1 is of (RFC 1624). */
@@ -270,11 +333,21 @@ class FlowCode {
         code.xor(R1, R2);
     }
 
+    /** The flow's number is in R7. Spoils R0. */
     final void rewriteEnds() {
-        code.loadDouble(R1, R9, FlowTable.ADDRESSES);
-        code.storeDouble(R8, ADDRESSES_OFFSET, R1);
+        int at = layout.inFrame(layout.addresses);
+        if (layout.ipv6()) {
+            look(maps.wide(), R7);
+            for (int word = 0; word < layout.addressBytes; word += Long.BYTES) {
+                code.loadDouble(R1, R0, FlowTable.WIDE_NEW + word);
+                code.storeDouble(R8, at + word, R1);
+            }
+        } else {
+            code.loadDouble(R1, R9, FlowTable.ADDRESSES);
+            code.storeDouble(R8, at, R1);
+        }
         code.loadWord(R1, R9, FlowTable.PORTS);
-        code.storeWord(R8, PORTS_OFFSET, R1);
+        code.storeWord(R8, transport, R1);
     }
 
     final void send() {

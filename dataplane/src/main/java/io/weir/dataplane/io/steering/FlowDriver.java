@@ -30,8 +30,8 @@ final class FlowDriver extends FlowCode {
     private static final int PACKET_LENGTH = -64;
     private static final int FLOW_NUMBER = -72;
 
-    private FlowDriver(BpfAssembler code, FlowMaps maps) {
-        super(code, maps);
+    private FlowDriver(BpfAssembler code, FlowMaps maps, HeaderLayout layout, Label unknown) {
+        super(code, maps, layout, unknown);
     }
 
     /**
@@ -44,29 +44,38 @@ final class FlowDriver extends FlowCode {
         if (maps == null) {
             return;
         }
-        FlowDriver program = new FlowDriver(code, maps);
-        program.requirePlainAtDriver(mac);
-        program.search();
-        program.requireDriver();
-        program.trimAtDriver();
-        program.translateAtDriver();
-        program.rewriteHeaders();
-        program.send();
-        code.place(program.unknown);
+        Label unknown = new Label();
+        code.move(R6, R1);
+        new FlowDriver(code, maps, HeaderLayout.IPV4, unknown).requireAddressed(mac);
+        for (HeaderLayout layout : HeaderLayout.values()) {
+            Label other = new Label();
+            code.jumpIfNotEqual(R7, layout.etherType, other);
+            new FlowDriver(code, maps, layout, unknown).redirect();
+            code.place(other);
+        }
+        code.place(unknown);
         code.move(R1, R6);
     }
 
-    private void requirePlainAtDriver(long mac) {
-        code.move(R6, R1);
+    private void redirect() {
+        requireHeader(HELPER_LOAD_DRIVER_BYTES);
+        search();
+        requireDriver();
+        trimAtDriver();
+        translateAtDriver();
+        rewriteHeaders();
+        send();
+    }
+
+    /** Leaves the EtherType in R7. */
+    private void requireAddressed(long mac) {
         bytesAtDriver(ETHERNET_BYTES);
         code.loadWord(R1, R8, 0);
         code.jumpIfWordNotEqual(R1, Integer.reverseBytes((int) (mac >>> 16)), unknown);
         code.loadHalf(R1, R8, 4);
         code.fromNetworkHalf(R1);
         code.jumpIfNotEqual(R1, (int) (mac & 0xffff), unknown);
-        code.loadHalf(R1, R8, ETHERNET_BYTES - 2);
-        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, unknown);
-        requireHeader(HELPER_LOAD_DRIVER_BYTES);
+        code.loadHalf(R7, R8, ETHERNET_BYTES - 2);
     }
 
     /** Leaves the frame's bytes in R8 and their end in R2, at least so many apart. */
@@ -113,12 +122,12 @@ final class FlowDriver extends FlowCode {
         Label udp = new Label();
         Label done = new Label();
         sumPseudoHeader();
-        code.loadByte(R1, FRAME, TRANSPORT);
+        code.loadByte(R1, FRAME, protocol);
         code.jumpIfEqual(R1, UDP, udp);
-        translateAtDriver(PORTS_OFFSET + FlowTable.TCP_CHECKSUM, false);
+        translateAtDriver(transport + FlowTable.TCP_CHECKSUM, false);
         code.jump(done);
         code.place(udp);
-        translateAtDriver(PORTS_OFFSET + FlowTable.UDP_CHECKSUM, true);
+        translateAtDriver(transport + FlowTable.UDP_CHECKSUM, true);
         code.place(done);
         code.moveImmediate(R1, 1);
         code.atomicAddWord(R9, FlowTable.PACKETS, R1);
@@ -129,15 +138,15 @@ final class FlowDriver extends FlowCode {
     /** Leaves it in R5, in the order in which the machine reads headers. */
     private void sumPseudoHeader() {
         code.loadDouble(R5, FRAME, PACKET_LENGTH);
-        code.addImmediate(R5, -IPV4_BYTES);
+        code.addImmediate(R5, -layout.bytes);
         code.fromNetworkHalf(R5);
-        code.loadByte(R1, FRAME, TRANSPORT);
+        code.loadByte(R1, FRAME, protocol);
         code.shiftLeft(R1, 8);
         code.add(R5, R1);
-        code.loadWord(R1, FRAME, ADDRESSES);
-        code.add(R5, R1);
-        code.loadWord(R1, FRAME, ADDRESSES + 4);
-        code.add(R5, R1);
+        for (int word = 0; word < layout.addressBytes; word += Integer.BYTES) {
+            code.loadWord(R1, FRAME, addresses + word);
+            code.add(R5, R1);
+        }
         fold(R5, R1, 32);
         fold(R5, R1, 16);
         fold(R5, R1, 16);
@@ -152,7 +161,7 @@ final class FlowDriver extends FlowCode {
         Label unchecked = new Label();
         Label nonzero = new Label();
         Label done = new Label();
-        bytesAtDriver(Math.max(WRITTEN_BYTES, checksum + Short.BYTES));
+        bytesAtDriver(Math.max(writtenBytes, checksum + Short.BYTES));
         code.loadHalf(R1, R8, checksum);
         code.jumpIfSame(R1, R5, unknown);
         if (!udp) {
@@ -163,7 +172,7 @@ final class FlowDriver extends FlowCode {
         code.loadByte(R2, R9, FlowTable.FLAGS);
         code.andImmediate(R2, FlowTable.FLAG_TRANSLATED);
         code.jumpIfEqual(R2, 0, done);
-        if (udp) {
+        if (udp && !layout.ipv6()) {
             code.jumpIfEqual(R1, 0, unchecked); // RFC 768
         }
         adjust(FlowTable.TRANSPORT_DIFFERENCE);
@@ -174,6 +183,9 @@ final class FlowDriver extends FlowCode {
         code.place(nonzero);
         code.storeHalf(R8, checksum, R1);
         code.place(unchecked);
+        if (layout.ipv6()) {
+            code.loadDouble(R7, FRAME, FLOW_NUMBER);
+        }
         rewriteEnds();
         code.place(done);
     }

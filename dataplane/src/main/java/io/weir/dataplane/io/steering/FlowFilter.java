@@ -33,10 +33,9 @@ final class FlowFilter extends FlowCode {
 
     private static final int PACKET_HOST = 0;
     private static final int HELPER_LOAD_BYTES = 26;
-    private static final int UDP_BYTES = 8;
 
-    private FlowFilter(BpfAssembler code, FlowMaps maps) {
-        super(code, maps);
+    private FlowFilter(BpfAssembler code, FlowMaps maps, HeaderLayout layout, Label unknown) {
+        super(code, maps, layout, unknown);
     }
 
     /**
@@ -48,32 +47,35 @@ final class FlowFilter extends FlowCode {
         if (maps == null) {
             return;
         }
-        FlowFilter program = new FlowFilter(code, maps);
-        program.requirePlain();
-        program.search();
-        program.requireShort();
-        program.tell();
-        program.count();
-        program.leaveNumber();
-        code.moveImmediate(R0, 0);
-        code.exit();
-        code.place(program.unknown);
-        code.move(R1, R6);
-    }
-
-    /** R6 is the frame, R8 its protocol, R9 the packet's length; the header is on the stack. */
-    private void requirePlain() {
+        Label unknown = new Label();
         code.move(R6, R1);
         code.loadWord(R1, R6, PACKET_TYPE);
         code.jumpIfNotEqual(R1, PACKET_HOST, unknown);
         code.loadWord(R1, R6, VLAN_PRESENT);
         code.jumpIfNotEqual(R1, 0, unknown);
-        code.loadWord(R1, R6, PROTOCOL);
-        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, unknown);
+        code.loadWord(R7, R6, PROTOCOL);
+        for (HeaderLayout layout : HeaderLayout.values()) {
+            Label other = new Label();
+            code.jumpIfNotEqual(R7, layout.etherType, other);
+            new FlowFilter(code, maps, layout, unknown).find();
+            code.place(other);
+        }
+        code.place(unknown);
+        code.move(R1, R6);
+    }
+
+    private void find() {
         requireHeader(HELPER_LOAD_BYTES);
         code.loadWord(R1, R6, LENGTH);
         code.addImmediate(R1, -ETHERNET_BYTES);
         code.jumpIfAbove(R9, R1, unknown);
+        search();
+        requireShort();
+        tell();
+        count();
+        leaveNumber();
+        code.moveImmediate(R0, 0);
+        code.exit();
     }
 
     /** Requires that the packet, or each of the segments it will be cut into, may leave. */
@@ -84,9 +86,9 @@ final class FlowFilter extends FlowCode {
         code.loadHalf(R2, R0, FlowTable.LONGEST);
         code.loadWord(R1, R6, SEGMENT_BYTES);
         code.jumpIfEqual(R1, 0, whole);
-        code.addImmediate(R1, IPV4_BYTES);
+        code.addImmediate(R1, layout.bytes);
         code.jumpIfEqual(R8, UDP, udp);
-        code.loadByte(R3, FRAME, TCP_HEADER_WORDS);
+        code.loadByte(R3, FRAME, tcpHeaderWords);
         code.shiftRight(R3, 4);
         code.shiftLeft(R3, 2);
         code.add(R1, R3);

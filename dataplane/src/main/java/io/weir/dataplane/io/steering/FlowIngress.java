@@ -23,12 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class FlowIngress extends FlowCode {
     // struct __sk_buff of linux/bpf.h
     private static final int LENGTH = 0;
+    private static final int PROTOCOL = 16;
     private static final int DATA = 76;
     private static final int DATA_END = 80;
 
     private static final int HELPER_REPLACE_CHECKSUM = 11;
     private static final int HELPER_CHANGE_TAIL = 38;
     private static final int HELPER_PULL_DATA = 39;
+    private static final int HELPER_CORRECT_SUM = 40;
 
     /** bpf_l4_csum_replace: the difference is one of the pseudo-header. */
     private static final int PSEUDO_HEADER = 1 << 4;
@@ -36,8 +38,8 @@ final class FlowIngress extends FlowCode {
     /** bpf_l4_csum_replace: 0 stands for no checksum (RFC 768). */
     private static final int ZERO_IS_NONE = 1 << 5;
 
-    private FlowIngress(BpfAssembler code, FlowMaps maps) {
-        super(code, maps);
+    private FlowIngress(BpfAssembler code, FlowMaps maps, HeaderLayout layout, Label unknown) {
+        super(code, maps, layout, unknown);
     }
 
     /**
@@ -48,18 +50,25 @@ final class FlowIngress extends FlowCode {
         if (maps == null) {
             return;
         }
-        FlowIngress program = new FlowIngress(code, maps);
-        program.takeNumber();
-        program.requireSame();
-        program.rewrite();
-        program.send();
-        code.place(program.unknown);
+        Label unknown = new Label();
+        code.move(R6, R1);
+        new FlowIngress(code, maps, HeaderLayout.IPV4, unknown).takeNumber();
+        code.loadWord(R8, R6, PROTOCOL);
+        for (HeaderLayout layout : HeaderLayout.values()) {
+            Label other = new Label();
+            code.jumpIfNotEqual(R8, layout.etherType, other);
+            FlowIngress program = new FlowIngress(code, maps, layout, unknown);
+            program.requireSame();
+            program.rewrite();
+            program.send();
+            code.place(other);
+        }
+        code.place(unknown);
         code.move(R1, R6);
     }
 
     /** Leaves the flow's number in R7, for no later packet to find. */
     private void takeNumber() {
-        code.move(R6, R1);
         code.moveImmediate(R1, 0);
         look(maps.found(), R1);
         code.loadDouble(R7, R0, 0);
@@ -86,21 +95,32 @@ final class FlowIngress extends FlowCode {
         code.move(R9, R0);
         readable(present);
         code.move(R1, R6);
-        code.moveImmediate(R2, WRITTEN_BYTES);
+        code.moveImmediate(R2, writtenBytes);
         code.call(HELPER_PULL_DATA);
         code.jumpIfNotEqual(R0, 0, unknown);
         readable(present);
         code.jump(unknown);
         code.place(present);
-        code.loadDouble(R1, R9, 0);
-        code.loadDouble(R2, R8, ADDRESSES_OFFSET);
-        code.jumpIfDifferent(R1, R2, unknown);
         code.loadWord(R1, R9, FlowTable.KEY_PORTS);
-        code.loadWord(R2, R8, PORTS_OFFSET);
+        code.loadWord(R2, R8, transport);
         code.jumpIfDifferent(R1, R2, unknown);
+        if (layout.ipv6()) {
+            look(maps.wide(), R7);
+            requireAddresses(R8, layout.inFrame(layout.addresses));
+        } else {
+            code.loadDouble(R1, R9, 0);
+            code.loadDouble(R2, R8, layout.inFrame(layout.addresses));
+            code.jumpIfDifferent(R1, R2, unknown);
+        }
         trim();
         look(maps.actions(), R7);
         code.move(R9, R0);
+        if (layout.ipv6()) {
+            // Another family's flow leaves the wide line as it was.
+            code.loadByte(R1, R9, FlowTable.FLAGS);
+            code.andImmediate(R1, FlowTable.FLAG_IPV6);
+            code.jumpIfEqual(R1, 0, unknown);
+        }
     }
 
     /** Jumps with the frame's bytes in R8 if enough of them are in one piece. */
@@ -108,7 +128,7 @@ final class FlowIngress extends FlowCode {
         code.loadWord(R8, R6, DATA);
         code.loadWord(R2, R6, DATA_END);
         code.move(R1, R8);
-        code.addImmediate(R1, WRITTEN_BYTES);
+        code.addImmediate(R1, writtenBytes);
         Label missing = new Label();
         code.jumpIfAbove(R1, R2, missing);
         code.jump(present);
@@ -118,9 +138,9 @@ final class FlowIngress extends FlowCode {
     /** Cuts off what follows the packet, such as a short frame's padding. */
     private void trim() {
         Label exact = new Label();
-        code.loadHalf(R2, R8, ETHERNET_BYTES + 2);
+        code.loadHalf(R2, R8, layout.inFrame(layout.length));
         code.fromNetworkHalf(R2);
-        code.addImmediate(R2, ETHERNET_BYTES);
+        code.addImmediate(R2, ETHERNET_BYTES + layout.lengthBase());
         code.loadWord(R1, R6, LENGTH);
         code.jumpIfSame(R1, R2, exact);
         code.move(R1, R6);
@@ -130,7 +150,7 @@ final class FlowIngress extends FlowCode {
         code.loadWord(R8, R6, DATA);
         code.loadWord(R2, R6, DATA_END);
         code.move(R1, R8);
-        code.addImmediate(R1, WRITTEN_BYTES);
+        code.addImmediate(R1, writtenBytes);
         code.jumpIfAbove(R1, R2, unknown);
         code.place(exact);
     }
@@ -143,13 +163,16 @@ final class FlowIngress extends FlowCode {
         code.jumpIfEqual(R1, 0, translated);
         translate(translated);
         code.place(translated);
+        if (layout.ipv6()) {
+            correctSum();
+        }
     }
 
     /** Spoils R8. */
     private void translate(Label translated) {
         Label tcp = new Label();
         rewriteEnds();
-        code.loadByte(R1, R8, ETHERNET_BYTES + 9);
+        code.loadByte(R1, R8, layout.inFrame(layout.protocol));
         code.moveImmediate(R8, 0);
         code.jumpIfEqual(R1, TCP, tcp);
         code.moveImmediate(R8, ZERO_IS_NONE);
@@ -158,6 +181,17 @@ final class FlowIngress extends FlowCode {
         code.loadWord(R4, R9, FlowTable.PORT_DIFFERENCE);
         code.jumpIfEqual(R4, 0, translated);
         replaceChecksum(FlowTable.PORT_DIFFERENCE, 0);
+    }
+
+    /**
+     * Corrects the sum over the whole packet that some hardware has made. That of an IPv4 packet
+     * stays as it is, for its header has a checksum; and that is what the kernel supposes when it
+     * is told of new addresses.
+     */
+    private void correctSum() {
+        code.move(R1, R6);
+        code.loadHalf(R2, R9, FlowTable.IP_DIFFERENCE);
+        code.call(HELPER_CORRECT_SUM);
     }
 
     /** Lets the kernel adjust the checksum, of which it knows what is left to hardware. */

@@ -73,7 +73,8 @@ final class FlowMaps implements AutoCloseable {
             int buckets = 1 << bucketBits;
             keys = MappedArray.open(FlowTable.WAYS * FlowTable.KEY_BYTES, buckets, PURPOSE);
             actions = MappedArray.open(FlowTable.ACTION_BYTES, FlowTable.WAYS * buckets, PURPOSE);
-            wide = MappedArray.open(FlowTable.WIDE_BYTES, FlowTable.WAYS * buckets, PURPOSE);
+            int wideLines = (int) (FlowTable.wideBytes(bucketBits) / FlowTable.WIDE_BYTES);
+            wide = MappedArray.open(FlowTable.WIDE_BYTES, wideLines, PURPOSE);
             events = MappedArray.open(EventRing.BYTES, workers, PURPOSE);
             Descriptor found =
                     Bpf.createMap(Bpf.MAP_PERCPU_ARRAY, Integer.BYTES, Long.BYTES, 1, 0, PURPOSE);

@@ -12,11 +12,12 @@ import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.NamespaceLab;
 import io.weir.dataplane.testing.Seed;
-import io.weir.dataplane.testing.TestConnection;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,9 +38,8 @@ class FlowReportTest {
     private static final int RST = 4;
     private static final int PSH = 8;
     private static final int ACK = 16;
-    private static final String CLIENT = "198.51.100.7";
-    private static final String VIP = "192.0.2.10";
 
+    private HeaderLayout family = HeaderLayout.IPV4;
     private FlowMaps maps;
     private FlowTable table;
     private Descriptor finder;
@@ -92,18 +92,15 @@ class FlowReportTest {
         return place;
     }
 
-    private static FlowEnds ends(int protocol, int port) {
-        return new TestConnection(protocol, CLIENT, port, VIP, 80, VIP, 80).toServer();
+    private FlowEnds ends(int protocol, int port) {
+        return TestFlow.direct(family, protocol, port).ends();
     }
 
-    private static byte[] frame(FrameBuilder builder, int port) {
-        return builder.macs("02:00:00:00:00:01", "00:00:00:00:00:00")
-                .from(CLIENT, port)
-                .to(VIP, 80)
-                .bytes();
+    private byte[] frame(FrameBuilder builder, int port) {
+        return TestFlow.direct(family, 6, port).before(builder).bytes();
     }
 
-    private static byte[] segment(int port, int flags) {
+    private byte[] segment(int port, int flags) {
         return frame(Frames.tcp().flags(flags).payload("more than nothing"), port);
     }
 
@@ -128,8 +125,10 @@ class FlowReportTest {
         assertThat(table.events().take()).isEqualTo(EventRing.NONE);
     }
 
-    @Test
-    void itTellsOfTheEndOfStreamsAndOfNothingElse() throws SystemCallException {
+    @ParameterizedTest
+    @EnumSource(HeaderLayout.class)
+    void itTellsOfTheEndOfStreamsAndOfNothingElse(HeaderLayout each) throws SystemCallException {
+        family = each;
         int place = flow(6, 40_000);
         for (int flags = 0; flags < 256; flags++) {
             boolean forwarded = (flags & 2) == 0 && (flags & (ACK | FIN | RST)) != 0;
@@ -148,8 +147,10 @@ class FlowReportTest {
         assertThat(table.packets(place)).isEqualTo(2 * (128 - 16));
     }
 
-    @Test
-    void itTellsOfAllWhileAConnectionOpens() throws SystemCallException {
+    @ParameterizedTest
+    @EnumSource(HeaderLayout.class)
+    void itTellsOfAllWhileAConnectionOpens(HeaderLayout each) throws SystemCallException {
+        family = each;
         int place = flow(6, 40_000);
         for (int flags = 0; flags < 256; flags++) {
             boolean answer = (flags & 0x17) == 0x12;
@@ -194,8 +195,10 @@ class FlowReportTest {
         nothingIsTold();
     }
 
-    @Test
-    void aDatagramHasNoFlags() throws SystemCallException {
+    @ParameterizedTest
+    @EnumSource(HeaderLayout.class)
+    void aDatagramHasNoFlags(HeaderLayout each) throws SystemCallException {
+        family = each;
         flow(17, 40_000);
         byte[] payload = new byte[20];
         Arrays.fill(payload, (byte) 0xff);
@@ -205,8 +208,10 @@ class FlowReportTest {
         nothingIsTold();
     }
 
-    @Test
-    void whatIsLeftToTheWorkerIsNotToldOf() throws SystemCallException {
+    @ParameterizedTest
+    @EnumSource(HeaderLayout.class)
+    void whatIsLeftToTheWorkerIsNotToldOf(HeaderLayout each) throws SystemCallException {
+        family = each;
         int place = flow(6, 40_000);
         byte[] partial =
                 frame(Frames.tcp().flags(FIN | ACK).payload("unsummed").partialChecksum(), 40_000);
@@ -219,8 +224,10 @@ class FlowReportTest {
         assertThat(table.packets(place)).isZero();
     }
 
-    @Test
-    void withoutRoomTheSegmentIsTheWorkers() throws SystemCallException {
+    @ParameterizedTest
+    @EnumSource(HeaderLayout.class)
+    void withoutRoomTheSegmentIsTheWorkers(HeaderLayout each) throws SystemCallException {
+        family = each;
         int place = flow(6, 40_000);
         byte[] end = segment(40_000, FIN | ACK);
         int told = 0;
