@@ -384,20 +384,12 @@ final class FlowOffloadTest {
                 ForwardingMethod.MASQUERADE,
                 5353);
         bench.service(UDP, 55, ForwardingMethod.TUNNEL, 55);
-        bench.service6(UDP, 53, ForwardingMethod.MASQUERADE, 53);
         for (int i = 0; i < 3; i++) {
             bench.send(CLI, client(Frames.udp().from(CLIENT, 4000).to(VIP, 54).payload("x")));
             bench.send(CLI, client(Frames.udp().from(CLIENT, 4000).to(VIP, 55).payload("x")));
-            bench.send(
-                    CLI,
-                    client(
-                            Frames.udp()
-                                    .from(WorkerBench.CLIENT_6, 4000)
-                                    .to(WorkerBench.VIP_6, 53)
-                                    .payload("x")));
         }
         assertThat(kernel.open()).isZero();
-        assertThat(connections()).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(connections()).hasSizeGreaterThanOrEqualTo(2);
     }
 
     @Test

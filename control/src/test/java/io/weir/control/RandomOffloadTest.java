@@ -2,9 +2,12 @@ package io.weir.control;
 
 import static io.weir.dataplane.testing.WorkerBench.CLI;
 import static io.weir.dataplane.testing.WorkerBench.CLI_MAC;
+import static io.weir.dataplane.testing.WorkerBench.SERVER;
+import static io.weir.dataplane.testing.WorkerBench.SERVER_6;
 import static io.weir.dataplane.testing.WorkerBench.SRV;
 import static io.weir.dataplane.testing.WorkerBench.SRV_MAC;
 import static io.weir.dataplane.testing.WorkerBench.VIP;
+import static io.weir.dataplane.testing.WorkerBench.VIP_6;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -57,6 +60,7 @@ final class RandomOffloadTest {
     private final WorkerBench with = bench();
     private final WorkerBench without = bench();
     private long byKernel;
+    private long byIpv6;
     private long told;
     private int id;
 
@@ -77,13 +81,17 @@ final class RandomOffloadTest {
         action.accept(without);
     }
 
-    private static ServiceId service(int number) {
+    private static ServiceId service(int number, boolean ipv6) {
         int protocol = number % 4 < 2 ? ServiceId.TCP : ServiceId.UDP;
-        return ServiceId.of(protocol, WorkerBench.address(VIP), 80 + number);
+        return ServiceId.of(protocol, WorkerBench.address(ipv6 ? VIP_6 : VIP), 80 + number);
     }
 
     private static ForwardingMethod method(int number) {
         return METHODS[number % 2];
+    }
+
+    private static String server(boolean ipv6) {
+        return ipv6 ? SERVER_6 : SERVER;
     }
 
     private static int serverPort(int number) {
@@ -95,13 +103,19 @@ final class RandomOffloadTest {
         with.worker().pipeline().offload(kernel.table());
         for (int number = 0; number < PORTS; number++) {
             int service = number;
+            int protocol = service(number, false).protocol();
             both(
                     bench ->
                             bench.service(
-                                    service(service).protocol(),
-                                    80 + service,
-                                    method(service),
-                                    serverPort(service)));
+                                            protocol,
+                                            80 + service,
+                                            method(service),
+                                            serverPort(service))
+                                    .service6(
+                                            protocol,
+                                            80 + service,
+                                            method(service),
+                                            serverPort(service)));
         }
         for (int step = 0; step < STEPS; step++) {
             step();
@@ -111,6 +125,7 @@ final class RandomOffloadTest {
         }
         compare(STEPS);
         assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 40);
+        assertThat(byIpv6).as("of which over IPv6").isGreaterThan(STEPS / 200);
         assertThat(told).as("of which the worker was told").isGreaterThan(STEPS / 4000);
         both(bench -> bench.pass(300));
         assertThat(with.worker().pipeline().offloaded().packets()).isEqualTo(byKernel);
@@ -142,22 +157,30 @@ final class RandomOffloadTest {
 
     private void packet() {
         int number = random.nextInt(PORTS);
-        String client = "10.1.0." + (11 + random.nextInt(CLIENTS));
+        boolean ipv6 = random.nextInt(3) == 0;
+        String client = (ipv6 ? "fd01::" : "10.1.0.") + (11 + random.nextInt(CLIENTS));
         int port = 4000 + random.nextInt(3);
         boolean reply = method(number) == ForwardingMethod.MASQUERADE && random.nextInt(3) == 0;
-        boolean tcp = service(number).protocol() == ServiceId.TCP;
+        boolean tcp = service(number, ipv6).protocol() == ServiceId.TCP;
         FrameBuilder packet = tcp ? segment(reply) : Frames.udp();
         if (reply) {
-            packet.from(WorkerBench.SERVER, serverPort(number)).to(client, port);
+            packet.from(server(ipv6), serverPort(number)).to(client, port);
             packet.macs("02:00:00:00:02:0b", SRV_MAC);
         } else {
-            packet.from(client, port).to(VIP, 80 + number);
+            packet.from(client, port).to(ipv6 ? VIP_6 : VIP, 80 + number);
             packet.macs("02:00:00:00:01:0b", CLI_MAC);
         }
         packet.ttl(random.nextInt(20) == 0 ? random.nextInt(3) : 64).id(id++ & 0xffff);
         packet.payload(new byte[12 + random.nextInt(random.nextInt(8) == 0 ? 1400 : 100)]);
         if (random.nextInt(20) == 0) {
-            packet.ipOptions((byte) 1, (byte) 1, (byte) 1, (byte) 0);
+            if (ipv6) {
+                packet.extension(60, new byte[8]);
+            } else {
+                packet.ipOptions((byte) 1, (byte) 1, (byte) 1, (byte) 0);
+            }
+        }
+        if (!tcp && random.nextInt(10) == 0) {
+            packet.noChecksum();
         }
         if (random.nextInt(3) == 0) {
             packet.dontFragment();
@@ -185,7 +208,9 @@ final class RandomOffloadTest {
             left.addAll(with.send(link, frame));
         } else {
             byKernel++;
-            told += frame[23] == 6 && (frame[47] & 5) != 0 ? 1 : 0;
+            boolean ipv6 = frame[12] == (byte) 0x86;
+            byIpv6 += ipv6 ? 1 : 0;
+            told += frame[ipv6 ? 20 : 23] == 6 && (frame[ipv6 ? 67 : 47] & 5) != 0 ? 1 : 0;
             left.add((sent.link() == CLI ? "cli " : "srv ") + FrameWords.frame(sent.frame()));
             if (random.nextBoolean()) {
                 with.run();
@@ -199,6 +224,7 @@ final class RandomOffloadTest {
 
     private void news() {
         boolean server = random.nextBoolean();
+        boolean ipv6 = random.nextInt(3) == 0;
         int number = 11 + (server ? 0 : random.nextInt(CLIENTS));
         NeighbourEntry.State state =
                 switch (random.nextInt(6)) {
@@ -206,38 +232,45 @@ final class RandomOffloadTest {
                     case 1 -> NeighbourEntry.State.GONE;
                     default -> NeighbourEntry.State.USABLE;
                 };
+        String prefix = (ipv6 ? "fd0" : "10.") + (server ? "2" : "1") + (ipv6 ? "::" : ".0.");
+        String address = prefix + number;
         long mac = 0x0200_0000_0000L | random.nextInt(3) << 16 | number;
         if (state != NeighbourEntry.State.USABLE) {
             // Let nothing wait for an answer, and the walk notice at its time.
-            both(bench -> told(bench, server, number, state, 0));
+            both(bench -> told(bench, server, address, state, 0));
             both(bench -> bench.pass(300));
             both(bench -> bench.words());
         }
-        both(bench -> told(bench, server, number, NeighbourEntry.State.USABLE, mac));
+        both(bench -> told(bench, server, address, NeighbourEntry.State.USABLE, mac));
         both(WorkerBench::run);
         assertThat(with.words()).isEqualTo(without.words());
     }
 
     private static void told(
-            WorkerBench bench, boolean server, int number, NeighbourEntry.State state, long mac) {
-        String address = (server ? "10.2.0." : "10.1.0.") + number;
+            WorkerBench bench,
+            boolean server,
+            String address,
+            NeighbourEntry.State state,
+            long mac) {
         bench.neighbour(server ? SRV : CLI, address, state, mac);
     }
 
     private void rules() {
         int number = random.nextInt(PORTS);
-        ServerId server = new ServerId(WorkerBench.address(WorkerBench.SERVER), serverPort(number));
+        ServiceId service = service(number, random.nextBoolean());
+        String address = server(service.address().ipv6());
+        ServerId server = new ServerId(WorkerBench.address(address), serverPort(number));
         ServerSettings settings = ServerSettings.of(method(number), random.nextInt(3));
         int what = random.nextInt(4);
         both(
                 bench -> {
                     if (what == 0) {
-                        bench.worker().director().deleteServer(service(number), server);
+                        bench.worker().director().deleteServer(service, server);
                     } else if (what == 1) {
-                        bench.worker().director().zero(service(number));
+                        bench.worker().director().zero(service);
                     } else {
-                        bench.worker().director().editServer(service(number), server, settings);
-                        bench.worker().director().addServer(service(number), server, settings);
+                        bench.worker().director().editServer(service, server, settings);
+                        bench.worker().director().addServer(service, server, settings);
                     }
                 });
     }
@@ -249,7 +282,10 @@ final class RandomOffloadTest {
                 List.of(
                         new LinkAddress(WorkerBench.address("10.1.0.1"), 24, CLI),
                         new LinkAddress(WorkerBench.address(VIP), 32, CLI),
-                        new LinkAddress(WorkerBench.address("10.2.0.1"), 24, SRV));
+                        new LinkAddress(WorkerBench.address("10.2.0.1"), 24, SRV),
+                        new LinkAddress(WorkerBench.address("fd01::1"), 64, CLI),
+                        new LinkAddress(WorkerBench.address(VIP_6), 128, CLI),
+                        new LinkAddress(WorkerBench.address("fd02::1"), 64, SRV));
         NetworkSnapshot snapshot =
                 new NetworkSnapshot(
                         List.of(
@@ -268,8 +304,9 @@ final class RandomOffloadTest {
 
     private static List<String> counters(WorkerBench bench) {
         List<String> all = new ArrayList<>();
-        for (int number = 0; number < PORTS; number++) {
-            ServiceListing service = bench.worker().director().service(service(number));
+        for (int number = 0; number < 2 * PORTS; number++) {
+            ServiceId id = service(number % PORTS, number >= PORTS);
+            ServiceListing service = bench.worker().director().service(id);
             all.add(words("service " + number, service.counters()));
             service.servers()
                     .forEach(

@@ -24,7 +24,6 @@ import io.weir.dataplane.flow.ConnectionLine;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
-import io.weir.dataplane.header.Tcp;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.Network;
 import io.weir.dataplane.packet.DropCounters;
@@ -53,7 +52,6 @@ final class FastPath {
     private static final int NOT_PLAIN = FLAG_FOLLOWED | FLAG_ONE_PACKET | FLAG_SERVER_IPV6;
     private static final int MASQUERADE = ForwardingMethod.MASQUERADE.code();
     private static final int ROUTE = ForwardingMethod.ROUTE.code();
-    private static final int DECIDING_FLAGS = Tcp.SYN | Tcp.FIN | Tcp.RST | Tcp.ACK;
 
     private static final int TRANSPORT_OFFSET = Ethernet.HEADER_BYTES + Ipv4.MIN_HEADER_BYTES;
 
@@ -85,6 +83,7 @@ final class FastPath {
     // A bit for each of them whose neighbour is to be asked again.
     private long toStale;
 
+    private final StepOffers stepping;
     private @Nullable FlowOffload offload;
 
     private long insertions;
@@ -108,6 +107,7 @@ final class FastPath {
         this.reporter = director.synchronisation().reporter();
         this.counts = new BurstCounts(director.totalCounters());
         this.plain = new PlainPackets(table, network);
+        this.stepping = new StepOffers(director);
         this.ways = new WaysOut(network, ports, pathMtu);
         this.servers = new ServerWays(registry, ways, network.wayChanges());
         this.drops = drops;
@@ -146,6 +146,12 @@ final class FastPath {
     /** Offers the flows of the packets it forwards to the kernel from now on. */
     void use(FlowOffload offloading) {
         offload = offloading;
+        stepping.use(offloading);
+    }
+
+    /** Offers the flows of a packet that takes the steps instead and will be sent. */
+    void offerStepping(Packet packet) {
+        stepping.offer(packet);
     }
 
     /** Takes no packet any more. */
@@ -273,31 +279,6 @@ final class FastPath {
         offer(slot, condition);
         leave(packet, index, way);
         return true;
-    }
-
-    /**
-     * Offers the flows of a connection whose SYN goes to its server, if it is one that it knows.
-     */
-    void offerOpening(Packet packet) {
-        FlowOffload kernel = offload;
-        if (kernel == null
-                || packet.protocol() != Ipv4.PROTOCOL_TCP
-                || (packet.tcpFlags() & DECIDING_FLAGS) != Tcp.SYN
-                || packet.ipv6()
-                || packet.reply()
-                || packet.related()
-                || packet.truncated()) {
-            return;
-        }
-        int slot = packet.connection();
-        int flags = table.flags(slot);
-        RealServer server = registry.get(table.serverNumber(slot));
-        if ((methods >>> (flags & METHOD_MASK) & 1) != 0
-                && (flags & NOT_PLAIN) == 0
-                && server != null
-                && server.available()) {
-            kernel.offerOpening(slot, server);
-        }
     }
 
     private void offer(int slot, long condition) {

@@ -288,7 +288,7 @@ public final class Pipeline implements AutoCloseable {
             }
             if (!packet.cut()) {
                 methods.select(method, packet);
-                fast.offerOpening(packet);
+                fast.offerStepping(packet);
             }
         } else {
             if (packet.verdict() == Verdict.LOCAL) {

@@ -7,7 +7,6 @@ import io.weir.dataplane.offload.FlowTable;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -20,7 +19,10 @@ import java.util.List;
  */
 public final class KernelTwin implements AutoCloseable {
     private static final int ETHERNET = 14;
-    private static final int IPV4 = 20;
+    private static final int IPV4_LENGTH = 16;
+    private static final int IPV4_FRAGMENT = 20;
+    private static final int IPV4_CHECKSUM = 24;
+    private static final int IPV6_LENGTH = 18;
     private static final int TCP = 6;
     private static final int UDP = 17;
 
@@ -80,15 +82,10 @@ public final class KernelTwin implements AutoCloseable {
 
     /** The place of a frame's flow, or {@link FlowTable#NONE}. */
     public int place(byte[] frame) {
-        ByteBuffer bytes = ByteBuffer.wrap(frame);
-        byte[] key = new byte[FlowTable.KEY_BYTES];
-        bytes.get(ETHERNET + 12, key, 0, 12);
+        Family family = Family.of(frame);
         int found = FlowTable.NONE;
         for (int place = 0; place < table().capacity(); place++) {
-            long at = keys.address() + (long) place * FlowTable.KEY_BYTES;
-            byte[] there = Memory.bytes(at, 12);
-            if (Memory.nativeInt(at + FlowTable.KEY_PROTOCOL) == (frame[ETHERNET + 9] & 0xff)
-                    && Arrays.equals(there, 0, 12, key, 0, 12)) {
+            if (isOf(place, frame, family)) {
                 if (found != FlowTable.NONE) {
                     throw new AssertionError("the flow is there twice");
                 }
@@ -98,29 +95,59 @@ public final class KernelTwin implements AutoCloseable {
         return found;
     }
 
+    private boolean isOf(int place, byte[] frame, Family family) {
+        long key = keys.address() + (long) place * FlowTable.KEY_BYTES;
+        int wideProtocol = family.protocolOf(frame) | FlowTable.KEY_IPV6;
+        int protocol = family == Family.IPV6 ? wideProtocol : family.protocolOf(frame);
+        long addresses = family == Family.IPV6 ? wide(place) : key;
+        return Memory.nativeInt(key + FlowTable.KEY_PROTOCOL) == protocol
+                && isAt(key + FlowTable.KEY_PORTS, frame, family.transport, 4)
+                && isAt(addresses, frame, family.addresses, family.addressBytes);
+    }
+
+    private static boolean isAt(long address, byte[] frame, int from, int bytes) {
+        byte[] there = Memory.bytes(address, bytes);
+        return Arrays.equals(there, 0, bytes, frame, from, from + bytes);
+    }
+
     /** What becomes of a frame, which is counted; null if it is the worker's. */
     public @Nullable Sent forward(byte[] frame) {
-        int place = plain(frame) ? place(frame) : FlowTable.NONE;
+        Family family = Family.of(frame);
+        int place = plain(frame, family) ? place(frame) : FlowTable.NONE;
         if (place == FlowTable.NONE) {
             return null;
         }
         long action = action(place);
-        int length = half(frame, ETHERNET + 2);
-        if (length > (Memory.nativeShort(action + FlowTable.LONGEST) & 0xffff)) {
-            return null;
-        }
         int marks = Memory.u8(action + FlowTable.FLAGS);
-        if (begins(frame) && (marks & FlowTable.FLAG_ANSWER) == 0) {
+        boolean translated = (marks & FlowTable.FLAG_TRANSLATED) != 0;
+        boolean opening = (marks & FlowTable.FLAG_OPENING) != 0;
+        int length = family.lengthOf(frame);
+        if (length > (Memory.nativeShort(action + FlowTable.LONGEST) & 0xffff)
+                || (translated && family.unchecked(frame))
+                || (family.begins(frame) && (marks & FlowTable.FLAG_ANSWER) == 0)) {
             return null;
         }
         FlowTable owner = tables.get(Memory.u8(action + FlowTable.WORKER));
-        boolean opening = (marks & FlowTable.FLAG_OPENING) != 0;
-        if ((ends(frame) || opening) && !owner.events().put(place, flags(frame), ports(frame))) {
+        if ((family.ends(frame) || opening)
+                && !owner.events().put(place, family.flags(frame), family.ports(frame))) {
             return null;
         }
         count(place, 1, length);
-        return new Sent(
-                Memory.nativeInt(action + FlowTable.INTERFACE), rewritten(frame, length, action));
+        byte[] out = Arrays.copyOf(frame, ETHERNET + length);
+        Memory.copyOut(action + FlowTable.ETHERNET, out, 0, ETHERNET);
+        out[family.hops]--;
+        if (translated) {
+            boolean ipv6 = family == Family.IPV6;
+            long ends = ipv6 ? wide(place) + FlowTable.WIDE_NEW : action + FlowTable.ADDRESSES;
+            Memory.copyOut(ends, out, family.addresses, family.addressBytes);
+            Memory.copyOut(action + FlowTable.PORTS, out, family.transport, 4);
+            sumTransport(out, family);
+        }
+        if (family == Family.IPV4) {
+            put(out, IPV4_CHECKSUM, 0);
+            put(out, IPV4_CHECKSUM, ~sum(out, ETHERNET, family.transport - ETHERNET, 0));
+        }
+        return new Sent(Memory.nativeInt(action + FlowTable.INTERFACE), out);
     }
 
     /** Counts packets of a place, also one that a flow has just left. */
@@ -136,47 +163,32 @@ public final class KernelTwin implements AutoCloseable {
         return actions.address() + (long) place * FlowTable.ACTION_BYTES;
     }
 
+    private long wide(int place) {
+        return wide.address() + (long) place * FlowTable.WIDE_BYTES;
+    }
+
     private static int half(byte[] frame, int at) {
         return (frame[at] & 0xff) << 8 | (frame[at + 1] & 0xff);
     }
 
-    private static boolean plain(byte[] frame) {
-        if (frame.length < ETHERNET + IPV4 + 14
-                || half(frame, 12) != 0x0800
-                || frame[ETHERNET] != 0x45
-                || (half(frame, ETHERNET + 6) & 0x3fff) != 0
-                || (frame[ETHERNET + 8] & 0xff) < 2
-                || sum(frame, ETHERNET, IPV4, 0) != 0xffff) {
+    private static boolean plain(byte[] frame, Family family) {
+        if (frame.length < family.transport + 14
+                || !family.plainHeader(frame)
+                || (frame[family.hops] & 0xff) < 2) {
             return false;
         }
-        int length = half(frame, ETHERNET + 2);
-        int protocol = frame[ETHERNET + 9];
-        if (length > frame.length - ETHERNET) {
-            return false;
-        }
-        return protocol == UDP ? length >= 28 : protocol == TCP && length >= 40 && known(frame);
+        int length = family.lengthOf(frame);
+        int rest = length - (family.transport - ETHERNET);
+        int protocol = family.protocolOf(frame);
+        return length <= frame.length - ETHERNET
+                && (protocol == UDP
+                        ? rest >= 8
+                        : protocol == TCP && rest >= 20 && known(family.flags(frame)));
     }
 
-    private static int flags(byte[] frame) {
-        return frame[ETHERNET + IPV4 + 13] & 0xff;
-    }
-
-    private static int ports(byte[] frame) {
-        return half(frame, ETHERNET + IPV4) << 16 | half(frame, ETHERNET + IPV4 + 2);
-    }
-
-    private static boolean known(byte[] frame) {
-        int deciding = flags(frame) & 0x17;
-        return begins(frame) ? deciding == 0x12 : deciding != 0;
-    }
-
-    private static boolean begins(byte[] frame) {
-        return frame[ETHERNET + 9] == TCP && (flags(frame) & 0x02) != 0;
-    }
-
-    /** Whether a FIN or RST is to be told of. */
-    private static boolean ends(byte[] frame) {
-        return frame[ETHERNET + 9] == TCP && (flags(frame) & 0x05) != 0;
+    private static boolean known(int flags) {
+        int deciding = flags & 0x17;
+        return (deciding & 0x02) != 0 ? deciding == 0x12 : deciding != 0;
     }
 
     private static int sum(byte[] frame, int from, int bytes, int start) {
@@ -188,25 +200,82 @@ public final class KernelTwin implements AutoCloseable {
         return sum;
     }
 
-    private static byte[] rewritten(byte[] frame, int length, long action) {
-        byte[] out = Arrays.copyOf(frame, ETHERNET + length);
-        Memory.copyOut(action + FlowTable.ETHERNET, out, 0, ETHERNET);
-        out[ETHERNET + 8]--;
-        boolean translated = (Memory.u8(action + FlowTable.FLAGS) & FlowTable.FLAG_TRANSLATED) != 0;
-        if (translated) {
-            Memory.copyOut(action + FlowTable.ADDRESSES, out, ETHERNET + 12, 8);
-            Memory.copyOut(action + FlowTable.PORTS, out, ETHERNET + IPV4, 4);
+    private static void sumTransport(byte[] out, Family family) {
+        int bytes = out.length - family.transport;
+        int protocol = family.protocolOf(out);
+        int checksum = family.transport + (protocol == TCP ? 16 : 6);
+        put(out, checksum, 0);
+        int pseudo = sum(out, family.addresses, family.addressBytes, protocol + bytes);
+        int sum = ~sum(out, family.transport, bytes, pseudo) & 0xffff;
+        put(out, checksum, sum == 0 && protocol == UDP ? 0xffff : sum);
+    }
+
+    /** Where a plain frame has what matters. */
+    private enum Family {
+        IPV4(0x0800, 34, 26, 8, 22, 23),
+        IPV6(0x86dd, 54, 22, 32, 21, 20);
+
+        private final int type;
+        private final int transport;
+        private final int addresses;
+        private final int addressBytes;
+        private final int hops;
+        private final int protocol;
+
+        Family(int type, int transport, int addresses, int addressBytes, int hops, int protocol) {
+            this.type = type;
+            this.transport = transport;
+            this.addresses = addresses;
+            this.addressBytes = addressBytes;
+            this.hops = hops;
+            this.protocol = protocol;
         }
-        put(out, ETHERNET + 10, 0);
-        put(out, ETHERNET + 10, ~sum(out, ETHERNET, IPV4, 0));
-        int checksum = ETHERNET + IPV4 + (out[ETHERNET + 9] == TCP ? 16 : 6);
-        if (translated && (out[ETHERNET + 9] == TCP || half(frame, checksum) != 0)) {
-            put(out, checksum, 0);
-            int pseudo = sum(out, ETHERNET + 12, 8, out[ETHERNET + 9] + length - IPV4);
-            int sum = ~sum(out, ETHERNET + IPV4, length - IPV4, pseudo) & 0xffff;
-            put(out, checksum, sum == 0 && out[ETHERNET + 9] == UDP ? 0xffff : sum);
+
+        static Family of(byte[] frame) {
+            return half(frame, 12) == IPV6.type ? IPV6 : IPV4;
         }
-        return out;
+
+        boolean plainHeader(byte[] frame) {
+            return half(frame, 12) == type
+                    && (this == IPV6
+                            ? (frame[ETHERNET] & 0xf0) == 0x60
+                            : frame[ETHERNET] == 0x45
+                                    && (half(frame, IPV4_FRAGMENT) & 0x3fff) == 0
+                                    && sum(frame, ETHERNET, transport - ETHERNET, 0) == 0xffff);
+        }
+
+        int protocolOf(byte[] frame) {
+            return frame[protocol] & 0xff;
+        }
+
+        int lengthOf(byte[] frame) {
+            return this == IPV6
+                    ? half(frame, IPV6_LENGTH) + transport - ETHERNET
+                    : half(frame, IPV4_LENGTH);
+        }
+
+        int flags(byte[] frame) {
+            return frame[transport + 13] & 0xff;
+        }
+
+        int ports(byte[] frame) {
+            return half(frame, transport) << 16 | half(frame, transport + 2);
+        }
+
+        /** Whether it is a SYN, of whatever kind. */
+        boolean begins(byte[] frame) {
+            return frame[protocol] == TCP && (flags(frame) & 0x02) != 0;
+        }
+
+        /** Whether a FIN or RST is to be told of. */
+        boolean ends(byte[] frame) {
+            return frame[protocol] == TCP && (flags(frame) & 0x05) != 0;
+        }
+
+        /** Whether it is a datagram without a checksum. */
+        boolean unchecked(byte[] frame) {
+            return frame[protocol] == UDP && half(frame, transport + 6) == 0;
+        }
     }
 
     private static void put(byte[] frame, int at, int value) {

@@ -41,8 +41,8 @@ import java.util.SplittableRandom;
  * </pre>
  *
  * The balancer's Ethernet addresses end in 00:01 and 00:02, those of client 10.1.0.x and server
- * 10.2.0.x in 01:x and 02:x. Clients elsewhere are behind the router. The test is client and
- * server.
+ * 10.2.0.x in 01:x and 02:x; the IPv6 clients fd01::11 to ::19 have theirs, too. Clients elsewhere
+ * are behind the router. The test is client and server.
  */
 public final class WorkerBench implements AutoCloseable {
     public static final int CLI = 1;
@@ -99,7 +99,9 @@ public final class WorkerBench implements AutoCloseable {
                 known(CLI, "10.1.0." + i, 0x0200_0000_0100L | i);
                 known(SRV, "10.2.0." + i, 0x0200_0000_0200L | i);
             }
-            known(CLI, CLIENT_6, 0x0200_0000_010bL);
+            for (int i = 11; i <= 19; i++) {
+                known(CLI, "fd01::" + i, 0x0200_0000_0100L | i);
+            }
             known(CLI, "fd01::fe", 0x0200_0000_01feL);
             known(SRV, SERVER_6, 0x0200_0000_020bL);
         }

@@ -158,7 +158,6 @@ final class FlowDriver extends FlowCode {
      * pseudo-header, goes on to the sockets, which fill it in.
      */
     private void translateAtDriver(int checksum, boolean udp) {
-        Label unchecked = new Label();
         Label nonzero = new Label();
         Label done = new Label();
         bytesAtDriver(Math.max(writtenBytes, checksum + Short.BYTES));
@@ -172,8 +171,8 @@ final class FlowDriver extends FlowCode {
         code.loadByte(R2, R9, FlowTable.FLAGS);
         code.andImmediate(R2, FlowTable.FLAG_TRANSLATED);
         code.jumpIfEqual(R2, 0, done);
-        if (udp && !layout.ipv6()) {
-            code.jumpIfEqual(R1, 0, unchecked); // RFC 768
+        if (udp) {
+            code.jumpIfEqual(R1, 0, unknown); // the worker makes one
         }
         adjust(FlowTable.TRANSPORT_DIFFERENCE);
         if (udp) {
@@ -182,7 +181,6 @@ final class FlowDriver extends FlowCode {
         }
         code.place(nonzero);
         code.storeHalf(R8, checksum, R1);
-        code.place(unchecked);
         if (layout.ipv6()) {
             code.loadDouble(R7, FRAME, FLOW_NUMBER);
         }

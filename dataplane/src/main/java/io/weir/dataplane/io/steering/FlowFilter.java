@@ -71,6 +71,7 @@ final class FlowFilter extends FlowCode {
         code.jumpIfAbove(R9, R1, unknown);
         search();
         requireShort();
+        requireChecksum();
         tell();
         count();
         leaveNumber();
@@ -100,6 +101,20 @@ final class FlowFilter extends FlowCode {
         code.move(R1, R9);
         code.place(compare);
         code.jumpIfAbove(R1, R2, unknown);
+    }
+
+    /**
+     * A datagram without a checksum is the worker's if it is to be translated, for it gets one
+     * then.
+     */
+    private void requireChecksum() {
+        Label present = new Label();
+        code.jumpIfNotEqual(R8, UDP, present);
+        code.loadHalf(R1, FRAME, ports + FlowTable.UDP_CHECKSUM);
+        code.jumpIfNotEqual(R1, 0, present);
+        code.loadByte(R1, R0, FlowTable.FLAGS);
+        code.jumpIfAnyBit(R1, FlowTable.FLAG_TRANSLATED, unknown);
+        code.place(present);
     }
 
     /** Leaves the action in R0 as it was. */

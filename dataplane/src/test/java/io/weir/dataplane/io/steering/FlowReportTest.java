@@ -80,7 +80,7 @@ class FlowReportTest {
         return flow(table, protocol, port);
     }
 
-    private static int flow(FlowTable table, int protocol, int port) {
+    private int flow(FlowTable table, int protocol, int port) {
         FlowEnds ends = ends(protocol, port);
         int place = table.bucket(ends);
         while (table.has(place)) {
