@@ -147,6 +147,7 @@ final class FlowEventsTest {
     void directRoutingShowsTheClientsEndAlone() {
         streams(ForwardingMethod.ROUTE);
         bench.send(CLI, client(tcp(4000).syn()));
+        assertThat(kernel.open()).as("it waits until it is established").isZero();
         bench.send(CLI, client(tcp(4000).ack(2)));
         bench.send(CLI, data(4000));
         kernelForwards(client(tcp(4000).ack(2).fin()));
