@@ -126,6 +126,33 @@ final class OffloadIT {
         }
     }
 
+    @Test
+    void streamsOverIpv6PassInTheKernelToo() throws Exception {
+        try (Site site = site()) {
+            String service = "[" + LabNetwork.VIRTUAL_6 + "]:" + BULK;
+            String server = "[" + LabNetwork.serverAddress6(0) + "]:" + BULK;
+            site.rules("-A -t " + service + " -s rr", "-a -t " + service + " -r " + server + " -m");
+            long bytes = BYTES / 4;
+            assertThat(moveOverIpv6(site, false, bytes)).isEqualTo(bytes);
+            assertThat(moveOverIpv6(site, true, bytes)).isEqualTo(bytes);
+            long byNat = forwarded(site);
+            long[] counted = packets(site, service);
+            assertThat(byNat).isBetween((counted[0] + counted[1]) / 2, counted[0] + counted[1]);
+
+            site.network().serveDirectly();
+            site.rules("-e -t " + service + " -r " + server + " -g");
+            assertThat(moveOverIpv6(site, true, bytes)).isEqualTo(bytes);
+            long byRoute = forwarded(site) - byNat;
+            long in = packets(site, service)[0] - counted[0];
+            assertThat(byRoute).isBetween(in / 2, in);
+            assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
+        }
+    }
+
+    private static long moveOverIpv6(Site site, boolean upload, long bytes) throws Exception {
+        return site.client().call(() -> BulkServer.move(LabNetwork.VIRTUAL_6, BULK, upload, bytes));
+    }
+
     private static int exchange(int count) throws IOException {
         int answers = 0;
         try (DatagramSocket socket = new DatagramSocket()) {
