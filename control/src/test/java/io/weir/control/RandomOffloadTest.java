@@ -124,9 +124,9 @@ final class RandomOffloadTest {
             }
         }
         compare(STEPS);
-        assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 40);
-        assertThat(byIpv6).as("of which over IPv6").isGreaterThan(STEPS / 200);
-        assertThat(told).as("of which the worker was told").isGreaterThan(STEPS / 4000);
+        assertThat(byKernel).as("forwarded by the kernel").isGreaterThan(STEPS / 200);
+        assertThat(byIpv6).as("of which over IPv6").isGreaterThan(STEPS / 2000);
+        assertThat(told).as("of which the worker was told").isPositive();
         both(bench -> bench.pass(300));
         assertThat(with.worker().pipeline().offloaded().packets()).isEqualTo(byKernel);
         assertThat(with.faults()).isEmpty();

@@ -156,7 +156,7 @@ class WorkersOffloadTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 16})
     void severalWorkersDoWhatOneDoesThatSeesEveryPacket(int workers) {
-        try (KernelTwin kernel = new KernelTwin(2, random.nextLong(), workers);
+        try (KernelTwin kernel = new KernelTwin(3, random.nextLong(), workers);
                 Site one = new Site(1, null);
                 Site several = new Site(workers, kernel)) {
             for (int number = 0; number < SERVICES; number++) {

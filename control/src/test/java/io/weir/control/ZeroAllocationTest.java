@@ -53,7 +53,7 @@ class ZeroAllocationTest {
                     .seed(1)
                     .onFault(faults::add)
                     .build();
-    private final KernelTwin kernel = new KernelTwin(2, 1);
+    private final KernelTwin kernel = new KernelTwin(3, 1);
     private final MemoryLink cli =
             balancer.attachMemory(
                     "cli",

@@ -103,6 +103,10 @@ public final class FlowTable {
     private static final int IPV4_TRANSPORT = 34;
     private static final int IPV6_TRANSPORT = 54;
 
+    // IPv6 flows are to have two buckets at least; an event has 22 bits for a place.
+    private static final int LEAST_BUCKET_BITS = IPV6_FEWER_BITS + 1;
+    private static final int MOST_BUCKET_BITS = 20;
+
     private static final int FREE = 0;
 
     /** A worker has it, for no flow yet or no more. */
@@ -139,6 +143,9 @@ public final class FlowTable {
             int worker,
             int bucketBits,
             long seed) {
+        if (bucketBits < LEAST_BUCKET_BITS || bucketBits > MOST_BUCKET_BITS) {
+            throw new IllegalArgumentException("2^" + bucketBits + " buckets");
+        }
         this.keys = keys;
         this.actions = actions;
         this.wide = wide;
