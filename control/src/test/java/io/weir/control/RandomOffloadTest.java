@@ -18,7 +18,6 @@ import io.weir.dataplane.net.NeighbourEntry;
 import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.service.ConnectionListing;
-import io.weir.dataplane.service.CounterSnapshot;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.ServerId;
 import io.weir.dataplane.service.ServerSettings;
@@ -307,27 +306,16 @@ final class RandomOffloadTest {
         for (int number = 0; number < 2 * PORTS; number++) {
             ServiceId id = service(number % PORTS, number >= PORTS);
             ServiceListing service = bench.worker().director().service(id);
-            all.add(words("service " + number, service.counters()));
+            all.add(CounterWords.of("service " + number, service.counters()));
             service.servers()
                     .forEach(
                             server -> {
-                                all.add(words("server", server.counters()));
+                                all.add(CounterWords.of("server", server.counters()));
                                 all.add(server.active() + " " + server.inactive());
                             });
         }
-        all.add(words("all", bench.worker().director().totals()));
+        all.add(CounterWords.of("all", bench.worker().director().totals()));
         return all;
-    }
-
-    private static String words(String what, CounterSnapshot counters) {
-        return "%s: %d connections, in %d %d, out %d %d"
-                .formatted(
-                        what,
-                        counters.connections(),
-                        counters.inPackets(),
-                        counters.inBytes(),
-                        counters.outPackets(),
-                        counters.outBytes());
     }
 
     // What is left of the timeout differs by a moment.

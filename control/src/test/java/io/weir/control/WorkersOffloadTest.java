@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.offload.OffloadStatistics;
-import io.weir.dataplane.service.CounterSnapshot;
 import io.weir.dataplane.service.ServerListing;
 import io.weir.dataplane.service.ServiceListing;
 import io.weir.dataplane.testing.FrameBuilder;
@@ -120,10 +119,10 @@ class WorkersOffloadTest {
                                                             one.server(),
                                                             one.state())));
             for (ServiceListing service : balancer.administration().services()) {
-                all.add(words(service.id(), service.counters()));
+                all.add(CounterWords.of(service.id(), service.counters()));
                 for (ServerListing server : service.servers()) {
                     all.add(
-                            words(service.id() + " " + server.id(), server.counters())
+                            CounterWords.of(service.id() + " " + server.id(), server.counters())
                                     + " %s %d %d"
                                             .formatted(
                                                     server.settings(),
@@ -132,19 +131,8 @@ class WorkersOffloadTest {
                 }
             }
             all.sort(null);
-            all.add(words("all", balancer.administration().totals()));
+            all.add(CounterWords.of("all", balancer.administration().totals()));
             return all;
-        }
-
-        private static String words(Object what, CounterSnapshot counters) {
-            return "%s: %d connections, in %d %d, out %d %d"
-                    .formatted(
-                            what,
-                            counters.connections(),
-                            counters.inPackets(),
-                            counters.inBytes(),
-                            counters.outPackets(),
-                            counters.outBytes());
         }
 
         @Override

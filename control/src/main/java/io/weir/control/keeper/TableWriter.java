@@ -89,9 +89,8 @@ public final class TableWriter {
     }
 
     // Its settings change while the scheduler does not see it: hashing schedulers refuse the
-    // clients
-    // of a server whose weight is 0, and one that comes back is not to be asked for with that
-    // weight.
+    // clients of a server whose weight is 0, and one that comes back is not to be asked for with
+    // that weight.
     private RuleResult edit(TableChange.EditServer edit) {
         ServerId server = edit.server();
         boolean drained = edit.before().draining();

@@ -124,18 +124,8 @@ public final class FlowTable {
     private final long factor;
     private final long[] wideFactors = new long[WIDE_NEW / Integer.BYTES];
 
-    /**
-     * A worker's view of a table in memory that was zeroed before the first.
-     *
-     * @param keys where the keys lie, {@link #keyBytes}
-     * @param actions where the actions lie, {@link #actionBytes}
-     * @param wide where IPv6 addresses lie, {@link #wideBytes}
-     * @param events what the program tells of the segments of this worker's flows
-     * @param worker its number, up to 255
-     * @param bucketBits the logarithm of the number of buckets to the base 2, 3 to 20
-     * @param seed the hash's secret
-     */
-    public FlowTable(
+    /** A worker's view, as {@link FlowTables} makes it. */
+    FlowTable(
             long keys,
             long actions,
             long wide,

@@ -4,12 +4,11 @@ import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.FlowTables;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -30,7 +29,7 @@ public final class KernelTwin implements AutoCloseable {
     private final NativeBlock actions;
     private final NativeBlock wide;
     private final NativeBlock events;
-    private final List<FlowTable> tables = new ArrayList<>();
+    private final List<FlowTable> tables;
 
     /** Makes a table of four times two to the power of {@code bucketBits} places for a worker. */
     public KernelTwin(int bucketBits, long seed) {
@@ -43,18 +42,15 @@ public final class KernelTwin implements AutoCloseable {
         actions = new NativeBlock(FlowTable.actionBytes(bucketBits));
         wide = new NativeBlock(FlowTable.wideBytes(bucketBits));
         events = new NativeBlock((long) workers * EventRing.BYTES);
-        for (int i = 0; i < workers; i++) {
-            EventRing ring = new EventRing(events.address() + (long) i * EventRing.BYTES);
-            tables.add(
-                    new FlowTable(
-                            keys.address(),
-                            actions.address(),
-                            wide.address(),
-                            ring,
-                            i,
-                            bucketBits,
-                            seed));
-        }
+        tables =
+                FlowTables.of(
+                        keys.address(),
+                        actions.address(),
+                        wide.address(),
+                        events.address(),
+                        workers,
+                        bucketBits,
+                        seed);
     }
 
     /** A frame that leaves, and the interface. */
@@ -68,7 +64,7 @@ public final class KernelTwin implements AutoCloseable {
 
     /** Each worker's view. */
     public List<FlowTable> tables() {
-        return Collections.unmodifiableList(tables);
+        return tables;
     }
 
     /** How many flows are open. */

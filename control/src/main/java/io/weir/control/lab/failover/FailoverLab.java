@@ -294,8 +294,7 @@ public final class FailoverLab {
     }
 
     // A router without the servers, whose checks a busy machine may hold up, would refuse what it
-    // is
-    // to take over.
+    // is to take over.
     private void awaitServers() throws LabException {
         long deadline = System.nanoTime() + WAIT_MILLIS * 1_000_000;
         for (LabRouter router : routers) {

@@ -2,12 +2,11 @@ package io.weir.dataplane.io.steering;
 
 import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.FlowTables;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.SystemCallException;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -24,7 +23,7 @@ final class FlowMaps implements AutoCloseable {
     private final MappedArray wide;
     private final MappedArray events;
     private final Descriptor found;
-    private final List<FlowTable> tables = new ArrayList<>();
+    private final List<FlowTable> tables;
 
     private FlowMaps(
             int bucketBits,
@@ -42,18 +41,15 @@ final class FlowMaps implements AutoCloseable {
         this.wide = wide;
         this.events = events;
         this.found = found;
-        for (int worker = 0; worker < workers; worker++) {
-            EventRing ring = new EventRing(events.address() + (long) worker * EventRing.BYTES);
-            tables.add(
-                    new FlowTable(
-                            keys.address(),
-                            actions.address(),
-                            wide.address(),
-                            ring,
-                            worker,
-                            bucketBits,
-                            seed));
-        }
+        this.tables =
+                FlowTables.of(
+                        keys.address(),
+                        actions.address(),
+                        wide.address(),
+                        events.address(),
+                        workers,
+                        bucketBits,
+                        seed);
     }
 
     /**
@@ -91,7 +87,7 @@ final class FlowMaps implements AutoCloseable {
 
     /** Each worker's view of the flows. */
     List<FlowTable> tables() {
-        return Collections.unmodifiableList(tables);
+        return tables;
     }
 
     /** The descriptor of the array of buckets. */
