@@ -3,17 +3,10 @@ package io.weir.dataplane.io.steering;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.io.SteeringRules;
-import io.weir.dataplane.io.SteeringRules.Endpoint;
 import io.weir.dataplane.io.TrafficSteering.SteeringException;
-import io.weir.dataplane.net.IpAddress;
-import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
-import io.weir.dataplane.testing.NamespaceLab;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
@@ -21,49 +14,11 @@ import java.util.List;
 import java.util.Set;
 
 /** What the program makes of IPv6 extension headers; run as in {@link SteeringProgramTest}. */
-class Ipv6SteeringTest {
-    private static final int TAKEN = 2; // TCX_DROP
-    private static final int LEFT = -1; // TCX_NEXT
-    private static final String HERE = "00:00:00:00:00:00";
-    private static final String PEER = "02:00:00:00:00:01";
+class Ipv6SteeringTest extends SingleFrames {
     private static final String VIP = "2001:db8::10";
     private static final String REAL = "fd00::5";
     private static final String OWN = "fd00::1";
     private static final String CLIENT = "2001:db8:7::7";
-
-    private KernelSteering steering;
-    private BothPrograms programs;
-
-    @BeforeEach
-    void open() throws SystemCallException {
-        NamespaceLab.assumeRoot();
-        steering = KernelSteering.open();
-        programs = new BothPrograms(steering);
-    }
-
-    @AfterEach
-    void close() {
-        if (steering != null) {
-            programs.close();
-            steering.close();
-        }
-    }
-
-    private static Endpoint endpoint(int protocol, String address, int port) {
-        return new Endpoint(protocol, IpAddress.parse(address), port);
-    }
-
-    private static Prefix host(String address) {
-        return Prefix.host(IpAddress.parse(address));
-    }
-
-    private int run(byte[] frame) throws SystemCallException {
-        return programs.run(frame);
-    }
-
-    private int run(FrameBuilder frame) throws SystemCallException {
-        return run(frame.macs(PEER, HERE).bytes());
-    }
 
     private void ipv6Rules() throws SteeringException {
         steering.update(

@@ -10,14 +10,10 @@ import io.weir.dataplane.masquerade.MasqueradeRule;
 import io.weir.dataplane.masquerade.RandomMasquerades;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
-import io.weir.dataplane.sys.SystemCallException;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
-import io.weir.dataplane.testing.NamespaceLab;
 import io.weir.dataplane.testing.Seed;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -25,31 +21,11 @@ import java.util.Random;
 import java.util.Set;
 
 /** What masquerading takes from the host, by the program in the kernel; no frame is sent. */
-class MasqueradeSteeringTest {
-    private static final int TAKEN = 2; // TCX_DROP
-    private static final int LEFT = -1; // TCX_NEXT
+class MasqueradeSteeringTest extends SingleFrames {
     private static final String VIP = "192.0.2.10";
     private static final String SERVER = "10.0.0.5";
     private static final String OWN = "10.0.0.1";
     private static final String OTHER = "198.51.100.7";
-
-    private KernelSteering steering;
-    private BothPrograms programs;
-
-    @BeforeEach
-    void open() throws SystemCallException {
-        NamespaceLab.assumeRoot();
-        steering = KernelSteering.open();
-        programs = new BothPrograms(steering);
-    }
-
-    @AfterEach
-    void close() {
-        if (steering != null) {
-            programs.close();
-            steering.close();
-        }
-    }
 
     private static Prefix prefix(String address, int length) {
         return Prefix.of(IpAddress.parse(address), length);
@@ -60,11 +36,6 @@ class MasqueradeSteeringTest {
                 new SteeringRules(
                         Set.of(), Set.of(), Set.of(), MarkedTraffic.NONE, List.of(rules)));
         steering.updateHost(Set.of(prefix(OWN, 32), prefix(VIP, 32)));
-    }
-
-    private int run(FrameBuilder frame) throws SystemCallException {
-        byte[] bytes = frame.macs("02:00:00:00:00:01", "00:00:00:00:00:00").bytes();
-        return programs.run(bytes);
     }
 
     @Test

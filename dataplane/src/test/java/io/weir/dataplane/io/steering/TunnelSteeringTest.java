@@ -8,23 +8,15 @@ import io.weir.dataplane.mark.MarkedTraffic;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.sys.SystemCallException;
-import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
-import io.weir.dataplane.testing.NamespaceLab;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.Arrays;
 import java.util.Set;
 
 /** Which errors about the host's own packets the program takes, in the kernel. */
-class TunnelSteeringTest {
-    private static final int TAKEN = 2; // TCX_DROP
-    private static final int LEFT = -1; // TCX_NEXT
-    private static final String HERE = "00:00:00:00:00:00";
-    private static final String PEER = "02:00:00:00:00:01";
+class TunnelSteeringTest extends SingleFrames {
     private static final int IPIP = 4;
     private static final int IPV6 = 41;
     private static final int GRE = 47;
@@ -33,24 +25,6 @@ class TunnelSteeringTest {
     private static final String[] END = {"10.0.0.5", "fd00::5"};
     private static final String[] ELSEWHERE = {"10.0.0.6", "fd00::6"};
     private static final String[] ROUTER = {"10.0.0.254", "fd00::fe"};
-
-    private KernelSteering steering;
-    private BothPrograms programs;
-
-    @BeforeEach
-    void open() throws SystemCallException {
-        NamespaceLab.assumeRoot();
-        steering = KernelSteering.open();
-        programs = new BothPrograms(steering);
-    }
-
-    @AfterEach
-    void close() {
-        if (steering != null) {
-            programs.close();
-            steering.close();
-        }
-    }
 
     private void tunnel(int protocol, String address, int port) throws Exception {
         Endpoint end = new Endpoint(protocol, IpAddress.parse(address), port);
@@ -69,10 +43,6 @@ class TunnelSteeringTest {
 
     private int run(int family, int type, byte[] quoted) throws SystemCallException {
         return run(Frames.icmpError(type, 0, quoted).from(ROUTER[family]).to(OWN[family]));
-    }
-
-    private int run(FrameBuilder frame) throws SystemCallException {
-        return programs.run(frame.macs(PEER, HERE).bytes());
     }
 
     @Test
