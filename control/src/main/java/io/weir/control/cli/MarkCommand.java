@@ -1,16 +1,9 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** weir mark. */
 @Command(
@@ -18,30 +11,13 @@ import java.util.concurrent.Callable;
         description = {
             "Shows and changes the rules that give packets firewall marks.",
             "A rule is: tcp|udp|sctp|any to ADDRESS[/LENGTH] [port PORT[-PORT],...]"
-                    + " [from ADDRESS[/LENGTH]] mark MARK[/MASK]"
+                    + " [from ADDRESS[/LENGTH]] mark MARK[/MASK]",
+            "Of several that match, the last one counts."
         },
         mixinStandardHelpOptions = true)
-final class MarkCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            scope = ScopeType.INHERIT,
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
-
-    /** Without a subcommand, the rules are shown. */
-    @Override
-    public Integer call() throws CommandFailure {
-        return list();
-    }
-
-    @Command(description = "Shows the rules in their order; the last one that matches counts.")
-    int list() throws CommandFailure {
-        spec.commandLine().getOut().print(request().list());
-        spec.commandLine().getOut().flush();
-        return 0;
+final class MarkCommand extends RuleListCommand {
+    MarkCommand() {
+        super("/v1/marks", "marks file");
     }
 
     @Command(description = "Puts a rule behind those there are.")
@@ -56,24 +32,5 @@ final class MarkCommand implements Callable<Integer> {
             throws CommandFailure {
         request().delete(String.join(" ", words));
         return 0;
-    }
-
-    @Command(description = "Takes all rules away.")
-    int flush() throws CommandFailure {
-        request().flush();
-        return 0;
-    }
-
-    @Command(
-            description =
-                    "Puts the rules of a file, which may be of iptables-save, in the place of all"
-                            + " there are, at once; - reads the standard input.")
-    int replace(@Parameters(paramLabel = "FILE") String file) throws CommandFailure {
-        request().replace(file, "marks file");
-        return 0;
-    }
-
-    private RuleRequest request() {
-        return new RuleRequest(socket, "/v1/marks");
     }
 }

@@ -1,15 +1,6 @@
 package io.weir.control.cli;
 
-import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
-
-import java.util.concurrent.Callable;
 
 /** weir masquerade. */
 @Command(
@@ -17,48 +8,12 @@ import java.util.concurrent.Callable;
         description = {
             "Shows and replaces the rules that hide connections of real servers behind an address.",
             "A rule is: tcp|udp|any ADDRESS[/LENGTH] [sport PORT] [to ADDRESS[/LENGTH]] behind"
-                    + " ADDRESS|interface"
+                    + " ADDRESS|interface",
+            "Of several that match, the first one counts."
         },
         mixinStandardHelpOptions = true)
-final class MasqueradeCommand implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-
-    @Option(
-            names = "--socket",
-            paramLabel = "PATH",
-            scope = ScopeType.INHERIT,
-            description = "The daemon's control socket, if it is not in its usual place.")
-    private @Nullable String socket;
-
-    /** Without a subcommand, the rules are shown. */
-    @Override
-    public Integer call() throws CommandFailure {
-        return list();
-    }
-
-    @Command(description = "Shows the rules in their order; the first one that matches counts.")
-    int list() throws CommandFailure {
-        spec.commandLine().getOut().print(request().list());
-        spec.commandLine().getOut().flush();
-        return 0;
-    }
-
-    @Command(description = "Takes all rules away.")
-    int flush() throws CommandFailure {
-        request().flush();
-        return 0;
-    }
-
-    @Command(
-            description =
-                    "Puts the rules of a file, which may be of iptables-save, in the place of all"
-                            + " there are, at once; - reads the standard input.")
-    int replace(@Parameters(paramLabel = "FILE") String file) throws CommandFailure {
-        request().replace(file, "masquerading file");
-        return 0;
-    }
-
-    private RuleRequest request() {
-        return new RuleRequest(socket, "/v1/masquerade");
+final class MasqueradeCommand extends RuleListCommand {
+    MasqueradeCommand() {
+        super("/v1/masquerade", "masquerading file");
     }
 }
