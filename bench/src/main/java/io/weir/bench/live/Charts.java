@@ -29,7 +29,10 @@ final class Charts {
         this.directory = directory;
     }
 
-    /** Draws one metric of a measure; returns the file, live-MEASURE-METRIC.png. */
+    /**
+     * Draws one metric of a measure; returns the file, live-MEASURE-METRIC.png; MEASURE ends in
+     * -ipv6 where it is over that.
+     */
     Path draw(MeasureResults results, Metric metric) throws IOException {
         List<String> contenders = List.copyOf(results.values().keySet());
         CategoryChart chart =
@@ -37,7 +40,7 @@ final class Charts {
                         .width(WIDTH)
                         .height(HEIGHT)
                         .theme(ChartTheme.XChart)
-                        .title(results.description())
+                        .title(results.title())
                         .yAxisTitle(metric.name() + ", " + metric.unit())
                         .build();
         chart.getStyler().setLegendVisible(false);
@@ -63,7 +66,8 @@ final class Charts {
             dots.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(DOT);
         }
         Files.createDirectories(directory);
-        String name = "live-" + results.measure() + "-" + metric.name().replaceAll("\\W+", "-");
+        String measure = ResultFiles.name(results.measure(), results.family());
+        String name = measure + "-" + metric.name().replaceAll("\\W+", "-");
         Path file = directory.resolve(name + ".png");
         try (OutputStream out = Files.newOutputStream(file)) {
             BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);

@@ -36,29 +36,33 @@ final class HaProxy implements Contender {
                     timeout server 10m
                 """
                                 .formatted(OpenFiles.proxiedConnections())
-                        + service("http", Site.HTTP)
-                        + service("bulk", Site.BULK));
+                        + service(site.family(), "http", Site.HTTP)
+                        + service(site.family(), "bulk", Site.BULK));
         Program haproxy =
                 site.start(
                         site.balancer(),
                         "haproxy.out",
                         List.of("haproxy", "-db", "-f", configuration.toString()));
         haproxy.await(() -> site.listens(site.balancer(), Site.HTTP));
-        return Running.of(Site.VIRTUAL, List.of(haproxy));
+        return Running.of(site.family().virtual(), List.of(haproxy));
     }
 
-    private static String service(String name, int port) {
+    private static String service(Family family, String name, int port) {
         String servers =
                 IntStream.range(0, Site.SERVERS)
                         .mapToObj(
-                                i -> "    server s" + i + " " + Site.serverAddress(i) + ":" + port)
+                                i ->
+                                        "    server s"
+                                                + i
+                                                + " "
+                                                + family.endpoint(family.server(i), port))
                         .collect(Collectors.joining("\n"));
         return """
         listen %s
-            bind %s:%d
+            bind %s
             balance roundrobin
         %s
         """
-                .formatted(name, Site.VIRTUAL, port, servers);
+                .formatted(name, family.endpoint(family.virtual(), port), servers);
     }
 }

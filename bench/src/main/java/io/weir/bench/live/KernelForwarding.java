@@ -16,6 +16,6 @@ final class KernelForwarding implements Contender {
 
     @Override
     public Running start(Site site) {
-        return Running.settings(Site.serverAddress(0));
+        return Running.settings(site.family().server(0));
     }
 }

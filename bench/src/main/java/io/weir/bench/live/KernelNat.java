@@ -22,23 +22,24 @@ final class KernelNat implements Contender {
 
     @Override
     public Running start(Site site) throws IOException {
+        Family family = site.family();
         String servers =
                 IntStream.range(0, Site.SERVERS)
-                        .mapToObj(i -> i + " : " + Site.serverAddress(i))
+                        .mapToObj(i -> i + " : " + family.server(i))
                         .collect(Collectors.joining(", "));
         Path rules = site.directory().resolve("dnat.nft");
         Files.writeString(
                 rules,
                 """
-                table ip balancer {
+                table %1$s balancer {
                     chain prerouting {
                         type nat hook prerouting priority dstnat;
-                        ip daddr %s meta l4proto { tcp, udp } dnat to numgen inc mod %d map { %s }
+                        %1$s daddr %2$s meta l4proto { tcp, udp } dnat to numgen inc mod %3$d map { %4$s }
                     }
                 }
                 """
-                        .formatted(Site.VIRTUAL, Site.SERVERS, servers));
+                        .formatted(family.nftables(), family.virtual(), Site.SERVERS, servers));
         site.run(site.balancer(), List.of("nft", "-f", rules.toString()));
-        return Running.settings(Site.VIRTUAL);
+        return Running.settings(family.virtual());
     }
 }

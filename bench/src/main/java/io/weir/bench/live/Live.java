@@ -90,6 +90,14 @@ public final class Live implements Callable<Integer> {
     private boolean trial;
 
     @Option(
+            names = "--ipv6",
+            description = {
+                "All traffic is over IPv6; packets of the packet measures have 80 bytes then."
+                        + " Results have files of their own, which end in -ipv6."
+            })
+    private boolean ipv6;
+
+    @Option(
             names = "--add",
             description = "Adds the rounds to those that are there, of the same commit.")
     private boolean add;
@@ -174,11 +182,13 @@ public final class Live implements Callable<Integer> {
     }
 
     private Rounds rounds() {
+        Family family = ipv6 ? Family.IPV6 : Family.IPV4;
         if (trial) {
             Duration moment = Duration.ofMillis(TRIAL_MILLIS);
-            return new Rounds(1, moment, moment, out);
+            return new Rounds(family, 1, moment, moment, out);
         }
         return new Rounds(
+                family,
                 Objects.requireNonNullElse(rounds, quick ? 1 : 5),
                 duration(Objects.requireNonNullElse(warmUp, quick ? 1.0 : 3.0)),
                 duration(Objects.requireNonNullElse(seconds, quick ? 2.0 : 3.0)),

@@ -11,6 +11,7 @@ import java.util.Objects;
 /**
  * What one measure found over all contenders and rounds, and where.
  *
+ * @param family of all addresses; IPv4 in files that are older than this
  * @param procedure how its rounds were made: {@link Rounds#procedure}; empty in files that are
  *     older than this
  * @param values samples by the name of a contender, then of a metric, one for each round; NaN for a
@@ -22,6 +23,7 @@ record MeasureResults(
         String description,
         Environment environment,
         Layout layout,
+        Family family,
         String procedure,
         double seconds,
         List<Metric> metrics,
@@ -29,22 +31,33 @@ record MeasureResults(
         Map<String, String> skipped) {
 
     MeasureResults {
+        family = Objects.requireNonNullElse(family, Family.IPV4);
         procedure = Objects.requireNonNullElse(procedure, "");
     }
 
     /** Results without samples yet. */
     static MeasureResults empty(
-            Measure measure, Environment environment, String procedure, double seconds) {
+            Measure measure,
+            Family family,
+            Environment environment,
+            String procedure,
+            double seconds) {
         return new MeasureResults(
                 measure.name(),
                 measure.description(),
                 environment,
                 measure.layout(),
+                family,
                 procedure,
                 seconds,
                 measure.metrics(),
                 new LinkedHashMap<>(),
                 new LinkedHashMap<>());
+    }
+
+    /** What was done, and over what if that is not IPv4. */
+    String title() {
+        return family == Family.IPV4 ? description : description + ", over " + family.title();
     }
 
     /** Adds a round's values of a contender. */
@@ -66,6 +79,7 @@ record MeasureResults(
     void addRounds(MeasureResults later) throws LabException {
         if (!measure.equals(later.measure)
                 || !layout.equals(later.layout)
+                || family != later.family
                 || !procedure.equals(later.procedure)
                 || seconds != later.seconds
                 || !environment.commit().equals(later.environment.commit())) {

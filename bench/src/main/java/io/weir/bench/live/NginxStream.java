@@ -50,8 +50,8 @@ final class NginxStream implements Contender {
                                         home,
                                         site.layout().placement().balancerProcessors(),
                                         2 * OpenFiles.proxiedConnections())
-                        + service("http", Site.HTTP)
-                        + service("bulk", Site.BULK)
+                        + service(site.family(), "http", Site.HTTP)
+                        + service(site.family(), "bulk", Site.BULK)
                         + "}\n");
         Program nginx =
                 site.start(
@@ -59,18 +59,18 @@ final class NginxStream implements Contender {
                         "stream.out",
                         List.of("nginx", "-p", home.toString(), "-c", configuration.toString()));
         nginx.await(() -> site.listens(site.balancer(), Site.HTTP));
-        return Running.of(Site.VIRTUAL, List.of(nginx));
+        return Running.of(site.family().virtual(), List.of(nginx));
     }
 
-    private static String service(String name, int port) {
+    private static String service(Family family, String name, int port) {
         String servers =
                 IntStream.range(0, Site.SERVERS)
-                        .mapToObj(i -> "server " + Site.serverAddress(i) + ":" + port + ";")
+                        .mapToObj(i -> "server " + family.endpoint(family.server(i), port) + ";")
                         .collect(Collectors.joining(" "));
         return """
             upstream %1$s { %2$s }
-            server { listen %3$s:%4$d reuseport; proxy_pass %1$s; tcp_nodelay on; }
+            server { listen %3$s reuseport; proxy_pass %1$s; tcp_nodelay on; }
         """
-                .formatted(name, servers, Site.VIRTUAL, port);
+                .formatted(name, servers, family.endpoint(family.virtual(), port));
     }
 }

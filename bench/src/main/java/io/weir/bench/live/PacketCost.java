@@ -80,7 +80,7 @@ final class PacketCost implements Measure {
 
     @Override
     public String description() {
-        return "processor time of a forwarded 60-byte packet, " + description;
+        return "processor time of a forwarded packet of 60 bytes, over IPv6 80, " + description;
     }
 
     @Override
@@ -115,8 +115,7 @@ final class PacketCost implements Measure {
         Offer offer = offers.get();
         List<Long> receivers = PacketPath.prepare(site, offer.first() == Flood.UNLIMITED);
         boolean opens = opensConnections(turn.contender());
-        try (ArrivalCounter arrivals =
-                        site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
+        try (ArrivalCounter arrivals = PacketPath.arrivals(site);
                 FloodThread flood =
                         FloodThread.start(
                                 site.client(),

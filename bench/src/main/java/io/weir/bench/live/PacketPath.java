@@ -1,5 +1,6 @@
 package io.weir.bench.live;
 
+import io.weir.bench.rate.ArrivalCounter;
 import io.weir.bench.rate.FloodTraffic;
 import io.weir.dataplane.net.IpAddress;
 
@@ -18,7 +19,6 @@ final class PacketPath {
      */
     static final Layout LAYOUT = new Layout(Layout.Placement.BALANCER_APART, false, true);
 
-    private static final String SOURCES = "10.64.0.0";
     private static final Set<String> PROXIES = Set.of("haproxy", "nginx");
 
     private PacketPath() {}
@@ -71,7 +71,13 @@ final class PacketPath {
     static void routeBack(Site site) throws IOException {
         site.run(
                 site.balancer(),
-                List.of("ip", "route", "replace", SOURCES + "/10", "via", Site.CLIENT));
+                List.of(
+                        "ip",
+                        "route",
+                        "replace",
+                        site.family().sources(),
+                        "via",
+                        site.family().client()));
     }
 
     private static void place(Site site, List<Long> threads, String processors, String order)
@@ -96,7 +102,7 @@ final class PacketPath {
                 protocol,
                 address(turn.contender().address()),
                 Site.PACKETS,
-                address(SOURCES),
+                address(turn.site().family().firstSource()),
                 flowBits);
     }
 
@@ -113,6 +119,12 @@ final class PacketPath {
                                 "/sys/class/net/%s/address"
                                         .formatted(balancer ? "front" : "client")));
         return Long.parseLong(text.strip().replace(":", ""), 16);
+    }
+
+    /** Counts the packets that arrive at the servers. */
+    static ArrivalCounter arrivals(Site site) throws IOException {
+        boolean ipv6 = site.family() == Family.IPV6;
+        return site.server().call(() -> ArrivalCounter.attach("server", ipv6, Site.PACKETS));
     }
 
     /** Packets that the balancer sent and that the server had no room for. */

@@ -26,8 +26,7 @@ enum PauseLoad {
             Site site = turn.site();
             PacketPath.routeBack(site);
             FloodTraffic flows = PacketPath.traffic(turn, FloodTraffic.UDP, FLOW_BITS);
-            ArrivalCounter arrivals =
-                    site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
+            ArrivalCounter arrivals = PacketPath.arrivals(site);
             FloodThread flood =
                     FloodThread.start(site.client(), everyProcessor(), () -> source(flows));
             return new Traffic() {

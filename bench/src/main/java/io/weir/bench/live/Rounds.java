@@ -16,6 +16,7 @@ import java.util.Optional;
  * for several of the same layout after each other.
  */
 final class Rounds {
+    private final Family family;
     private final int count;
     private final Duration warmUp;
     private final Duration length;
@@ -24,10 +25,12 @@ final class Rounds {
     /**
      * Rounds that are not made yet.
      *
+     * @param family of all addresses
      * @param warmUp how long a contender is driven before each of its values
      * @param length how long a value is measured
      */
-    Rounds(int count, Duration warmUp, Duration length, PrintStream progress) {
+    Rounds(Family family, int count, Duration warmUp, Duration length, PrintStream progress) {
+        this.family = family;
         this.count = count;
         this.warmUp = warmUp;
         this.length = length;
@@ -67,7 +70,11 @@ final class Rounds {
                     new Part(
                             measure,
                             MeasureResults.empty(
-                                    measure, environment, procedure, length.toMillis() / 1e3)));
+                                    measure,
+                                    family,
+                                    environment,
+                                    procedure,
+                                    length.toMillis() / 1e3)));
         }
         for (Part part : parts) {
             for (Contender contender : contenders) {
@@ -90,7 +97,7 @@ final class Rounds {
 
     private void turn(List<Part> parts, Contender contender, int round)
             throws InterruptedException {
-        try (Site site = new Site(parts.getFirst().measure.layout());
+        try (Site site = new Site(parts.getFirst().measure.layout(), family);
                 Contender.Running running = contender.start(site)) {
             for (Part part : parts) {
                 measure(part, contender, round, new Measure.Turn(site, running, warmUp, length));

@@ -23,10 +23,6 @@ import java.util.stream.Stream;
  * #close}, or at the end of this process.
  */
 final class Site implements AutoCloseable {
-    static final String CLIENT = "10.1.0.2";
-    static final String FRONT = "10.1.0.1";
-    static final String VIRTUAL = "10.1.0.100";
-    static final String BACK = "10.2.0.1";
     static final int SERVERS = 4;
 
     /** Where services are, of every contender that has services. */
@@ -36,13 +32,12 @@ final class Site implements AutoCloseable {
     static final int PACKETS = 7000;
 
     private static final String KIND = "weir-live";
-    private static final String SIDE_CLIENT = "10.3.0.1";
-    private static final String SIDE_SERVER = "10.3.0.2";
     private static final int REMOVALS = 50;
     private static final long REMOVAL_NANOS = 100_000_000;
     private static final int BACKLOG = 16_384;
 
     private final Layout layout;
+    private final Family family;
     private final Namespaces namespaces;
     private final NetworkNamespace client;
     private final NetworkNamespace balancer;
@@ -56,8 +51,9 @@ final class Site implements AutoCloseable {
      *
      * @throws LabException if this machine does not let us; one line for the user
      */
-    Site(Layout layout) throws IOException {
+    Site(Layout layout, Family family) throws IOException {
         this.layout = layout;
+        this.family = family;
         namespaces = Namespaces.open(KIND);
         directory = Files.createTempDirectory(KIND);
         hook = new Thread(this::removeDirectoryAtExit, "site-removal");
@@ -66,11 +62,20 @@ final class Site implements AutoCloseable {
             client = namespaces.add("client");
             balancer = namespaces.add("balancer");
             server = namespaces.add("server");
+            useAddressesAtOnce();
             connect();
             setUpInterfaces();
         } catch (IOException e) {
             close();
             throw e;
+        }
+    }
+
+    // While a link's own address is being probed for a duplicate, a router asks for no neighbour.
+    private void useAddressesAtOnce() throws LabException {
+        for (NetworkNamespace host : List.of(client, balancer, server)) {
+            namespaces.sysctl(host, "ipv6/conf/all/accept_dad", 0);
+            namespaces.sysctl(host, "ipv6/conf/default/accept_dad", 0);
         }
     }
 
@@ -80,28 +85,28 @@ final class Site implements AutoCloseable {
         namespaces.veth(client, "side", server, "side");
         namespaces.configure(
                 client,
-                "addr add " + CLIENT + "/24 dev client",
-                "addr add " + SIDE_CLIENT + "/24 dev side",
+                added(family.inNetwork(family.client()), "client"),
+                added(family.inNetwork(family.sideClient()), "side"),
                 "link set client up",
                 "link set side up",
-                "route add 10.2.0.0/24 via " + FRONT);
+                "route add " + family.backNetwork() + " via " + family.front());
         namespaces.configure(
                 balancer,
-                "addr add " + FRONT + "/24 dev front",
-                "addr add " + VIRTUAL + "/32 dev front",
-                "addr add " + BACK + "/24 dev back",
+                added(family.inNetwork(family.front()), "front"),
+                added(family.alone(family.virtual()), "front"),
+                added(family.inNetwork(family.back()), "back"),
                 "link set front up",
                 "link set back up");
         namespaces.configure(
                 server,
-                "addr add " + SIDE_SERVER + "/24 dev side",
+                added(family.inNetwork(family.sideServer()), "side"),
                 "link set server up",
                 "link set side up");
         for (int i = 0; i < SERVERS; i++) {
-            namespaces.configure(server, "addr add " + serverAddress(i) + "/24 dev server");
+            namespaces.configure(server, added(family.inNetwork(family.server(i)), "server"));
         }
-        namespaces.configure(server, "route add default via " + BACK);
-        namespaces.sysctl(balancer, "ipv4/ip_forward", 1);
+        namespaces.configure(server, "route add " + family.anywhere() + " via " + family.back());
+        namespaces.sysctl(balancer, family.forwardingVariable(), 1);
         for (NetworkNamespace host : List.of(client, balancer, server)) {
             // Tens of thousands of short connections a second need more ports and places than the
             // defaults have; the same for everybody.
@@ -112,6 +117,11 @@ final class Site implements AutoCloseable {
             sysctl(host, "core/somaxconn", String.valueOf(BACKLOG));
             sysctl(host, "ipv4/tcp_max_syn_backlog", String.valueOf(BACKLOG));
         }
+    }
+
+    /** The command that gives an interface an address. */
+    private String added(String address, String link) {
+        return "addr add " + address + " dev " + link;
     }
 
     private void sysctl(NetworkNamespace host, String path, String value) throws LabException {
@@ -159,14 +169,15 @@ final class Site implements AutoCloseable {
 
     /** Gives the servers the virtual address and sends their answers past the balancer. */
     void serveDirectly() throws LabException {
-        // The address is theirs too, but they neither answer ARP for it nor announce it.
+        // The address is theirs too, but they neither answer ARP for it nor announce it. Neighbour
+        // discovery answers for the addresses of the asked interface alone.
         namespaces.sysctl(server, "ipv4/conf/all/arp_ignore", 1);
         namespaces.sysctl(server, "ipv4/conf/all/arp_announce", 2);
         namespaces.configure(
                 server,
-                "addr add " + VIRTUAL + "/32 dev lo",
-                "route replace default via " + SIDE_CLIENT,
-                "route add 10.1.0.0/24 via " + SIDE_CLIENT);
+                added(family.alone(family.virtual()), "lo"),
+                "route replace " + family.anywhere() + " via " + family.sideClient(),
+                "route add " + family.frontNetwork() + " via " + family.sideClient());
     }
 
     /** Runs a command to its end inside a namespace; returns what it printed. */
@@ -214,6 +225,11 @@ final class Site implements AutoCloseable {
         return layout;
     }
 
+    /** The family of all its addresses. */
+    Family family() {
+        return family;
+    }
+
     NetworkNamespace client() {
         return client;
     }
@@ -224,11 +240,6 @@ final class Site implements AutoCloseable {
 
     NetworkNamespace server() {
         return server;
-    }
-
-    /** The address of a server, counted from 0. */
-    static String serverAddress(int index) {
-        return "10.2.0." + (11 + index);
     }
 
     /** For configurations and output of programs; goes with the site. */

@@ -96,8 +96,7 @@ final class SynFlood implements Measure {
         Site site = turn.site();
         PacketPath.prepare(site, /* unlimited= */ false);
         FloodTraffic traffic = PacketPath.traffic(turn, FloodTraffic.TCP, flowBits);
-        try (ArrivalCounter arrivals =
-                        site.server().call(() -> ArrivalCounter.attach("server", Site.PACKETS));
+        try (ArrivalCounter arrivals = PacketPath.arrivals(site);
                 FloodThread flood =
                         FloodThread.start(
                                 site.client(),

@@ -35,7 +35,7 @@ final class Table {
 
     private static String heading(MeasureResults results) {
         String procedure = results.procedure().isEmpty() ? "" : " (" + results.procedure() + ")";
-        return results.measure() + ": " + results.description() + procedure + "\n";
+        return results.measure() + ": " + results.title() + procedure + "\n";
     }
 
     private static String ratio(Spread ratio) {

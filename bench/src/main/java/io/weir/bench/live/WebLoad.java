@@ -110,7 +110,8 @@ final class WebLoad extends HttpMeasure {
         if (connection == Connection.SHORT) {
             command.addAll(List.of("-H", "Connection: close"));
         }
-        command.add("http://" + turn.contender().address() + ":" + Site.HTTP + "/");
+        String server = site.family().endpoint(turn.contender().address(), Site.HTTP);
+        command.add("http://" + server + "/");
         return site.start(site.client(), "wrk.out", command);
     }
 

@@ -18,7 +18,7 @@ final class WebServer {
         }
         Path home = Files.createDirectories(site.directory().resolve("web"));
         Path configuration = home.resolve("nginx.conf");
-        Files.writeString(configuration, configuration(home, site.layout().placement()));
+        Files.writeString(configuration, configuration(home, site));
         Program nginx =
                 site.start(
                         site.server(),
@@ -27,7 +27,7 @@ final class WebServer {
         nginx.await(() -> site.listens(site.server(), Site.HTTP));
     }
 
-    private static String configuration(Path home, Layout.Placement placement) {
+    private static String configuration(Path home, Site site) {
         return """
         daemon off;
         user root;
@@ -45,11 +45,15 @@ final class WebServer {
             uwsgi_temp_path %1$s/uwsgi;
             scgi_temp_path %1$s/scgi;
             server {
-                listen %4$d backlog=16384 reuseport;
+                listen %4$s backlog=16384 reuseport;
                 location / { return 200 "served\\n"; }
             }
         }
         """
-                .formatted(home, placement.hostProcessors(), CONNECTIONS, Site.HTTP);
+                .formatted(
+                        home,
+                        site.layout().placement().hostProcessors(),
+                        CONNECTIONS,
+                        site.family().endpoint(site.family().any(), Site.HTTP));
     }
 }

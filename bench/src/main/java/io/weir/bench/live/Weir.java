@@ -83,16 +83,16 @@ final class Weir implements Contender {
         Path rules = site.directory().resolve("weir.rules");
         Files.writeString(
                 rules,
-                service("-t", Site.HTTP)
-                        + service("-t", Site.BULK)
-                        + service("-t", Site.PACKETS)
-                        + service("-u", Site.PACKETS));
+                service(site.family(), "-t", Site.HTTP)
+                        + service(site.family(), "-t", Site.BULK)
+                        + service(site.family(), "-t", Site.PACKETS)
+                        + service(site.family(), "-u", Site.PACKETS));
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of("run", "--no-state", "--rules=" + rules));
         command.addAll(arguments);
         Program daemon = site.start(site.balancer(), "weir.out", command);
         daemon.await(() -> daemon.output().contains(READY));
-        return Running.of(Site.VIRTUAL, List.of(daemon));
+        return Running.of(site.family().virtual(), List.of(daemon));
     }
 
     /** The command that runs weir from the classes of this process, with the launcher's flags. */
@@ -110,13 +110,14 @@ final class Weir implements Contender {
                 "io.weir.control.Main");
     }
 
-    private String service(String protocol, int port) {
+    private String service(Family family, String protocol, int port) {
         StringBuilder rules = new StringBuilder();
-        String service = protocol + " " + Site.VIRTUAL + ":" + port;
+        String service = protocol + " " + family.endpoint(family.virtual(), port);
         rules.append("-A ").append(service).append(" -s rr\n");
         for (int i = 0; i < Site.SERVERS; i++) {
-            rules.append("-a ").append(service).append(" -r ").append(Site.serverAddress(i));
-            rules.append(':').append(port).append(' ').append(method.option).append('\n');
+            rules.append("-a ").append(service).append(" -r ");
+            rules.append(family.endpoint(family.server(i), port));
+            rules.append(' ').append(method.option).append('\n');
         }
         return rules.toString();
     }

@@ -18,8 +18,8 @@ import io.weir.dataplane.sys.Sockets;
 import io.weir.dataplane.sys.SystemCallException;
 
 /**
- * Counts the IPv4 TCP or UDP packets that arrive at an interface for a port, SYNs apart, and takes
- * them away before the host's stack; whatever else arrives is the host's.
+ * Counts the TCP or UDP packets of one family that arrive at an interface for a port, SYNs apart,
+ * and takes them away before the host's stack; whatever else arrives is the host's.
  */
 public final class ArrivalCounter implements AutoCloseable {
     private static final String PURPOSE = "count arriving packets";
@@ -28,12 +28,15 @@ public final class ArrivalCounter implements AutoCloseable {
     // struct __sk_buff of linux/bpf.h
     private static final int PROTOCOL = 16;
     private static final int ETHERTYPE_IPV4 = 0x0008;
+    private static final int ETHERTYPE_IPV6 = 0xdd86;
     private static final int HELPER_MAP_LOOKUP = 1;
     private static final int HELPER_LOAD_BYTES = 26;
     private static final int TCX_DROP = 2;
     private static final int TCX_NEXT = -1;
-    private static final int PORT_OFFSET = 36;
-    private static final int FLAGS_OFFSET = 47;
+    private static final int IPV4_TRANSPORT = 34;
+    private static final int IPV6_TRANSPORT = 54;
+    private static final int PORT_OFFSET = 2;
+    private static final int FLAGS_OFFSET = 13;
 
     /** The bit of SYN in the flags (RFC 9293 section 3.1); our UDP packets have 0 there. */
     private static final int SYN_BIT = 1;
@@ -56,9 +59,10 @@ public final class ArrivalCounter implements AutoCloseable {
     /**
      * Attaches a counter to an interface of the calling thread's network namespace.
      *
-     * @param destinationPort of the packets to count; their IPv4 header has no options
+     * @param ipv6 whether packets of IPv6 are counted, or of IPv4; their headers have no options
+     * @param destinationPort of the packets to count
      */
-    public static ArrivalCounter attach(String interfaceName, int destinationPort)
+    public static ArrivalCounter attach(String interfaceName, boolean ipv6, int destinationPort)
             throws SystemCallException {
         int index = Sockets.interfaceIndex(interfaceName, PURPOSE);
         Descriptor counter =
@@ -68,7 +72,7 @@ public final class ArrivalCounter implements AutoCloseable {
             program =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SCHED_CLS,
-                            assemble(counter.number(), destinationPort),
+                            assemble(counter.number(), ipv6, destinationPort),
                             PURPOSE);
             int link =
                     Bpf.createLink(
@@ -84,17 +88,18 @@ public final class ArrivalCounter implements AutoCloseable {
         }
     }
 
-    private static long[] assemble(int counter, int destinationPort) {
+    private static long[] assemble(int counter, boolean ipv6, int destinationPort) {
+        int transport = ipv6 ? IPV6_TRANSPORT : IPV4_TRANSPORT;
         BpfAssembler code = new BpfAssembler();
         Label host = new Label();
         code.move(R6, R1);
         code.loadWord(R1, R6, PROTOCOL);
-        code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, host);
-        load(code, PORT_OFFSET, Short.BYTES, host);
+        code.jumpIfNotEqual(R1, ipv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, host);
+        load(code, transport + PORT_OFFSET, Short.BYTES, host);
         code.loadHalf(R1, FRAME, PORT);
         code.fromNetworkHalf(R1);
         code.jumpIfNotEqual(R1, destinationPort, host);
-        load(code, FLAGS_OFFSET, Byte.BYTES, host);
+        load(code, transport + FLAGS_OFFSET, Byte.BYTES, host);
         code.loadByte(R1, FRAME, PORT);
         code.shiftRight(R1, SYN_BIT);
         code.andImmediate(R1, SYNS);

@@ -22,8 +22,8 @@ import java.nio.ByteOrder;
  * The XDP program that writes the packets of a flood, each in full: live frames come back with what
  * their receiver made of them.
  *
- * <p>Registers: R6 the frame, R7 the source's address, R8 its port, R9 the address's sum, R4 the
- * TCP flags, R5 whether the packet is an intruder.
+ * <p>Registers: R6 the frame, R7 the last 32 bits of the source's address, R8 its port, R9 the
+ * address's sum, R4 the TCP flags, R5 whether the packet is an intruder.
  */
 final class FloodProgram {
     /** Entry 0, for the program alone: the number of the next packet, and when it is due. */
@@ -85,7 +85,7 @@ final class FloodProgram {
         code.loadWord(R6, R1, 0);
         code.loadWord(R2, R1, 4);
         code.move(R3, R6);
-        code.addImmediate(R3, FloodTraffic.FRAME_BYTES);
+        code.addImmediate(R3, template.length);
         code.jumpIfAbove(R3, R2, drop);
     }
 
@@ -160,7 +160,7 @@ final class FloodProgram {
         code.andImmediate(R8, (1 << FloodTraffic.PORT_BITS) - 1);
         code.addImmediate(R8, FloodTraffic.FIRST_PORT);
         code.shiftRight(R7, FloodTraffic.PORT_BITS);
-        code.addImmediate(R7, traffic.firstSource().v4());
+        code.addImmediate(R7, traffic.firstSourceWord());
         code.shiftLeft(R7, 32); // the addition was of a number with sign
         code.shiftRight(R7, 32);
         code.move(R9, R7);
@@ -172,29 +172,31 @@ final class FloodProgram {
 
     private void write() {
         ByteBuffer words = ByteBuffer.wrap(template).order(ByteOrder.nativeOrder());
-        for (int at = 0; at < FloodTraffic.FRAME_BYTES; at += Integer.BYTES) {
+        for (int at = 0; at < template.length; at += Integer.BYTES) {
             code.storeWordImmediate(R6, at, words.getInt(at));
         }
-        code.move(R1, R9);
-        storeChecksum(FloodTraffic.ipv4Sum(template), FloodTraffic.IPV4_CHECKSUM_OFFSET);
+        if (traffic.hasHeaderChecksum()) {
+            code.move(R1, R9);
+            storeChecksum(FloodTraffic.ipv4Sum(template), FloodTraffic.IPV4_CHECKSUM_OFFSET);
+        }
         code.move(R1, R9);
         code.add(R1, R8);
         if (traffic.protocol() == FloodTraffic.TCP) {
             code.add(R1, R4);
-            code.storeByte(R6, FloodTraffic.TCP_FLAGS_OFFSET + 1, R4);
+            code.storeByte(R6, traffic.tcpFlagsOffset(), R4);
         }
         storeChecksum(traffic.transportSum(template), traffic.transportChecksumOffset());
         code.fromNetworkWord(R7);
         storeUnalignedWord();
         code.fromNetworkHalf(R8);
-        code.storeHalf(R6, FloodTraffic.SOURCE_PORT_OFFSET, R8);
+        code.storeHalf(R6, traffic.sourcePortOffset(), R8);
     }
 
-    /** Stores the address by halves: it lies 26 bytes into the frame. */
+    /** Stores the address by halves: it lies 26 or 34 bytes into the frame. */
     private void storeUnalignedWord() {
-        code.storeHalf(R6, FloodTraffic.SOURCE_ADDRESS_OFFSET, R7);
+        code.storeHalf(R6, traffic.sourceAddressOffset(), R7);
         code.shiftRight(R7, 16);
-        code.storeHalf(R6, FloodTraffic.SOURCE_ADDRESS_OFFSET + 2, R7);
+        code.storeHalf(R6, traffic.sourceAddressOffset() + 2, R7);
     }
 
     /** Stores the checksum of a sum in R1 and what the template adds to it. */
@@ -206,8 +208,11 @@ final class FloodProgram {
             code.andImmediate(R1, 0xffff);
             code.add(R1, R2);
         }
+        Label some = new Label();
+        code.jumpIfEqual(R1, 0xffff, some); // a checksum of 0 would say that there is none
         code.moveImmediate(R2, 0xffff);
         code.xor(R1, R2);
+        code.place(some);
         code.fromNetworkHalf(R1);
         code.storeHalf(R6, offset, R1);
     }

@@ -22,7 +22,7 @@ public final class SocketFlood implements Flood {
 
     private static final int SEND_BUFFER_BYTES = 16 << 20;
     private static final int ADDRESS_BYTES = 20;
-    private static final int STRIDE_BYTES = 64;
+    private static final int STRIDE_BYTES = 128;
 
     private final FloodTraffic traffic;
     private final int batch;
@@ -54,7 +54,7 @@ public final class SocketFlood implements Flood {
             Memory.putNativeLong(message + Sockets.MESSAGE_VECTORS_OFFSET, vector);
             Memory.putNativeLong(message + Sockets.MESSAGE_VECTOR_COUNT_OFFSET, 1);
             Memory.putNativeLong(vector, frames + (long) i * STRIDE_BYTES);
-            Memory.putNativeLong(vector + Long.BYTES, FloodTraffic.FRAME_BYTES);
+            Memory.putNativeLong(vector + Long.BYTES, template.length);
         }
     }
 

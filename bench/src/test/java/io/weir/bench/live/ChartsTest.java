@@ -27,6 +27,7 @@ final class ChartsTest {
                         "HTTP requests",
                         new Environment("", "", 2, "", "", "", "", Map.of()),
                         Layout.DEFAULT,
+                        Family.IPV4,
                         "",
                         1,
                         List.of(TIME),

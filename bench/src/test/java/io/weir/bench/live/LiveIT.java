@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -23,27 +24,49 @@ final class LiveIT {
 
     @Test
     void measuresWeirBesideTheKernel() throws Exception {
+        measure(
+                Family.IPV4,
+                List.of("requests", "latency-one"),
+                List.of("forward", "weir-nat", "weir-dr"));
+        assertThat(directory.resolve("live-requests-rate.png")).isNotEmptyFile();
+    }
+
+    @Test
+    void measuresThemOverIpv6() throws Exception {
+        measure(Family.IPV6, List.of("requests"), List.of("dnat", "weir-nat"));
+        assertThat(directory.resolve("live-requests-ipv6-rate.png")).isNotEmptyFile();
+    }
+
+    private void measure(Family family, List<String> measures, List<String> contenders)
+            throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
         Tool.lacks("wrk", "wrk")
                 .or(() -> Tool.lacks("nginx", "nginx-light"))
+                .or(() -> Tool.lacks("nft", "nftables"))
                 .ifPresent(lack -> abort(lack));
-        try (Site trial = new Site(Layout.DEFAULT)) {
+        try (Site trial = new Site(Layout.DEFAULT, family)) {
             assumeTrue(Files.exists(trial.directory()));
         } catch (IOException e) {
             abort("needs network namespaces: " + e.getMessage());
         }
-        int exit =
-                new CommandLine(new Live())
-                        .execute(
-                                "--trial",
-                                "--measures=requests,latency-one",
-                                "--contenders=forward,weir-nat,weir-dr",
-                                "--output=" + directory);
-        assertThat(exit).isZero();
-        for (String measure : List.of("requests", "latency-one")) {
-            check(new ResultFiles(directory).read(measure));
+        List<String> arguments = new ArrayList<>(List.of("--trial", "--output=" + directory));
+        arguments.add("--measures=" + String.join(",", measures));
+        arguments.add("--contenders=" + String.join(",", contenders));
+        if (family == Family.IPV6) {
+            arguments.add("--ipv6");
         }
-        assertThat(directory.resolve("live-requests-rate.png")).isNotEmptyFile();
+        int exit = new CommandLine(new Live()).execute(arguments.toArray(String[]::new));
+        assertThat(exit).isZero();
+        for (String measure : measures) {
+            MeasureResults results = new ResultFiles(directory).read(measure, family);
+            assertThat(results.family()).isEqualTo(family);
+            check(results, contenders);
+        }
+        assertThat(new ResultFiles(directory).read(measures.getFirst(), family).procedure())
+                .contains(
+                        measures.size() == 1
+                                ? "each on a network"
+                                : "2 measures in turn on one network");
         String ours = "weir-live-" + ProcessHandle.current().pid() + "-";
         try (Stream<Path> left = Files.list(NAMED_NAMESPACES)) {
             assertThat(left.map(file -> file.getFileName().toString()))
@@ -51,10 +74,9 @@ final class LiveIT {
         }
     }
 
-    private static void check(MeasureResults results) {
+    private static void check(MeasureResults results, List<String> contenders) {
         assertThat(results.skipped()).isEmpty();
-        assertThat(results.procedure()).contains("2 measures in turn on one network");
-        for (String contender : List.of("forward", "weir-nat", "weir-dr")) {
+        for (String contender : contenders) {
             for (Metric metric : results.metrics()) {
                 assertThat(results.samples(contender, metric)).as(contender).hasSize(1);
             }

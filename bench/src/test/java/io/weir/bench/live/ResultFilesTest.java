@@ -24,12 +24,17 @@ final class ResultFilesTest {
     }
 
     private static MeasureResults results(String commit) {
+        return results(commit, Family.IPV4);
+    }
+
+    private static MeasureResults results(String commit, Family family) {
         MeasureResults results =
                 new MeasureResults(
                         "bulk",
                         "a stream",
                         new Environment("then", "a CPU", 2, "6", "25", "0.1", commit, Map.of()),
                         Layout.DEFAULT,
+                        family,
                         "in a way",
                         1.5,
                         List.of(RATE),
@@ -47,8 +52,9 @@ final class ResultFilesTest {
         MeasureResults written = results();
         Path file = files.write(written);
         assertThat(file).hasFileName("live-bulk.json");
-        assertThat(files.read("bulk")).isEqualTo(written);
-        assertThat(files.read("bulk").samples("forward", RATE)).containsExactly(20.0, Double.NaN);
+        assertThat(files.read("bulk", Family.IPV4)).isEqualTo(written);
+        assertThat(files.read("bulk", Family.IPV4).samples("forward", RATE))
+                .containsExactly(20.0, Double.NaN);
     }
 
     @Test
@@ -58,10 +64,21 @@ final class ResultFilesTest {
         MeasureResults second = results();
         second.values().clear();
         files.write(second);
-        assertThat(files.read("bulk").values()).isEmpty();
+        assertThat(files.read("bulk", Family.IPV4).values()).isEmpty();
         try (var all = Files.list(directory)) {
             assertThat(all).hasSize(1);
         }
+    }
+
+    @Test
+    void resultsOverIpv6HaveAFileOfTheirOwn() throws Exception {
+        ResultFiles files = new ResultFiles(directory);
+        files.write(results());
+        MeasureResults written = results("abc", Family.IPV6);
+        assertThat(files.withAdded(written)).isEqualTo(written);
+        assertThat(files.write(written)).hasFileName("live-bulk-ipv6.json");
+        assertThat(files.read("bulk", Family.IPV6)).isEqualTo(written);
+        assertThat(files.read("bulk", Family.IPV4)).isEqualTo(results());
     }
 
     @Test
@@ -78,14 +95,17 @@ final class ResultFilesTest {
     }
 
     @Test
-    void resultsThatAreOlderThanTheirProcedureAreRead() throws Exception {
+    void resultsThatAreOlderThanTheirFieldsAreRead() throws Exception {
         ResultFiles files = new ResultFiles(directory);
         Path file = files.write(results());
         String text = Files.readString(file);
         assertThat(text).contains("\"procedure\" : \"in a way\",");
-        Files.writeString(file, text.replaceFirst(" *\"procedure\".*\n", ""));
-        assertThat(files.read("bulk").procedure()).isEmpty();
-        assertThat(files.read("bulk").samples("forward", RATE)).containsExactly(20.0, Double.NaN);
+        assertThat(text).contains("\"family\" : \"IPV4\",");
+        Files.writeString(file, text.replaceAll(" *\"(procedure|family)\".*\n", ""));
+        assertThat(files.read("bulk", Family.IPV4).procedure()).isEmpty();
+        assertThat(files.read("bulk", Family.IPV4).family()).isEqualTo(Family.IPV4);
+        assertThat(files.read("bulk", Family.IPV4).samples("forward", RATE))
+                .containsExactly(20.0, Double.NaN);
     }
 
     @Test

@@ -27,6 +27,7 @@ final class TableTest {
                         "HTTP requests",
                         new Environment("", "", 2, "", "", "", "", Map.of()),
                         Layout.DEFAULT,
+                        Family.IPV4,
                         "quick",
                         1,
                         List.of(rate),

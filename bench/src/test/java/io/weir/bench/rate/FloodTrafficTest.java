@@ -9,6 +9,7 @@ import io.weir.dataplane.net.IpAddress;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -18,13 +19,21 @@ final class FloodTrafficTest {
     private static final int ROUNDS = 3;
 
     static FloodTraffic traffic(int protocol, int flowBits) {
+        return traffic(protocol, flowBits, "10.1.0.100", "10.64.0.0");
+    }
+
+    static FloodTraffic overIpv6(int protocol, int flowBits) {
+        return traffic(protocol, flowBits, "fd00:1::100", "fd00:64::fff0:0");
+    }
+
+    private static FloodTraffic traffic(int protocol, int flowBits, String to, String from) {
         return new FloodTraffic(
                 0x020000000001L,
                 0x0200000000feL,
                 protocol,
-                IpAddress.parse("10.1.0.100"),
+                IpAddress.parse(to),
                 7000,
-                IpAddress.parse("10.64.0.0"),
+                IpAddress.parse(from),
                 flowBits);
     }
 
@@ -47,14 +56,35 @@ final class FloodTrafficTest {
         for (int protocol : new int[] {FloodTraffic.UDP, FloodTraffic.TCP}) {
             FloodTraffic traffic = traffic(protocol, 17);
             byte[] template = traffic.template();
-            try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+            try (NativeBlock block = new NativeBlock(traffic.frameBytes())) {
                 for (int number = 0; number < 5000; number++) {
                     traffic.write(template, FloodTraffic.TCP_ACK, 1, number, block.address());
-                    byte[] frame = Memory.bytes(block.address(), FloodTraffic.FRAME_BYTES);
+                    byte[] frame = Memory.bytes(block.address(), template.length);
                     assertThat(sum(frame, 14, 34, 0)).isEqualTo(0xffff);
                     assertThat(sum(frame, 26, 60, protocol + 26)).isEqualTo(0xffff);
                 }
             }
+        }
+    }
+
+    @Test
+    void packetsOverIpv6AreLongerByTheirHeader() {
+        for (int protocol : new int[] {FloodTraffic.UDP, FloodTraffic.TCP}) {
+            FloodTraffic traffic = overIpv6(protocol, 17);
+            byte[] template = traffic.template();
+            assertThat(template).hasSize(80);
+            Set<String> sources = new HashSet<>();
+            try (NativeBlock block = new NativeBlock(template.length)) {
+                for (int number = 0; number < 131_072; number++) {
+                    traffic.write(template, FloodTraffic.TCP_ACK, 0, number, block.address());
+                    byte[] frame = Memory.bytes(block.address(), template.length);
+                    assertThat(sum(frame, 22, 80, protocol + 26)).isEqualTo(0xffff);
+                    assertThat(frame[60] | frame[61]).as("a checksum").isNotZero();
+                    byte[] source = Arrays.copyOfRange(frame, 22, 38);
+                    sources.add(IpAddress.of(source).toString());
+                }
+            }
+            assertThat(sources).hasSize(32).contains("fd00:64::fff0:0", "fd00:64::fff0:1f");
         }
     }
 
@@ -64,13 +94,13 @@ final class FloodTrafficTest {
         byte[] template = traffic.template();
         Set<Long> usual = new HashSet<>();
         Set<Long> intruders = new HashSet<>();
-        try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+        try (NativeBlock block = new NativeBlock(template.length)) {
             for (int number = 0; number < 4 * 3 * 256; number++) {
                 traffic.write(template, FloodTraffic.TCP_ACK, 3, number, block.address());
                 long endpoint =
-                        Memory.u32(block.address() + FloodTraffic.SOURCE_ADDRESS_OFFSET) * 65536L
-                                + Memory.u16(block.address() + FloodTraffic.SOURCE_PORT_OFFSET);
-                int flags = Memory.u8(block.address() + FloodTraffic.TCP_FLAGS_OFFSET + 1);
+                        Memory.u32(block.address() + traffic.sourceAddressOffset()) * 65536L
+                                + Memory.u16(block.address() + traffic.sourcePortOffset());
+                int flags = Memory.u8(block.address() + traffic.tcpFlagsOffset());
                 boolean intruder = number % 4 != 0;
                 assertThat(flags).isEqualTo(intruder ? FloodTraffic.TCP_SYN : FloodTraffic.TCP_ACK);
                 (intruder ? intruders : usual).add(endpoint);
@@ -95,6 +125,8 @@ final class FloodTrafficTest {
     @Test
     void whatCannotBeSentIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> traffic(1, 10));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> traffic(FloodTraffic.UDP, 1, "fd00::1", "10.64.0.0"));
         assertThatIllegalArgumentException().isThrownBy(() -> traffic(FloodTraffic.UDP, 25));
     }
 }

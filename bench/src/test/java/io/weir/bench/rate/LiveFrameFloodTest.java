@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.weir.control.lab.Namespaces;
+import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
 import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.memory.Memory;
@@ -25,20 +26,28 @@ final class LiveFrameFloodTest {
     private static final int INTRUDERS = 2;
     private static final long DEADLINE_NANOS = 5_000_000_000L;
 
+    private static List<FloodTraffic> kinds() {
+        return List.of(
+                FloodTrafficTest.traffic(FloodTraffic.UDP, 10),
+                FloodTrafficTest.traffic(FloodTraffic.TCP, 10),
+                FloodTrafficTest.overIpv6(FloodTraffic.UDP, 10),
+                FloodTrafficTest.overIpv6(FloodTraffic.TCP, 10));
+    }
+
     @Test
     void writesTheSameFramesAsTheModel() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-        for (int protocol : new int[] {FloodTraffic.UDP, FloodTraffic.TCP}) {
-            try (Namespaces namespaces = Namespaces.open("weir-flood-test")) {
-                NetworkNamespace client = namespaces.add("client");
-                NetworkNamespace balancer = namespaces.add("balancer");
-                namespaces.veth(client, "client", balancer, "front");
-                namespaces.configure(client, "link set client up");
-                namespaces.configure(balancer, "link set front up");
-                Namespaces.run(
-                        Namespaces.inside(balancer, List.of("ethtool", "-K", "front", "gro", "on")),
-                        "");
-                compare(client, balancer, FloodTrafficTest.traffic(protocol, 10));
+        try (Namespaces namespaces = Namespaces.open("weir-flood-test")) {
+            NetworkNamespace client = namespaces.add("client");
+            NetworkNamespace balancer = namespaces.add("balancer");
+            namespaces.veth(client, "client", balancer, "front");
+            namespaces.configure(client, "link set client up");
+            namespaces.configure(balancer, "link set front up");
+            Namespaces.run(
+                    Namespaces.inside(balancer, List.of("ethtool", "-K", "front", "gro", "on")),
+                    "");
+            for (FloodTraffic traffic : kinds()) {
+                compare(client, balancer, traffic);
             }
         }
     }
@@ -70,11 +79,11 @@ final class LiveFrameFloodTest {
                 port.receive(burst);
                 for (int i = 0; i < burst.size(); i++) {
                     long frame = burst.get(i).frame();
-                    if (Memory.u16(frame + 12) != 0x0800) {
+                    if (Ethernet.destination(frame) != traffic.destinationMac()) {
                         continue; // the interfaces' own IPv6
                     }
                     number++;
-                    byte[] bytes = Memory.bytes(frame, FloodTraffic.FRAME_BYTES);
+                    byte[] bytes = Memory.bytes(frame, traffic.frameBytes());
                     assertThat(left.merge(ByteBuffer.wrap(bytes), -1, Integer::sum))
                             .as("what is left of %s", Arrays.toString(bytes))
                             .isNotNegative();
@@ -89,10 +98,10 @@ final class LiveFrameFloodTest {
     private static Map<ByteBuffer, Integer> frames(FloodTraffic traffic) {
         Map<ByteBuffer, Integer> frames = new HashMap<>();
         byte[] template = traffic.template();
-        try (NativeBlock block = new NativeBlock(FloodTraffic.FRAME_BYTES)) {
+        try (NativeBlock block = new NativeBlock(template.length)) {
             for (int number = 0; number < FRAMES; number++) {
                 traffic.write(template, FloodTraffic.TCP_ACK, INTRUDERS, number, block.address());
-                byte[] frame = Memory.bytes(block.address(), FloodTraffic.FRAME_BYTES);
+                byte[] frame = Memory.bytes(block.address(), traffic.frameBytes());
                 frames.merge(ByteBuffer.wrap(frame), 1, Integer::sum);
             }
         }
