@@ -10,6 +10,7 @@ import io.weir.dataplane.io.afxdp.AfXdpPort;
 import io.weir.dataplane.io.afxdp.FramePool;
 import io.weir.dataplane.io.afxdp.XdpMode;
 import io.weir.dataplane.io.steering.KernelSteering;
+import io.weir.dataplane.io.steering.SocketMap;
 import io.weir.dataplane.net.Link;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.Ethtool;
@@ -39,7 +40,7 @@ final class PortOpener implements AutoCloseable {
     private final int workers;
     private final ClientSpread spread;
     private final List<AfXdpPort> driverPorts = new CopyOnWriteArrayList<>();
-    private @Nullable FramePool frames;
+    private final List<FramePool> frames = new ArrayList<>();
 
     /**
      * The ports on an interface.
@@ -68,27 +69,25 @@ final class PortOpener implements AutoCloseable {
      * @throws IOException if that is possible in no way; the message is for the operator
      */
     Opened open(Link link) throws IOException {
-        if (workers > 1) {
-            return new Opened(
-                    openShared(link),
-                    "af_packet",
-                    choice == IoChoice.AFXDP || choice == IoChoice.AFXDP_SKB
-                            ? "several workers share interfaces by packet sockets only"
-                            : "");
-        }
-        AfPacketPort packetPort =
-                AfPacketPort.open(link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu()));
+        List<AfPacketPort> packetPorts = openPacketPorts(link);
         try {
             String obstacle = choice == IoChoice.AUTO ? obstacle(link) : null;
             if (choice == IoChoice.AFPACKET || obstacle != null) {
-                return new Opened(
-                        List.of(packetPort), "af_packet", obstacle == null ? "" : obstacle);
+                return new Opened(packetPorts, "af_packet", obstacle == null ? "" : obstacle);
             }
-            return openXdp(packetPort, link);
+            return openXdp(packetPorts, link);
         } catch (IOException | RuntimeException e) {
-            packetPort.close();
+            packetPorts.forEach(AfPacketPort::close);
             throw e;
         }
+    }
+
+    private List<AfPacketPort> openPacketPorts(Link link) throws IOException {
+        return workers > 1
+                ? openShared(link)
+                : List.of(
+                        AfPacketPort.open(
+                                link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu())));
     }
 
     private List<AfPacketPort> openShared(Link link) throws IOException {
@@ -101,7 +100,10 @@ final class PortOpener implements AutoCloseable {
     }
 
     /** Why AF_XDP does not suit an interface; null if it may. */
-    private static @Nullable String obstacle(Link link) throws IOException {
+    private @Nullable String obstacle(Link link) throws IOException {
+        if (workers > 1) {
+            return "";
+        }
         Ethtool.Driver driver = Ethtool.driver(link.name(), "look at interface " + link.name());
         if (driver.bus().isEmpty() || NO_WIRE.contains(driver.name())) {
             return (driver.name().isEmpty() ? "a virtual device" : driver.name())
@@ -112,24 +114,26 @@ final class PortOpener implements AutoCloseable {
                 : null;
     }
 
-    private Opened openXdp(AfPacketPort packetPort, Link link) throws IOException {
+    private Opened openXdp(List<AfPacketPort> packetPorts, Link link) throws IOException {
         // What is longer has been joined of segments, which only the packet socket tells of.
         int longest = Ethernet.HEADER_BYTES + Math.min(link.mtu(), AfXdpPort.LARGEST_MTU);
+        Ethtool.Queues queues = Ethtool.queues(link.name(), "use AF_XDP on " + link.name());
         IOException refusal = null;
         for (XdpMode mode : modes()) {
             try {
-                AfXdpPort port =
+                List<PacketPort> ports =
                         AfXdpPort.open(
-                                packetPort,
+                                packetPorts,
                                 mode,
-                                Ethtool.receiveQueues(link.name(), "use AF_XDP on " + link.name()),
+                                queues,
                                 frames(),
                                 (sockets, parts) ->
                                         kernel.loadDriverProgram(
-                                                sockets, link.mac(), longest, parts));
-                boolean _ = port.askDriver();
-                driverPorts.add(port);
-                return new Opened(List.of(port), "af_xdp", port.mode());
+                                                new SocketMap(sockets, spread),
+                                                link.mac(),
+                                                longest,
+                                                parts));
+                return opened(ports);
             } catch (IOException e) {
                 if (refusal == null) {
                     refusal = e;
@@ -137,9 +141,26 @@ final class PortOpener implements AutoCloseable {
             }
         }
         return new Opened(
-                List.of(packetPort),
+                packetPorts,
                 "af_packet",
                 String.valueOf(refusal == null ? null : refusal.getMessage()));
+    }
+
+    private Opened opened(List<PacketPort> ports) throws IOException {
+        String mode = "";
+        List<String> queues = new ArrayList<>();
+        for (PacketPort port : ports) {
+            if (port instanceof AfXdpPort driverPort) {
+                boolean _ = driverPort.askDriver();
+                driverPorts.add(driverPort);
+                mode = driverPort.mode();
+                queues.add(String.valueOf(driverPort.queues()));
+            } else {
+                queues.add("0");
+            }
+        }
+        String shares = workers == 1 ? "" : "; queues by worker: " + String.join(" ", queues);
+        return new Opened(ports, "af_xdp", mode + shares);
     }
 
     /** Asks all drivers again what they can do; any thread. */
@@ -162,21 +183,16 @@ final class PortOpener implements AutoCloseable {
         };
     }
 
-    private FramePool frames() {
-        FramePool pool = frames;
-        if (pool == null) {
-            pool = new FramePool(FramePool.DEFAULT_FRAMES, System::nanoTime);
-            frames = pool;
+    private List<FramePool> frames() {
+        while (frames.size() < workers) {
+            frames.add(new FramePool(FramePool.DEFAULT_FRAMES, System::nanoTime));
         }
-        return pool;
+        return frames;
     }
 
     @Override
     public void close() {
-        FramePool pool = frames;
-        frames = null;
-        if (pool != null) {
-            pool.close();
-        }
+        frames.forEach(FramePool::close);
+        frames.clear();
     }
 }

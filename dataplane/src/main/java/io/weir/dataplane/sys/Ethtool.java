@@ -28,6 +28,7 @@ public final class Ethtool {
     private static final int GET_CHANNELS = 0x3c;
     private static final int CHANNELS_BYTES = 36;
     private static final int RECEIVE_COUNT_OFFSET = 20;
+    private static final int TRANSMIT_COUNT_OFFSET = 24;
     private static final int COMBINED_COUNT_OFFSET = 32;
 
     private static final MethodHandle IOCTL =
@@ -53,14 +54,24 @@ public final class Ethtool {
         }
     }
 
-    /** The number of an interface's receive queues; 1 if its driver does not say. */
-    public static int receiveQueues(String link, String purpose) throws SystemCallException {
+    /**
+     * How many queues an interface uses, at least one each.
+     *
+     * @param receive frames come by
+     * @param transmit frames leave by
+     */
+    public record Queues(int receive, int transmit) {}
+
+    /** The queues of an interface; one each if its driver does not say. */
+    public static Queues queues(String link, String purpose) throws SystemCallException {
         try (NativeBlock answer = new NativeBlock(CHANNELS_BYTES)) {
-            int result = ask(link, GET_CHANNELS, answer, purpose);
-            int queues =
-                    Memory.nativeInt(answer.address() + RECEIVE_COUNT_OFFSET)
-                            + Memory.nativeInt(answer.address() + COMBINED_COUNT_OFFSET);
-            return result < 0 ? 1 : Math.max(1, queues);
+            if (ask(link, GET_CHANNELS, answer, purpose) < 0) {
+                return new Queues(1, 1);
+            }
+            int both = Memory.nativeInt(answer.address() + COMBINED_COUNT_OFFSET);
+            int receive = Memory.nativeInt(answer.address() + RECEIVE_COUNT_OFFSET);
+            int transmit = Memory.nativeInt(answer.address() + TRANSMIT_COUNT_OFFSET);
+            return new Queues(Math.max(1, both + receive), Math.max(1, both + transmit));
         }
     }
 

@@ -7,9 +7,12 @@ import io.weir.dataplane.io.PortStatistics;
 import io.weir.dataplane.io.afpacket.AfPacketPort;
 import io.weir.dataplane.net.netlink.DriverFeatures;
 import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.sys.Ethtool;
 import io.weir.dataplane.sys.SystemCallException;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
@@ -28,6 +31,8 @@ public final class AfXdpPort implements PacketPort {
     private final XdpProgram program;
     private final String mode;
     private final boolean driverMode;
+    private final boolean sends;
+    private final int queueCount;
     private final int[] descriptors;
     private volatile boolean redirectable;
 
@@ -52,6 +57,8 @@ public final class AfXdpPort implements PacketPort {
         this.queues = queues;
         this.program = program;
         this.driverMode = mode == XdpMode.NATIVE;
+        this.sends = queues.sends();
+        this.queueCount = queues.queues();
         this.mode = mode.word() + (queues.zeroCopy() ? ", zero-copy" : ", copy");
         this.descriptors =
                 IntStream.concat(
@@ -61,31 +68,42 @@ public final class AfXdpPort implements PacketPort {
     }
 
     /**
-     * Opens a port beside a packet socket on the same interface, which belongs to the new port if
-     * this returns. The worker's first {@link #receive} lets frames in; until then they go to the
-     * packet socket.
+     * Opens ports beside the workers' packet sockets on an interface, which belong to the new ports
+     * if this returns. Each worker's first {@link #receive} lets its frames in; until then they go
+     * to the packet sockets.
      *
-     * @param queueCount the number of the interface's receive queues
-     * @param pool the frames of the worker that will own the port
+     * @param packetPorts by the workers' numbers; ports opened together are closed together
+     * @param queues what the interface has
+     * @param pools the frames of the workers that will own the ports
      * @param loader makes the program that takes frames from the host
+     * @return the ports by the workers' numbers; a worker for which there is no queue keeps its
+     *     packet socket alone
      * @throws IOException if the interface or the kernel cannot; the message says why
      */
-    public static AfXdpPort open(
-            AfPacketPort packetPort,
+    public static List<PacketPort> open(
+            List<AfPacketPort> packetPorts,
             XdpMode mode,
-            int queueCount,
-            FramePool pool,
+            Ethtool.Queues queues,
+            List<FramePool> pools,
             XdpProgram.Loader loader)
             throws IOException {
-        String purpose = "use AF_XDP on " + packetPort.name();
-        int index = packetPort.linkIndex();
+        AfPacketPort first = packetPorts.getFirst();
+        String purpose = "use AF_XDP on " + first.name();
+        int index = first.linkIndex();
         XdpProgram program =
-                XdpProgram.attach(index, packetPort.name(), mode, QueueSet.MOST_QUEUES, loader);
+                XdpProgram.attach(index, first.name(), mode, packetPorts.size(), loader);
         try {
             // What the kernel copies itself needs no driver's consent.
             boolean copy = mode == XdpMode.GENERIC;
-            QueueSet queues = QueueSet.open(pool, index, queueCount, copy, purpose);
-            return new AfXdpPort(packetPort, queues, program, mode);
+            List<PacketPort> ports = new ArrayList<>();
+            for (QueueSet set : QueueSet.open(pools, index, queues, copy, purpose)) {
+                AfPacketPort packetPort = packetPorts.get(ports.size());
+                ports.add(
+                        set.queues() == 0
+                                ? packetPort
+                                : new AfXdpPort(packetPort, set, program, mode));
+            }
+            return ports;
         } catch (IOException e) {
             program.close();
             throw e;
@@ -95,6 +113,11 @@ public final class AfXdpPort implements PacketPort {
     /** How frames are moved, in words: native or skb, zero-copy or copy. */
     public String mode() {
         return mode;
+    }
+
+    /** How many of the interface's receive queues the port has. */
+    public int queues() {
+        return queueCount;
     }
 
     @Override
@@ -128,7 +151,8 @@ public final class AfXdpPort implements PacketPort {
 
     @Override
     public boolean transmit(long address, int length, long vnetHeader) {
-        if (length > XdpQueue.LONGEST_SENT
+        if (!sends
+                || length > XdpQueue.LONGEST_SENT
                 || (vnetHeader != 0 && VnetHeader.gsoType(vnetHeader) != VnetHeader.GSO_NONE)) {
             return packetPort.transmit(address, length, vnetHeader);
         }

@@ -1,51 +1,66 @@
 package io.weir.dataplane.io.afxdp;
 
+import io.weir.dataplane.io.steering.SocketMap;
 import io.weir.dataplane.packet.PacketBurst;
+import io.weir.dataplane.sys.Ethtool;
 import io.weir.dataplane.sys.SystemCallException;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The AF_XDP sockets of one interface, one for each receive queue. Frames leave by the first. */
+/**
+ * The AF_XDP sockets of one worker on one interface, one for each receive queue that it has; it may
+ * have none. Frames leave by the first.
+ */
 final class QueueSet implements AutoCloseable {
-    /** More than one worker has use for; the frames of others go by the packet socket. */
-    static final int MOST_QUEUES = 16;
-
-    /** Frames that an interface receives into, shared by its queues: 4 ms at a million a second. */
+    /** Frames that a worker receives into, shared by its queues: 4 ms at a million a second. */
     private static final int RECEIVE_FRAMES = 4096;
-
-    private static final int LEAST_RECEIVE_FRAMES = 256;
 
     /** Frames under way, until the peer of a veth has taken them. */
     private static final int SEND_FRAMES = 1024;
 
     private final FramePool pool;
+    private final int worker;
     private final int receiveFrames;
+    private final int transmitQueues;
     private final List<Member> members = new ArrayList<>();
 
-    private record Member(XdpSocket socket, XdpQueue queue, int owner) {}
+    private record Member(int number, XdpSocket socket, XdpQueue queue, int owner) {}
 
-    private QueueSet(FramePool pool, int receiveFrames) {
+    private QueueSet(FramePool pool, int worker, int receiveFrames, int transmitQueues) {
         this.pool = pool;
+        this.worker = worker;
         this.receiveFrames = receiveFrames;
+        this.transmitQueues = transmitQueues;
     }
 
     /**
-     * Opens sockets, to which nothing is directed yet.
+     * Opens sockets, to which nothing is directed yet. The queues are dealt out among the workers.
      *
-     * @param queues the number of receive queues; of those that cannot be had, all but the first
-     *     are left out
-     * @throws IOException if the first cannot be had
+     * @param pools the workers' frames, by their numbers
+     * @param queues what the interface has; from the first one on that cannot be had they are left
+     *     out, as those are beyond the most
+     * @return a set for each worker
+     * @throws IOException if the first queue cannot be had
      */
-    static QueueSet open(FramePool pool, int linkIndex, int queues, boolean copy, String purpose)
+    static List<QueueSet> open(
+            List<FramePool> pools,
+            int linkIndex,
+            Ethtool.Queues queues,
+            boolean copy,
+            String purpose)
             throws IOException {
-        int count = Math.min(queues, MOST_QUEUES);
-        int share = Integer.highestOneBit(RECEIVE_FRAMES / count);
-        QueueSet set = new QueueSet(pool, Math.max(LEAST_RECEIVE_FRAMES, share));
+        int count = Math.min(queues.receive(), SocketMap.MOST_QUEUES);
+        int each = Math.ceilDiv(count, pools.size());
+        int share = Integer.highestOneBit(RECEIVE_FRAMES / each);
+        List<QueueSet> sets = new ArrayList<>();
+        for (FramePool pool : pools) {
+            sets.add(new QueueSet(pool, sets.size(), share, queues.transmit()));
+        }
         for (int queue = 0; queue < count; queue++) {
             try {
-                set.add(linkIndex, queue, copy, purpose);
+                sets.get(queue % sets.size()).add(linkIndex, queue, copy, purpose);
             } catch (IOException e) {
                 if (queue == 0) {
                     throw e;
@@ -53,7 +68,7 @@ final class QueueSet implements AutoCloseable {
                 break;
             }
         }
-        return set;
+        return sets;
     }
 
     private void add(int linkIndex, int number, boolean copy, String purpose) throws IOException {
@@ -67,7 +82,7 @@ final class QueueSet implements AutoCloseable {
                     XdpSocket.open(
                             pool, linkIndex, number, copy, receiveFrames, SEND_FRAMES, purpose);
             XdpQueue queue = new XdpQueue(pool, owner, socket.rings(), receiveFrames);
-            members.add(new Member(socket, queue, owner));
+            members.add(new Member(number, socket, queue, owner));
         } catch (SystemCallException e) {
             pool.retire(owner, reservation(), false);
             throw e;
@@ -76,6 +91,16 @@ final class QueueSet implements AutoCloseable {
 
     private int reservation() {
         return receiveFrames + SEND_FRAMES;
+    }
+
+    /** How many receive queues the worker has. */
+    int queues() {
+        return members.size();
+    }
+
+    /** Whether frames can leave: a queue may be there to receive only. */
+    boolean sends() {
+        return !members.isEmpty() && members.getFirst().number < transmitQueues;
     }
 
     boolean zeroCopy() {
@@ -94,7 +119,7 @@ final class QueueSet implements AutoCloseable {
             if (member.queue.refill()) {
                 member.socket.wake();
             }
-            program.direct(i, member.socket);
+            program.direct(worker, member.number, member.socket);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.weir.dataplane.io.afxdp;
 
+import io.weir.dataplane.io.steering.SocketMap;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.sys.Bpf;
@@ -21,7 +22,7 @@ public final class XdpProgram implements AutoCloseable {
         /**
          * Loads it into the kernel.
          *
-         * @param sockets the descriptor of the map of sockets, by queue
+         * @param sockets the descriptor of the map of sockets, see {@link SocketMap}
          * @param parts whether it will see no more than the first part of long frames
          */
         Descriptor load(int sockets, boolean parts) throws SystemCallException;
@@ -38,11 +39,12 @@ public final class XdpProgram implements AutoCloseable {
      * @throws SystemCallException if there is another program, or the driver has no such mode; the
      *     advice says which
      */
-    static XdpProgram attach(int linkIndex, String name, XdpMode mode, int queues, Loader loader)
+    static XdpProgram attach(int linkIndex, String name, XdpMode mode, int workers, Loader loader)
             throws SystemCallException {
         String purpose = "use AF_XDP on " + name;
+        int entries = SocketMap.entries(workers);
         Descriptor sockets =
-                Bpf.createMap(Bpf.MAP_XSK, Integer.BYTES, Integer.BYTES, queues, 0, purpose);
+                Bpf.createMap(Bpf.MAP_XSK, Integer.BYTES, Integer.BYTES, entries, 0, purpose);
         try (Descriptor program = loader.load(sockets.number(), mode.parts())) {
             int result = Bpf.createLink(program.number(), linkIndex, Bpf.ATTACH_XDP, mode.flag());
             if (result < 0) {
@@ -66,12 +68,12 @@ public final class XdpProgram implements AutoCloseable {
     }
 
     /**
-     * From now on the frames of a queue go to a socket. If the kernel refuses, which it has no
-     * reason to, they go on to the packet socket.
+     * From now on the frames of a worker's clients that come by a queue go to a socket. If the
+     * kernel refuses, which it has no reason to, they go on to the packet socket.
      */
-    void direct(int queue, XdpSocket socket) {
+    void direct(int worker, int queue, XdpSocket socket) {
         try (NativeBlock entry = new NativeBlock(2L * Integer.BYTES)) {
-            Memory.putNativeInt(entry.address(), queue);
+            Memory.putNativeInt(entry.address(), SocketMap.place(worker, queue));
             Memory.putNativeInt(entry.address() + Integer.BYTES, socket.descriptor());
             int _ = Bpf.update(sockets.number(), entry.address(), entry.address() + Integer.BYTES);
         }

@@ -13,8 +13,8 @@ import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
 
 /**
- * The instructions that find a packet's client and end the program with the number of the worker
- * that has it, by the function of {@link ClientSpread}.
+ * The instructions that find a packet's client and the number of the worker that has it, by the
+ * function of {@link ClientSpread}.
  */
 final class ClientChoice {
     private static final int IPIP = 4;
@@ -59,13 +59,26 @@ final class ClientChoice {
         ClientChoice choice = new ClientChoice(program, spread);
         program.code.place(program.takenAboutTunnel);
         choice.takeFromTunnel();
-        program.code.place(program.takenFromServer);
-        choice.takeFrom(OTHER);
-        program.code.place(program.takenFromClient);
-        choice.choose();
+        choice.placeTaken();
+        program.code.exit();
         program.code.place(program.host);
         program.end(0);
         return program.code.assemble();
+    }
+
+    /**
+     * For the driver's program, which takes nothing about tunnels: goes on with the number of the
+     * worker that has the client of what is taken in R0.
+     */
+    static void placeTaken(SteeringProgram program, ClientSpread spread) {
+        new ClientChoice(program, spread).placeTaken();
+    }
+
+    private void placeTaken() {
+        code.place(program.takenFromServer);
+        takeFrom(OTHER);
+        code.place(program.takenFromClient);
+        choose();
     }
 
     /** For a packet socket that is to get nothing yet. */
@@ -76,7 +89,7 @@ final class ClientChoice {
         return code.assemble();
     }
 
-    /** The client is at its place. */
+    /** The client is at its place; leaves the worker's number in R0. */
     private void choose() {
         loadHalf(R1, CLIENT, R3);
         loadHalf(R2, CLIENT + Long.BYTES, R3);
@@ -95,7 +108,6 @@ final class ClientChoice {
         code.multiply(R1, R2);
         code.shiftRight(R1, 32);
         code.move(R0, R1);
-        code.exit();
     }
 
     private void fold() {

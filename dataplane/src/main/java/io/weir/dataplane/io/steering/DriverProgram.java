@@ -10,6 +10,7 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R7;
 import static io.weir.dataplane.io.steering.BpfAssembler.R8;
 import static io.weir.dataplane.io.steering.BpfAssembler.R9;
 
+import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
 
 import org.jspecify.annotations.Nullable;
@@ -55,11 +56,10 @@ final class DriverProgram {
     }
 
     /**
-     * Hands what is the balancer's to the socket of its receive queue, and counts it; passes it on
-     * where there is no socket.
+     * Hands what is the balancer's to the socket that its worker has for the receive queue, and
+     * counts it; passes it on where there is no socket.
      *
      * @param counter a per-CPU array of one 64-bit number
-     * @param sockets an XSKMAP, by queue
      * @param mac the interface's address, in the low 48 bits
      * @param longest the longest frame to take, in bytes
      * @param flows what is forwarded here; null for nothing
@@ -69,7 +69,7 @@ final class DriverProgram {
             MarkTrie trie,
             MasqueradeMap rules,
             int counter,
-            int sockets,
+            SocketMap sockets,
             long mac,
             int longest,
             @Nullable FlowMaps flows) {
@@ -77,17 +77,29 @@ final class DriverProgram {
         DriverProgram driver = new DriverProgram(program);
         FlowDriver.redirect(program.code, flows, mac);
         driver.decide(mac, longest);
-        program.placeTaken();
-        driver.redirect(sockets, counter);
+        driver.findSocket(sockets.spread());
+        driver.redirect(sockets.descriptor(), counter);
         program.code.place(program.host);
         program.end(XDP_PASS);
         return program.code.assemble();
     }
 
+    /** Leaves the socket's place in the map in R2. */
+    private void findSocket(ClientSpread spread) {
+        if (spread.workers() == 1) {
+            program.placeTaken();
+            code.loadWord(R2, R6, QUEUE);
+            return;
+        }
+        ClientChoice.placeTaken(program, spread);
+        code.loadWord(R2, R6, QUEUE);
+        code.jumpIfGreater(R2, SocketMap.MOST_QUEUES - 1, program.host);
+        SocketMap.addWorker(code, R2, R0);
+    }
+
     private void redirect(int sockets, int counter) {
         Label passed = new Label();
         code.loadMap(R1, sockets);
-        code.loadWord(R2, R6, QUEUE);
         code.moveImmediate(R3, XDP_PASS);
         code.call(HELPER_REDIRECT_MAP);
         code.move(R7, R0);

@@ -176,14 +176,13 @@ public final class KernelSteering implements TrafficSteering {
      * to AF_XDP sockets; what it passes on meets the programs of {@link #attach} and {@link
      * #socketFilter}. The caller attaches and closes it. Any thread.
      *
-     * @param sockets the descriptor of an XSKMAP with a socket for each receive queue; for a queue
-     *     without one everything is passed on
+     * @param sockets where there is none for a frame's worker and queue, it is passed on
      * @param mac the interface's address, in the low 48 bits; frames to others are passed on
      * @param longest the longest frame that they take, in bytes; longer ones are passed on
      * @param parts whether the program will see no more than the first part of long frames
      */
     public synchronized Descriptor loadDriverProgram(
-            int sockets, long mac, int longest, boolean parts) throws SystemCallException {
+            SocketMap sockets, long mac, int longest, boolean parts) throws SystemCallException {
         return Bpf.loadProgram(
                 Bpf.PROGRAM_XDP,
                 DriverProgram.program(

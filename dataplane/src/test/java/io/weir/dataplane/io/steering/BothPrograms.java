@@ -2,6 +2,7 @@ package io.weir.dataplane.io.steering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.flow.ClientSpread;
 import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.sys.Bpf;
@@ -35,7 +36,9 @@ final class BothPrograms implements AutoCloseable {
                     "test",
                     "bpf");
         }
-        program = steering.loadDriverProgram(sockets.number(), 0, LONGEST, true);
+        program =
+                steering.loadDriverProgram(
+                        new SocketMap(sockets.number(), ClientSpread.ALONE), 0, LONGEST, true);
     }
 
     /** Runs a frame for the loopback's address; returns what the program at the ingress did. */
