@@ -24,6 +24,7 @@ public final class LabNetwork implements AutoCloseable {
     private static final String OTHER_ROUTER = "10.2.0.254";
     private static final String OTHER_ROUTER_6 = "fd02::fe";
 
+    private final int queues;
     private final Namespaces namespaces;
     private final NetworkNamespace network;
     private final NetworkNamespace client;
@@ -39,6 +40,17 @@ public final class LabNetwork implements AutoCloseable {
      * @throws LabException if this machine does not let us; one line for the user
      */
     public LabNetwork(String kind, String virtualDevice, int count) throws LabException {
+        this(kind, virtualDevice, count, 1);
+    }
+
+    /**
+     * Builds the same.
+     *
+     * @param queues how many queues each interface has in either direction
+     */
+    public LabNetwork(String kind, String virtualDevice, int count, int queues)
+            throws LabException {
+        this.queues = queues;
         namespaces = Namespaces.open(kind);
         try {
             network = namespaces.add("switch");
@@ -62,7 +74,7 @@ public final class LabNetwork implements AutoCloseable {
 
     private void connectRouters(String virtualDevice) throws LabException {
         namespaces.configure(network, "link add bridge type bridge", "link set bridge up");
-        namespaces.veth(client, "front", balancer, "front");
+        namespaces.veth(client, "front", balancer, "front", queues);
         plug(client, "client");
         plug(balancer, "balancer");
         namespaces.configure(
@@ -88,7 +100,7 @@ public final class LabNetwork implements AutoCloseable {
     }
 
     private void plug(NetworkNamespace host, String port) throws LabException {
-        namespaces.veth(host, "back", network, port);
+        namespaces.veth(host, "back", network, port, queues);
         namespaces.configure(host, "link set back up");
         namespaces.configure(network, "link set " + port + " master bridge up");
     }

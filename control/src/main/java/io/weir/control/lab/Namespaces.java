@@ -102,9 +102,25 @@ public final class Namespaces implements AutoCloseable {
     /** Joins two namespaces by a veth pair; both ends are still down. */
     public void veth(NetworkNamespace one, String link, NetworkNamespace other, String otherLink)
             throws LabException {
+        veth(one, link, other, otherLink, 1);
+    }
+
+    /**
+     * Joins two namespaces as {@link #veth(NetworkNamespace, String, NetworkNamespace, String)}.
+     *
+     * @param queues how many receive and transmit queues each end has
+     */
+    public void veth(
+            NetworkNamespace one, String link, NetworkNamespace other, String otherLink, int queues)
+            throws LabException {
+        String number = String.valueOf(queues);
+        List<String> both = List.of("numtxqueues", number, "numrxqueues", number);
         List<String> command = new ArrayList<>(List.of("ip", "link", "add", link));
+        command.addAll(both);
         command.addAll(List.of("netns", one.toString(), "type", "veth"));
-        command.addAll(List.of("peer", "name", otherLink, "netns", other.toString()));
+        command.addAll(List.of("peer", "name", otherLink));
+        command.addAll(both);
+        command.addAll(List.of("netns", other.toString()));
         run(command, "");
     }
 

@@ -34,8 +34,16 @@ final class Site implements AutoCloseable {
      * @param virtualDevice the director's interface that has the virtual address: lo or front
      */
     Site(String virtualDevice, int servers) throws LabException {
+        this(virtualDevice, servers, 1);
+    }
+
+    /**
+     * Builds a network whose interfaces have some queues in either direction; skips the test where
+     * that is impossible.
+     */
+    Site(String virtualDevice, int servers, int queues) throws LabException {
         assumeNamespaces();
-        network = new LabNetwork(KIND, virtualDevice, servers);
+        network = new LabNetwork(KIND, virtualDevice, servers, queues);
     }
 
     /** Skips the test unless it may make namespaces. */

@@ -11,11 +11,9 @@ import io.weir.dataplane.sys.ThreadScheduling;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,12 +36,17 @@ final class WorkersIT {
     private Path curl;
     private String virtual;
 
-    @ParameterizedTest
-    @ValueSource(strings = {LabNetwork.VIRTUAL, LabNetwork.VIRTUAL_6})
-    void clientsMeetTheirWorkerInBothDirections(String address) throws Exception {
+    @ParameterizedTest(name = "{0} by {1}, {2} queues")
+    @CsvSource({
+        "10.1.0.100,auto,1,(af_packet)",
+        "fd01::100,afxdp,1,1 0",
+        "10.1.0.100,afxdp,4,2 2",
+    })
+    void clientsMeetTheirWorkerInBothDirections(String address, String io, int queues, String way)
+            throws Exception {
         curl = Site.assumeTool("curl", "curl");
         virtual = address;
-        try (Site site = new Site("lo", 2)) {
+        try (Site site = new Site("lo", 2, queues)) {
             for (int i = 0; i < 2; i++) {
                 String name = LabNetwork.serverName(i);
                 site.with(Nginx.start(site.network().server(i), name, directory.resolve(name)));
@@ -54,8 +57,10 @@ final class WorkersIT {
                         .namespaces()
                         .configure(site.client(), "addr add " + client(i) + length);
             }
-            site.startDaemonWith(List.of("--workers", "2", "--no-state"));
+            site.startDaemonWith(List.of("--workers", "2", "--no-state", "--io", io));
             assertThat(site.daemon().readyLine()).contains("2 workers on CPUs ");
+            assertThat(site.daemon().weir("status"))
+                    .containsPattern("front .*" + Pattern.quote(way) + "\n");
             site.rules(rules("-m"));
             site.network().serveByNat();
             everyClientIsServed(site);
@@ -134,29 +139,37 @@ final class WorkersIT {
     }
 
     // Persistence sends all requests of a client to one server, if its template is found again.
-    private void everyClientIsServed(Site site) throws LabException, IOException {
-        String url = "http://" + Site.bracketed(virtual) + "/?[1-" + REQUESTS + "]";
-        List<String> servers = new ArrayList<>();
+    private void everyClientIsServed(Site site) throws LabException {
+        StringBuilder requests = new StringBuilder();
         for (int i = 0; i < CLIENTS; i++) {
-            List<String> command =
-                    List.of(
-                            curl.toString(),
-                            "--silent",
-                            "--show-error",
-                            "--no-keepalive",
-                            "--header",
-                            "Connection: close",
-                            "--interface",
-                            client(i),
-                            "--max-time",
-                            "5",
-                            url);
-            String answers = Namespaces.run(Namespaces.inside(site.client(), command), "");
-            assertThat(answers.lines().toList()).as(client(i)).hasSize(REQUESTS);
-            assertThat(answers.lines().distinct().toList()).as(client(i)).hasSize(1);
-            servers.add(answers.lines().findFirst().orElseThrow());
+            requests.append(i == 0 ? "" : "next\n").append(requests(client(i)));
         }
-        assertThat(servers).contains(LabNetwork.serverName(0), LabNetwork.serverName(1));
+        List<String> curls = List.of(curl.toString(), "--config", "-");
+        List<String> answers =
+                Namespaces.run(Namespaces.inside(site.client(), curls), requests.toString())
+                        .lines()
+                        .toList();
+        assertThat(answers).hasSize(CLIENTS * REQUESTS);
+        for (int i = 0; i < CLIENTS; i++) {
+            assertThat(answers.subList(i * REQUESTS, (i + 1) * REQUESTS))
+                    .as(client(i))
+                    .containsOnly(answers.get(i * REQUESTS));
+        }
+        assertThat(answers).contains(LabNetwork.serverName(0), LabNetwork.serverName(1));
+    }
+
+    /** One client's part of a configuration of curl. */
+    private String requests(String client) {
+        return """
+        silent
+        show-error
+        no-keepalive
+        header = "Connection: close"
+        interface = "%s"
+        max-time = 5
+        url = "http://%s/?[1-%d]"
+        """
+                .formatted(client, Site.bracketed(virtual), REQUESTS);
     }
 
     private void everyConnectionIsListedOnce(Site site) throws LabException {
