@@ -10,6 +10,8 @@ import static io.weir.dataplane.testing.WorkerBench.VIP;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.dataplane.director.SavedConnections;
+import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.offload.EventRing;
 import io.weir.dataplane.service.ConnectionListing;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -19,11 +21,15 @@ import io.weir.dataplane.service.ServerSettings;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Timeouts;
+import io.weir.dataplane.sync.SyncEntry;
+import io.weir.dataplane.sync.SyncMessageReader;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.KernelTwin;
 import io.weir.dataplane.testing.Seed;
 import io.weir.dataplane.testing.WorkerBench;
+import io.weir.dataplane.worker.WorkerAdministration;
+import io.weir.dataplane.worker.WorkerGroup;
 import io.weir.dr.DirectRouteForwarder;
 import io.weir.nat.MasqueradeForwarder;
 
@@ -318,5 +324,31 @@ final class FlowEventsTest {
         }
         assertThat(opened).isGreaterThan(30);
         assertThat(kernel.open()).as("all but those of established ones").isBetween(opened, 80);
+    }
+
+    @Test
+    void whatIsSavedKnowsWhatTheKernelHasForwardedAndIsForwardedNoMore() {
+        streams(ForwardingMethod.MASQUERADE);
+        connect(4000);
+        connect(4001);
+        kernelForwards(client(tcp(4000).ack(2).fin()));
+        List<SyncEntry> saved = new ArrayList<>();
+        WorkerGroup group = new WorkerGroup(List.of(bench.worker()));
+        new WorkerAdministration(group, () -> {}, null)
+                .saveConnections(
+                        (message, length, count) -> {
+                            SyncMessageReader reader = new SyncMessageReader();
+                            reader.begin(message, length, 0, SavedConnections.MOST_BYTES);
+                            SyncEntry entry = new SyncEntry();
+                            while (reader.next(entry) == SyncMessageReader.Step.ENTRY) {
+                                saved.add(entry);
+                                entry = new SyncEntry();
+                            }
+                            return true;
+                        });
+        assertThat(saved)
+                .extracting(entry -> entry.clientPort + " " + TcpState.name(entry.state))
+                .containsExactlyInAnyOrder("4000 CLOSE_WAIT", "4001 ESTABLISHED");
+        assertThat(kernel.open()).isZero();
     }
 }

@@ -392,7 +392,9 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
      */
     void handOver(StateFile file, List<ServerHealth> health) {
         try (RestartGuard guard =
-                hasActiveConnections() ? RestartGuard.start(steeringLinks(), file.path()) : null) {
+                balancer.administration().anyConnectionGoesOn()
+                        ? RestartGuard.start(steeringLinks(), file.path())
+                        : null) {
             stopTraffic();
             long count = file.write(health, balancer.administration()::saveConnections);
             if (guard != null) {
@@ -408,12 +410,6 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
         } finally {
             close();
         }
-    }
-
-    private boolean hasActiveConnections() {
-        return administration.services().stream()
-                .flatMap(service -> service.servers().stream())
-                .anyMatch(server -> server.active() > 0);
     }
 
     /** Gives the packets back to the host first, then ends everything else. */

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** However the daemon ends, the host is as before at once. */
+/** However the daemon ends, the host is as before at once, unless a connection is to go on. */
 final class DaemonEndIT {
     private static final int WAIT_MILLIS = 20_000;
     private static final String[] RULES = {
@@ -36,6 +36,7 @@ final class DaemonEndIT {
 
             DaemonProcess ended = site.startDaemon(RULES);
             assertBalances(site);
+            awaitEndOfConnection(site);
             ended.process().destroy();
             assertThat(ended.process().waitFor(WAIT_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
             assertThat(ended.process().exitValue()).isZero();
@@ -47,6 +48,19 @@ final class DaemonEndIT {
     private static void assertBalances(Site site) throws Exception {
         String answer = LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS);
         assertThat(answer).isEqualTo("server 10.1.0.2 10.2.0.11");
+    }
+
+    // Else the host would be kept away from it until a next process came.
+    private static void awaitEndOfConnection(Site site) throws Exception {
+        String listing = "";
+        for (int i = 0; i < 100; i++) {
+            listing = site.daemon().ipvsadm(List.of("-Lnc"), "");
+            if (listing.contains("TIME_WAIT")) {
+                return;
+            }
+            Thread.sleep(50);
+        }
+        throw new AssertionError(listing);
     }
 
     // The kernel has the virtual address and nobody listens there; without its answer a client

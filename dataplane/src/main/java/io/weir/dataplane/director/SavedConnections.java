@@ -12,6 +12,7 @@ import static io.weir.dataplane.flow.ConnectionTable.NONE;
 
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.ExpiryWheel;
+import io.weir.dataplane.flow.SctpState;
 import io.weir.dataplane.flow.TcpState;
 import io.weir.dataplane.service.ServiceId;
 import io.weir.dataplane.sync.SyncEntry;
@@ -66,6 +67,30 @@ public final class SavedConnections {
          * @return false to be given no more
          */
         boolean take(byte[] message, int length, int count);
+    }
+
+    /**
+     * Whether one of them is not over, be it half-closed or of a protocol without an end: its
+     * packets would be refused by whoever does not know of it.
+     */
+    public boolean anyGoesOn() {
+        for (int slot = 0; slot < table.slots(); slot++) {
+            if (table.used(slot)
+                    && lasts(slot)
+                    && !table.has(slot, FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)
+                    && !over(slot)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean over(int slot) {
+        return switch (table.protocol(slot)) {
+            case ServiceId.TCP -> TcpState.over(table.state(slot));
+            case ServiceId.SCTP -> table.state(slot) == SctpState.CLOSED;
+            default -> false;
+        };
     }
 
     /** Tells of all connections that can be told of. */

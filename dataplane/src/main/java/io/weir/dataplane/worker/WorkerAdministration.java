@@ -274,9 +274,20 @@ public final class WorkerAdministration implements Administration {
         return sum;
     }
 
+    /** Whether {@link #saveConnections} would tell of one that is not over. */
+    public boolean anyConnectionGoesOn() {
+        return group.onEach(
+                        worker -> {
+                            worker.director().offloaded().hear();
+                            return worker.director().synchronisation().saved().anyGoesOn();
+                        })
+                .contains(true);
+    }
+
     /**
      * Tells of every connection that can be told of, for {@link #restoreConnections} of another
-     * process, one worker after the other. A worker does nothing else meanwhile.
+     * process, one worker after the other. A worker does nothing else meanwhile, and the kernel
+     * forwards none of its flows from then on: what becomes of them is the other process's to see.
      */
     public void saveConnections(SavedConnections.Sink sink) {
         Fillable fillable = new Fillable(sink);
@@ -284,10 +295,16 @@ public final class WorkerAdministration implements Administration {
             worker.commands()
                     .call(
                             () -> {
-                                worker.director().synchronisation().saved().save(fillable);
+                                save(worker.director(), fillable);
                                 return worker;
                             });
         }
+    }
+
+    private static void save(Director director, SavedConnections.Sink sink) {
+        director.offloaded().withdrawAll();
+        director.offloaded().hear(); // what was forwarded before that
+        director.synchronisation().saved().save(sink);
     }
 
     /** A sink that stays full, whoever asks. */

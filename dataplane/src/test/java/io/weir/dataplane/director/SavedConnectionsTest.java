@@ -185,4 +185,32 @@ class SavedConnectionsTest {
     void whatIsBrokenIsPassedOver() {
         assertThat(restore(List.of(new byte[0], new byte[8], new byte[40_000]))).isZero();
     }
+
+    private boolean anyGoesOn() {
+        return before.worker().director().synchronisation().saved().anyGoesOn();
+    }
+
+    @Test
+    void aHalfClosedConnectionGoesOnAndOneThatIsOverDoesNot() {
+        serve(before);
+        addServer(before);
+        assertThat(anyGoesOn()).isFalse();
+        open(before, 4000);
+        assertThat(anyGoesOn()).isTrue();
+        before.fromClient(Frames.tcp().from(CLIENT, 4000).to(VIP, 80).flags(0x11));
+        assertThat(counts(before)).as("not active").containsExactly(0L, 1L);
+        assertThat(anyGoesOn()).isTrue();
+        before.fromServer(Frames.tcp().from(SERVER, 8080).to(CLIENT, 4000).flags(0x11));
+        assertThat(connections(before)).extracting(ConnectionListing::state).contains("TIME_WAIT");
+        assertThat(anyGoesOn()).isFalse();
+    }
+
+    @Test
+    void datagramsGoOnThatAreNeverActive() {
+        before.service(ServiceId.UDP, 53, ForwardingMethod.MASQUERADE, 53);
+        before.fromClient(Frames.udp().from(CLIENT, 4000).to(VIP, 53));
+        assertThat(anyGoesOn()).isTrue();
+        before.pass(600_000);
+        assertThat(anyGoesOn()).isFalse();
+    }
 }
