@@ -91,17 +91,18 @@ final class FrameQueue {
         }
     }
 
-    /** Producer: copies a plain frame into a slot that {@link #hasRoom} has found. */
-    void offer(byte[] bytes) {
-        Memory.copyIn(bytes, 0, claim(bytes.length, false), bytes.length);
-    }
-
-    /** Producer: the same for a frame whose transport checksum the network card has verified. */
-    void offerVerified(byte[] bytes) {
-        long frame = claim(bytes.length, true);
+    /** Producer: the same for a frame outside of native memory that is one packet. */
+    void offer(byte[] bytes, ArrivingChecksum checksum) {
+        boolean said = checksum.flags() != 0;
+        long frame = claim(bytes.length, said);
         Memory.copyIn(bytes, 0, frame, bytes.length);
-        VnetHeader.clear(frame - VnetHeader.BYTES);
-        VnetHeader.setFlags(frame - VnetHeader.BYTES, VnetHeader.DATA_VALID);
+        if (said) {
+            long vnet = frame - VnetHeader.BYTES;
+            VnetHeader.clear(vnet);
+            VnetHeader.setFlags(vnet, checksum.flags());
+            VnetHeader.setChecksumStart(vnet, checksum.start());
+            VnetHeader.setChecksumOffset(vnet, checksum.offset());
+        }
     }
 
     private long claim(int length, boolean vnetHeader) {

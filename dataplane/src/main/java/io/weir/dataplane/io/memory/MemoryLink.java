@@ -86,7 +86,7 @@ public final class MemoryLink implements AutoCloseable {
      * @return false if it was dropped, which the port's statistics count
      */
     public boolean inject(byte[] frame) {
-        return inject(frame, false);
+        return inject(frame, ArrivingChecksum.UNKNOWN);
     }
 
     /**
@@ -96,17 +96,30 @@ public final class MemoryLink implements AutoCloseable {
      * @return false if it was dropped, which the port's statistics count
      */
     public boolean injectVerified(byte[] frame) {
-        return inject(frame, true);
+        return inject(frame, ArrivingChecksum.VERIFIED);
     }
 
-    private boolean inject(byte[] frame, boolean verified) {
+    /**
+     * Lets a frame arrive as from a sender on this machine, which has left its transport checksum
+     * to the network.
+     *
+     * @param frame has the folded sum of the pseudo-header where the checksum is to be
+     * @param start from the frame's start to the transport header, in bytes
+     * @param offset from there to the checksum
+     * @return false if it was dropped, which the port's statistics count
+     */
+    public boolean injectUnsummed(byte[] frame, int start, int offset) {
+        return inject(frame, ArrivingChecksum.pending(start, offset));
+    }
+
+    private boolean inject(byte[] frame, ArrivingChecksum checksum) {
         int chosen = choice.port(frame);
         if (chosen != FrameChoice.ALL) {
-            return networks[chosen].inject(frame, verified);
+            return networks[chosen].inject(frame, checksum);
         }
         boolean all = true;
         for (MemoryPort network : networks) {
-            all &= network.inject(frame, verified);
+            all &= network.inject(frame, checksum);
         }
         return all;
     }

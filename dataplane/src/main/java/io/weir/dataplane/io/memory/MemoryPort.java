@@ -155,7 +155,7 @@ public final class MemoryPort implements PacketPort {
     }
 
     /** Puts a frame into the other end's queue, or counts there why it could not. */
-    boolean inject(byte[] frame, boolean verified) {
+    boolean inject(byte[] frame, ArrivingChecksum checksum) {
         MemoryPort receiver = peer();
         if (frame.length > output.frameBytes()) {
             add(receiver.receiveTruncated, 1);
@@ -165,11 +165,7 @@ public final class MemoryPort implements PacketPort {
             add(receiver.receiveDrops, 1);
             return false;
         }
-        if (verified) {
-            output.offerVerified(frame);
-        } else {
-            output.offer(frame);
-        }
+        output.offer(frame, checksum);
         queuedBytes += frame.length;
         flush();
         return true;

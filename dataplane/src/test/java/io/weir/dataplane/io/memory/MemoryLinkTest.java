@@ -105,4 +105,18 @@ class MemoryLinkTest {
             verified.port().close();
         }
     }
+
+    @Test
+    void tellsThatAChecksumIsToBeCompleted() {
+        try (MemoryLink local = MemoryLink.open("local", 7, null)) {
+            PacketBurst burst = new PacketBurst();
+            assertThat(local.injectUnsummed(new byte[60], 34, 16)).isTrue();
+            assertThat(local.port().receive(burst)).isEqualTo(1);
+            long vnet = burst.get(0).vnetHeader();
+            assertThat(VnetHeader.flags(vnet)).isEqualTo(VnetHeader.NEEDS_CHECKSUM);
+            assertThat(VnetHeader.checksumStart(vnet)).isEqualTo(34);
+            assertThat(VnetHeader.checksumOffset(vnet)).isEqualTo(16);
+            local.port().close();
+        }
+    }
 }
