@@ -39,16 +39,17 @@ final class PacketPathWarmUp {
                 services.isEmpty()
                         ? TrafficPattern.of(balancer.administration().services())
                         : TrafficPattern.ofConfigured(services);
+        boolean offloads = balancer.offloaded() != null;
         if (left.connections().isEmpty()) {
-            run(patterns);
+            run(patterns, offloads);
         } else {
-            Thread.ofPlatform().daemon().name("weir-warm-up").start(() -> run(patterns));
+            Thread.ofPlatform().daemon().name("weir-warm-up").start(() -> run(patterns, offloads));
         }
     }
 
-    private static void run(List<TrafficPattern> patterns) {
+    private static void run(List<TrafficPattern> patterns, boolean offloads) {
         try {
-            WarmUp.Outcome outcome = WarmUp.run(patterns, LONGEST);
+            WarmUp.Outcome outcome = WarmUp.run(patterns, offloads, LONGEST);
             LOG.log(Level.DEBUG, () -> "packets made up to warm up: " + outcome);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "the first packets will be slow: " + e);

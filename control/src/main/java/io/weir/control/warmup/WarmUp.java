@@ -30,19 +30,21 @@ public final class WarmUp {
      * Runs until packets do not become faster any more.
      *
      * @param patterns the services to warm up for
+     * @param offloads whether flows are going to be handed over to the kernel
      * @param most the longest it may take
      */
-    public static Outcome run(List<TrafficPattern> patterns, Duration most) {
-        return run(patterns, most, System::nanoTime);
+    public static Outcome run(List<TrafficPattern> patterns, boolean offloads, Duration most) {
+        return run(patterns, offloads, most, System::nanoTime);
     }
 
-    static Outcome run(List<TrafficPattern> patterns, Duration most, LongSupplier clock) {
+    static Outcome run(
+            List<TrafficPattern> patterns, boolean offloads, Duration most, LongSupplier clock) {
         long start = clock.getAsLong();
         long now = start;
         long progress = start;
         long first = 0;
         long best = Long.MAX_VALUE;
-        try (MadeUpNetwork network = new MadeUpNetwork(patterns)) {
+        try (MadeUpNetwork network = new MadeUpNetwork(patterns, offloads)) {
             while (now - start < most.toNanos()
                     && (now - start < SHORTEST_NANOS || now - progress < STANDSTILL_NANOS)) {
                 long cost = round(network);

@@ -3,6 +3,7 @@ package io.weir.control.warmup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.dataplane.net.IpAddress;
+import io.weir.dataplane.offload.OffloadStatistics;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.CounterSnapshot;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 final class WarmUpTest {
     private static final ServiceSettings WRR = ServiceSettings.of("wrr");
@@ -40,8 +42,8 @@ final class WarmUpTest {
                 patterns.add(pattern(ipv6, protocol, ForwardingMethod.TUNNEL));
             }
         }
-        try (MadeUpNetwork network = new MadeUpNetwork(patterns)) {
-            for (int i = 0; i < 500; i++) {
+        try (MadeUpNetwork network = new MadeUpNetwork(patterns, true)) {
+            for (int i = 0; i < 300; i++) {
                 network.exchange();
             }
             List<ServiceListing> services = network.balancer().administration().services();
@@ -54,11 +56,24 @@ final class WarmUpTest {
                 assertThat(service.counters().outPackets() > 0).isEqualTo(translated);
             }
             Map<DropReason, Long> drops = network.balancer().drops();
-            // A connection that was idle for its second has ended; what it sends next is the
+            // A connection that was told to have ended may be gone; what it sends next is the
             // host's.
             drops.remove(DropReason.HOST_CONSUMED);
             drops.values().removeIf(count -> count == 0);
             assertThat(drops).isEmpty();
+            OffloadStatistics offloaded = network.balancer().offloaded();
+            assertThat(offloaded).isNotNull();
+            assertThat(Objects.requireNonNull(offloaded).flows()).isPositive();
+            assertThat(offloaded.packets()).isPositive();
+        }
+    }
+
+    @Test
+    void withoutOffloadNothingIsHandedOver() {
+        try (MadeUpNetwork network = new MadeUpNetwork(TrafficPattern.USUAL, false)) {
+            network.exchange();
+            assertThat(network.packets()).isPositive();
+            assertThat(network.balancer().offloaded()).isNull();
         }
     }
 
@@ -67,7 +82,10 @@ final class WarmUpTest {
         long[] now = {5};
         WarmUp.Outcome outcome =
                 WarmUp.run(
-                        TrafficPattern.USUAL, Duration.ofMillis(100), () -> now[0] += 40_000_000);
+                        TrafficPattern.USUAL,
+                        true,
+                        Duration.ofMillis(100),
+                        () -> now[0] += 40_000_000);
         assertThat(outcome.elapsed()).isBetween(Duration.ofMillis(100), Duration.ofMillis(140));
         assertThat(outcome.packets()).isPositive();
     }
@@ -76,7 +94,8 @@ final class WarmUpTest {
     void endsWhenPacketsDoNotBecomeFaster() {
         long[] now = {5};
         WarmUp.Outcome outcome =
-                WarmUp.run(TrafficPattern.USUAL, Duration.ofDays(1), () -> now[0] += 50_000_000);
+                WarmUp.run(
+                        TrafficPattern.USUAL, true, Duration.ofDays(1), () -> now[0] += 50_000_000);
         assertThat(outcome.lastNanos()).isLessThanOrEqualTo(outcome.firstNanos());
     }
 
