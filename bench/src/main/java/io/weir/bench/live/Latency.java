@@ -1,5 +1,7 @@
 package io.weir.bench.live;
 
+import io.weir.control.lab.LabException;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +76,11 @@ final class Latency extends HttpMeasure {
             if (!report.find()) {
                 throw new IllegalStateException("the client's report was there before");
             }
-            Map<Metric, Double> found = each(costs, Double.parseDouble(report.group(1)));
+            double requests = Double.parseDouble(report.group(1));
+            if (requests == 0) {
+                throw new LabException("no request was answered in the time that counts");
+            }
+            Map<Metric, Double> found = each(costs, requests);
             client.finish(MARGIN_SECONDS);
             found.put(P50, micros(report.group(2)));
             found.put(P99, micros(report.group(3)));

@@ -5,6 +5,11 @@ import io.weir.control.lab.Namespaces;
 import io.weir.dataplane.sys.NetworkNamespace;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,6 +40,9 @@ final class Site implements AutoCloseable {
     private static final int REMOVALS = 50;
     private static final long REMOVAL_NANOS = 100_000_000;
     private static final int BACKLOG = 16_384;
+    private static final int KNOCK_MILLIS = 50;
+    private static final int BETWEEN_KNOCKS_NANOS = 20_000_000;
+    private static final int MOST_KNOCKS = 200;
 
     private final Layout layout;
     private final Family family;
@@ -65,6 +73,7 @@ final class Site implements AutoCloseable {
             useAddressesAtOnce();
             connect();
             setUpInterfaces();
+            awaitLinks();
         } catch (IOException e) {
             close();
             throw e;
@@ -152,6 +161,32 @@ final class Site implements AutoCloseable {
                         "echo " + mask + " >/sys/class/net/" + port.name + "/queues/rx-0/rps_cpus");
             }
         }
+    }
+
+    // The kernel uses IPv6 on a link only some time after it has come up.
+    private void awaitLinks() throws IOException {
+        awaitRefusal(client, family.front());
+        awaitRefusal(server, family.back());
+        awaitRefusal(client, family.sideServer());
+    }
+
+    /** Asks a host for a service that it does not have until it says so. */
+    private static void awaitRefusal(NetworkNamespace from, String address) throws IOException {
+        from.call(
+                () -> {
+                    InetSocketAddress closed = new InetSocketAddress(address, HTTP);
+                    for (int i = 0; i < MOST_KNOCKS; i++) {
+                        try (Socket socket = new Socket()) {
+                            socket.connect(closed, KNOCK_MILLIS);
+                            throw new LabException("there is a service at " + closed);
+                        } catch (ConnectException e) {
+                            return i;
+                        } catch (SocketTimeoutException | SocketException e) {
+                            LockSupport.parkNanos(BETWEEN_KNOCKS_NANOS);
+                        }
+                    }
+                    throw new LabException("no answer from " + address);
+                });
     }
 
     /** An end of a veth pair. */
