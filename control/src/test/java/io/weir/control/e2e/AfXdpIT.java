@@ -18,6 +18,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What works by packet sockets works by AF_XDP, too, with senders' offloads as they are. */
 final class AfXdpIT {
@@ -25,6 +27,8 @@ final class AfXdpIT {
     private static final int LINES = 8000;
     private static final int DATAGRAMS = 5300;
     private static final int WAIT_MILLIS = 20_000;
+    private static final long BYTES = 30_000_000;
+    private static final Pattern FORWARDED = Pattern.compile("(\\d+) packets forwarded");
 
     private static Site site(String io) throws Exception {
         Site site = new Site("lo", 1);
@@ -75,6 +79,9 @@ final class AfXdpIT {
                 for (int bytes : new int[] {1, 60, 1400, 1900, 30_000}) {
                     assertAnswered(site, virtual, 20_000 + bytes, "x".repeat(bytes));
                 }
+                if (mode.equals("native")) {
+                    assertAnswersPassAtTheDriver(site, virtual);
+                }
             }
             site.daemon().ipvsadm(List.of("-C"), "");
             site.network().serveDirectly();
@@ -84,10 +91,43 @@ final class AfXdpIT {
         }
     }
 
+    /**
+     * What goes to the client, as a card would have it: with a whole checksum, and on to somebody
+     * who takes what a driver's program redirects. On the servers' side is a switch that does not.
+     */
+    private static void assertAnswersPassAtTheDriver(Site site, String virtual) throws Exception {
+        offload(site.network().server(0), "back", "tx", "off");
+        offload(site.client(), "front", "gro", "on");
+        // It is asked for twice a second whether an interface sends what a driver redirects there.
+        Thread.sleep(700);
+        long before = forwarded(site);
+        assertMoves(site, virtual, false);
+        long stream = forwarded(site) - before;
+        assertThat(stream).as("of full segments, most").isGreaterThan(BYTES / 1500 / 2);
+        for (int i = 0; i < 20; i++) {
+            assertAnswered(site, virtual, 20_000, "x".repeat(100));
+        }
+        assertThat(forwarded(site) - before - stream).isBetween(10L, 20L);
+    }
+
+    private static void offload(NetworkNamespace host, String link, String what, String to)
+            throws Exception {
+        List<String> command = List.of("ethtool", "-K", link, what, to);
+        Namespaces.run(Namespaces.inside(host, command), "");
+    }
+
+    // What the kernel has forwarded is told of four times a second.
+    private static long forwarded(Site site) throws Exception {
+        Thread.sleep(400);
+        String status = site.daemon().weir("status");
+        Matcher matcher = FORWARDED.matcher(status);
+        assertThat(matcher.find()).as(status).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
     private static void assertMoves(Site site, String virtual, boolean upload) throws Exception {
-        long bytes = 30_000_000;
-        long right = site.client().call(() -> BulkServer.move(virtual, STREAM, upload, bytes));
-        assertThat(right).isEqualTo(bytes);
+        long right = site.client().call(() -> BulkServer.move(virtual, STREAM, upload, BYTES));
+        assertThat(right).isEqualTo(BYTES);
     }
 
     private static void assertAnswered(Site site, String virtual, int fromPort, String text)

@@ -119,7 +119,7 @@ final class OffloadIT {
                     "-A -u " + service(DATAGRAMS) + " -s rr",
                     "-a -u " + service(DATAGRAMS) + " -r " + server(DATAGRAMS) + " -m");
             int count = 2000;
-            assertThat(site.client().call(() -> exchange(count))).isEqualTo(count);
+            assertThat(exchange(site, LabNetwork.VIRTUAL, count)).isEqualTo(count);
             assertThat(packets(site, service(DATAGRAMS))).containsExactly(count, count);
             assertThat(packets(site, server(DATAGRAMS))).containsExactly(count, count);
             assertThat(forwarded(site)).isBetween(2L * count * 9 / 10, 2L * count);
@@ -127,37 +127,60 @@ final class OffloadIT {
     }
 
     @Test
-    void streamsOverIpv6PassInTheKernelToo() throws Exception {
+    void whatIsOverIpv6PassesInTheKernelToo() throws Exception {
         try (Site site = site()) {
+            long datagrams = moveDatagramsOverIpv6(site);
             String service = "[" + LabNetwork.VIRTUAL_6 + "]:" + BULK;
             String server = "[" + LabNetwork.serverAddress6(0) + "]:" + BULK;
             site.rules("-A -t " + service + " -s rr", "-a -t " + service + " -r " + server + " -m");
             long bytes = BYTES / 4;
             assertThat(moveOverIpv6(site, false, bytes)).isEqualTo(bytes);
             assertThat(moveOverIpv6(site, true, bytes)).isEqualTo(bytes);
-            long byNat = forwarded(site);
+            long byNat = forwarded(site) - datagrams;
             long[] counted = packets(site, service);
             assertThat(byNat).isBetween((counted[0] + counted[1]) / 2, counted[0] + counted[1]);
 
             site.network().serveDirectly();
             site.rules("-e -t " + service + " -r " + server + " -g");
             assertThat(moveOverIpv6(site, true, bytes)).isEqualTo(bytes);
-            long byRoute = forwarded(site) - byNat;
+            long byRoute = forwarded(site) - datagrams - byNat;
             long in = packets(site, service)[0] - counted[0];
             assertThat(byRoute).isBetween(in / 2, in);
             assertThat(site.daemon().weir("counters")).contains("no packet was dropped");
         }
     }
 
+    /** Returns how many packets of them the kernel has forwarded. */
+    private static long moveDatagramsOverIpv6(Site site) throws Exception {
+        String service = "[" + LabNetwork.VIRTUAL_6 + "]:" + DATAGRAMS;
+        String address = LabNetwork.serverAddress6(0);
+        site.rules(
+                "-A -u " + service + " -s rr",
+                "-a -u " + service + " -r [" + address + "]:" + DATAGRAMS + " -m");
+        int count = 1000;
+        try (DatagramServer _ =
+                DatagramServer.start(site.network().server(0), "server", address, DATAGRAMS)) {
+            assertThat(exchange(site, LabNetwork.VIRTUAL_6, count)).isEqualTo(count);
+        }
+        assertThat(packets(site, service)).containsExactly(count, count);
+        long forwarded = forwarded(site);
+        assertThat(forwarded).isBetween(2L * count * 9 / 10, 2L * count);
+        return forwarded;
+    }
+
     private static long moveOverIpv6(Site site, boolean upload, long bytes) throws Exception {
         return site.client().call(() -> BulkServer.move(LabNetwork.VIRTUAL_6, BULK, upload, bytes));
     }
 
-    private static int exchange(int count) throws IOException {
+    private static int exchange(Site site, String virtual, int count) throws Exception {
+        return site.client().call(() -> exchange(virtual, count));
+    }
+
+    private static int exchange(String virtual, int count) throws IOException {
         int answers = 0;
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(WAIT_MILLIS);
-            socket.connect(new InetSocketAddress(LabNetwork.VIRTUAL, DATAGRAMS));
+            socket.connect(new InetSocketAddress(virtual, DATAGRAMS));
             DatagramPacket packet = new DatagramPacket(new byte[100], 100);
             for (; answers < count; answers++) {
                 packet.setLength(64);
