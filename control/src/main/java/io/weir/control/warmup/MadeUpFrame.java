@@ -91,7 +91,9 @@ record MadeUpFrame(
                 summed
                         ? ~FrameBytes.sum(bytes, addresses, frame.position(), pseudo)
                         : FrameBytes.sum(bytes, addresses, transport, pseudo);
-        FrameBytes.putU16(bytes, transport + checksumOffset(), sum);
+        // A datagram's checksum of 0 would say that it has none (RFC 768).
+        int written = (sum & 0xffff) == 0 && protocol == ServiceId.UDP ? 0xffff : sum;
+        FrameBytes.putU16(bytes, transport + checksumOffset(), written);
         return bytes;
     }
 
