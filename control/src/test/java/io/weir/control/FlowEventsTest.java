@@ -33,6 +33,7 @@ import io.weir.dataplane.worker.WorkerGroup;
 import io.weir.dr.DirectRouteForwarder;
 import io.weir.nat.MasqueradeForwarder;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -350,5 +351,34 @@ final class FlowEventsTest {
                 .extracting(entry -> entry.clientPort + " " + TcpState.name(entry.state))
                 .containsExactlyInAnyOrder("4000 CLOSE_WAIT", "4001 ESTABLISHED");
         assertThat(kernel.open()).isZero();
+    }
+
+    // Two virtual endpoints before one server: its replies to a client's port look alike.
+    @Test
+    void repliesAreThoseOfTheConnectionThatBeganLast() {
+        streams(ForwardingMethod.MASQUERADE);
+        bench.service(ServiceId.TCP, 81, ForwardingMethod.MASQUERADE, 8080);
+        connect(4000);
+        kernelForwards(client(tcp(4000).ack(2).fin()));
+        kernelForwards(server(tcpReply(4000).ack(2).fin()));
+        byte[] answer = server(tcpReply(4000).syn().ack(1));
+        bench.send(CLI, client(tcp(4000).to(VIP, 81).syn()));
+        assertThat(portOf(kernel.forward(answer))).isEqualTo(81);
+        // The old one's client has something to say, and its flows may come and go.
+        bench.send(CLI, data(4000));
+        bench.pass(100);
+        bench.send(CLI, data(4000));
+        assertThat(portOf(kernel.forward(answer))).isEqualTo(81);
+        kernelForwards(client(tcp(4000).to(VIP, 81).ack(1)));
+        kernelForwards(client(tcp(4000).to(VIP, 81).rst()));
+        passSeconds(20);
+        assertThat(connections()).hasSize(1);
+        byte[] late = server(tcpReply(4000).ack(2).payload("once more, of the old one"));
+        assertThat(bench.send(SRV, late).getFirst()).contains(VIP + ":80");
+    }
+
+    private static int portOf(KernelTwin.@Nullable Sent sent) {
+        byte[] frame = Objects.requireNonNull(sent).frame();
+        return (frame[34] & 0xff) << 8 | (frame[35] & 0xff);
     }
 }

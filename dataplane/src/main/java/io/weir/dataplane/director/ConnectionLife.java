@@ -90,6 +90,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         }
         int slot = table.insert(ends, server.id().address(), serverPort, all, server.number());
         if (slot != NONE) {
+            takesReplies(slot);
             server.bindConnection();
             if ((all & FLAG_FOLLOWED) != 0) {
                 listeners.followedBegins();
@@ -97,6 +98,15 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
+    }
+
+    // Where an older connection shares the server's and the client's end, the kernel may be
+    // forwarding replies as that one's.
+    void takesReplies(int slot) {
+        int before = table.replies().hiddenBy(slot);
+        if (before != NONE) {
+            listeners.changes(before);
+        }
     }
 
     /** The time of this cycle, in the wheel's ticks. */
@@ -141,6 +151,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         int all = FLAG_MASQUERADED | FLAG_INACTIVE | ForwardingMethod.MASQUERADE.code();
         int slot = table.insert(ends, server, serverPort, all, NONE);
         if (slot != NONE) {
+            takesReplies(slot);
             wheel.schedule(slot, StateTimeouts.NEW, nowTick);
         }
         return slot;
@@ -171,6 +182,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         if (slot == NONE) {
             return NONE;
         }
+        takesReplies(slot);
         RealServer real = servers.get(number);
         if (real != null) {
             real.bindConnection();
@@ -222,7 +234,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
 
     /** Sets an entry aside: it is found no more, but lives until its time is up. */
     void retire(int slot) {
-        table.retireTemplate(slot);
+        table.replies().retire(slot);
     }
 
     /** Advances the state of a packet's connection and renews its time to live. */
@@ -363,7 +375,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
     /** Ends a connection with the next tick; until then nothing finds it any more. */
     void expireNow(int slot) {
         listeners.changes(slot);
-        table.setFlags(slot, table.flags(slot) | FLAG_RETIRED);
+        table.replies().retire(slot);
         wheel.renew(slot, 0, nowTick);
     }
 

@@ -91,7 +91,7 @@ public final class Dispatcher {
             withoutService(packet);
             return;
         }
-        int reply = findReply(packet);
+        int reply = table.findReply(packet.endpoints());
         if (reply == NONE && goesOutward(packet)) {
             reply = scheduler.scheduleOutward(packet);
             if (packet.verdict() == Verdict.DROP) {
@@ -137,7 +137,7 @@ public final class Dispatcher {
 
     /** Binds a packet whose transport header is cut off to its connection, or drops it. */
     public void dispatchTruncated(Packet packet) {
-        int reply = services.size() == 0 ? NONE : findReply(packet);
+        int reply = services.size() == 0 ? NONE : table.findReply(packet.endpoints());
         int slot = services.size() == 0 || reply != NONE ? NONE : findUsable(packet);
         if (reply != NONE) {
             packet.bind(reply, true);
@@ -151,13 +151,6 @@ public final class Dispatcher {
 
     private boolean goesOutward(Packet packet) {
         return scheduler.opensOutward(packet) && !network.isDestinationLocal(packet.endpoints());
-    }
-
-    private int findReply(Packet packet) {
-        int slot = table.findReply(packet.endpoints());
-        return slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()
-                ? slot
-                : NONE;
     }
 
     // The client's connection, unless it is to be forgotten in favour of a new one, or its server

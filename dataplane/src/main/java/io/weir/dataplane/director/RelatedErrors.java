@@ -12,7 +12,6 @@ import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
-import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 
@@ -58,7 +57,8 @@ public final class RelatedErrors {
         }
         boolean reply = true;
         reverseOfQuoted(quote);
-        int slot = findQuotedReply();
+        // The quoted packet went to the server; the error about it goes the way of the replies.
+        int slot = table.findReply(quoted);
         if (slot == NONE) {
             reply = false;
             slot = table.findForward(quoted);
@@ -101,14 +101,6 @@ public final class RelatedErrors {
                 && (protocol == Ipv4.PROTOCOL_TCP
                         || protocol == Ipv4.PROTOCOL_UDP
                         || protocol == Ipv4.PROTOCOL_SCTP);
-    }
-
-    // The quoted packet went to the server; the error about it goes the way of the replies.
-    private int findQuotedReply() {
-        int slot = table.findReply(quoted);
-        return slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()
-                ? slot
-                : NONE;
     }
 
     // The other end of the quoted packet is its source: what was sent from there is quoted here.

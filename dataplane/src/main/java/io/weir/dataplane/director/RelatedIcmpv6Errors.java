@@ -14,7 +14,6 @@ import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.Packet;
 import io.weir.dataplane.packet.Verdict;
 import io.weir.dataplane.parse.ExtensionHeaders;
-import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.service.Sysctl;
 import io.weir.dataplane.service.Sysctls;
 
@@ -62,7 +61,7 @@ public final class RelatedIcmpv6Errors {
         }
         // The quoted packet went to the server; the error about it goes the way of the replies.
         int slot = table.findReply(quoted);
-        if (slot != NONE && table.method(slot) == ForwardingMethod.MASQUERADE.code()) {
+        if (slot != NONE) {
             if (!ReceivedChecksum.good(packet)) {
                 drops.drop(packet, DropReason.ICMP_INVALID);
                 return true;

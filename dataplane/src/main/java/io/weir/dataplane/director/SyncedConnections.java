@@ -281,6 +281,7 @@ final class SyncedConnections {
         if (translated && (flags & (FLAG_TEMPLATE | FLAG_PORT_TEMPLATE)) == 0) {
             table.setFlags(slot, table.flags(slot) | life.follow(of));
         }
+        life.takesReplies(slot);
         unknownPorts += (flags & FLAG_NO_CLIENT_PORT) == 0 ? 0 : 1;
         if (server != null) {
             count(server, flags);
@@ -328,7 +329,7 @@ final class SyncedConnections {
     private void bindServer(int slot, SyncEntry entry) {
         RealServer found = server(entry);
         if (found != null) {
-            table.setFlags(slot, withMethod(table.flags(slot), found));
+            table.replies().setMethod(slot, withMethod(table.flags(slot), found));
             table.setServerNumber(slot, found.number());
             count(found, table.flags(slot));
         }

@@ -92,6 +92,8 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
 
     private static final int PERIOD_BITS = 15;
 
+    // So are three bits above them, see ReplyOrder.
+
     private final NativeBlock block;
     private final long base;
     private final int lines;
@@ -308,11 +310,6 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
     /** What a persistence engine knows a template's client by: a number, or NONE. */
     public int data(int slot) {
         return Memory.nativeInt(line(slot) + DATA);
-    }
-
-    /** Lets nothing find a template any more, while it lives on; its virtual port becomes 65535. */
-    public void retireTemplate(int slot) {
-        setFlags(slot, flags(slot) | FLAG_RETIRED);
     }
 
     /** Whether client and virtual address are IPv6. */

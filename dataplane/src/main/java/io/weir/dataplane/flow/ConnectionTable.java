@@ -37,7 +37,10 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
             0xffL << PROTOCOL_SHIFT
                     | (long) (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6) << Integer.SIZE;
     private static final long REPLY_MASK =
-            0xffffL | FORWARD_MASK | (long) FLAG_SERVER_IPV6 << Integer.SIZE;
+            0xffffL
+                    | FORWARD_MASK
+                    | (long) (FLAG_SERVER_IPV6 | METHOD_MASK | ReplyOrder.RANK_MASK)
+                            << Integer.SIZE;
 
     /** Of the word that begins with the server's address: without the virtual port. */
     private static final long CLIENT_PORT_MASK = 0xffff_0000_ffff_ffffL;
@@ -46,6 +49,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     private final int mask;
     private final FlowHash hash;
     private final ServerFilter servers = new ServerFilter();
+    private final ReplyOrder replies;
     private int size;
     private long insertions;
 
@@ -60,6 +64,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         this.capacity = capacity;
         this.mask = linesFor(capacity) - 1;
         this.hash = new FlowHash(seed);
+        this.replies = new ReplyOrder(this, hash);
     }
 
     private static int linesFor(int capacity) {
@@ -180,7 +185,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return (first & 0xffff_ffffL) | (long) second << Integer.SIZE;
     }
 
-    /** Finds the connection of a packet that a real server sent, whatever its forwarding method. */
+    /** Finds the connection by NAT of a packet that a real server sent, the last of several. */
     public int findReply(Endpoints packet) {
         int server = packet.source();
         if (!mayBeServer(server)) {
@@ -194,8 +199,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     }
 
     /**
-     * Finds the connection of an IPv4 packet that a real server sent, whatever its forwarding
-     * method.
+     * Finds the connection by NAT of an IPv4 packet that a real server sent, the last of several.
      *
      * @param h the {@link #hash} of its destination
      * @param ports its source port in the upper half, its destination port in the lower
@@ -209,6 +213,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     private int findReply(
             long h, int client, int server, int ports, int protocol, @Nullable Endpoints wide) {
         long serverAndClientPort = word(server, ports << 16);
+        // The code of NAT is 0.
         int flags = wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6 | FLAG_SERVER_IPV6;
         long wanted =
                 ports >>> 16 | (long) protocol << PROTOCOL_SHIFT | (long) flags << Integer.SIZE;
@@ -240,7 +245,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     public int findTemplate(Endpoints template) {
         boolean ipv6 = template.ipv6();
         int wanted = FLAG_USED | FLAG_TEMPLATE | (ipv6 ? FLAG_IPV6 : 0);
-        long h = entryHash(FLAG_TEMPLATE, template);
+        long h = hash.ofEntry(FLAG_TEMPLATE, template);
         int step = step(h);
         int slot = (int) h & mask;
         for (int probe = 0; probe < MAX_PROBES; probe++) {
@@ -264,7 +269,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return NONE;
     }
 
-    private static int step(long h) {
+    static int step(long h) {
         return (int) (h >>> 32) | 1;
     }
 
@@ -282,7 +287,8 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         if (size >= capacity) {
             return NONE;
         }
-        int slot = claim(entryHash(flags, ends));
+        long h = hash.ofEntry(flags, ends);
+        int slot = claim(h);
         if (slot == NONE) {
             return NONE;
         }
@@ -313,7 +319,13 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         }
         Memory.putNativeInt(line + FLAGS, flags | families | FLAG_USED);
         Memory.putIntRelease(line + VERSION, version + 2);
+        replies.enter(slot, h);
         return slot;
+    }
+
+    /** Whose the replies are of entries that share both ends of them. */
+    public ReplyOrder replies() {
+        return replies;
     }
 
     /** The server's address; makes an object. */
@@ -325,31 +337,6 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
 
     private int serverKey(IpAddress server) {
         return server.ipv6() ? hash.digest(server.high(), server.low()) : server.v4();
-    }
-
-    // A template is looked for by its service too, a connection by its client alone.
-    private long entryHash(int flags, Endpoints ends) {
-        return entryHash(
-                flags,
-                ends.protocol(),
-                ends.source(),
-                ends.sourcePort(),
-                ends.destination(),
-                ends.destinationPort(),
-                ends.data());
-    }
-
-    private long entryHash(
-            int flags,
-            int protocol,
-            int client,
-            int clientPort,
-            int virtual,
-            int virtualPort,
-            int data) {
-        return (flags & FLAG_TEMPLATE) != 0
-                ? hash.of(client, virtual, virtualPort, protocol, data)
-                : hash.of(client, clientPort, protocol);
     }
 
     // Finds a free line on the sequence and counts the entry as passing over those before it.
@@ -382,26 +369,16 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         }
     }
 
-    // The hash that an entry was inserted by.
-    private long entryHash(long line) {
-        int protocol = Memory.u8(line + PROTOCOL);
-        int client = Memory.nativeInt(line + CLIENT);
-        int ports = Memory.nativeInt(line + PORTS);
-        int virtual = Memory.nativeInt(line + VIRTUAL);
-        int flags = Memory.nativeInt(line + FLAGS);
-        int data = Memory.nativeInt(line + DATA);
-        return entryHash(flags, protocol, client, ports >>> 16, virtual, ports & 0xffff, data);
-    }
-
     /** Starts loading the line where the search for an entry begins. */
     int touchHome(int slot) {
-        return touch(entryHash(line(slot)), 0);
+        return touch(hash.ofEntry(line(slot)), 0);
     }
 
     /** Removes an entry that is no longer in the expiry wheel. */
     public void remove(int slot) {
         long line = line(slot);
-        long h = entryHash(line);
+        long h = hash.ofEntry(line);
+        replies.leave(slot, h);
         int step = step(h);
         for (int at = (int) h & mask; at != slot; at = at + step & mask) {
             adjustPassedOver(line(at), -1);

@@ -1,5 +1,7 @@
 package io.weir.dataplane.flow;
 
+import static io.weir.dataplane.flow.ConnectionLayout.*;
+
 import io.weir.dataplane.memory.Memory;
 
 /**
@@ -52,5 +54,33 @@ final class FlowHash {
         long folded = (a * b) ^ Math.multiplyHigh(a, b);
         long again = folded ^ secretB;
         return (again * secretA) ^ Math.multiplyHigh(again, secretA);
+    }
+
+    /**
+     * That of an entry with these flags: a template is looked for by its service too, a connection
+     * by its client alone.
+     */
+    long ofEntry(int flags, Endpoints ends) {
+        return (flags & ConnectionLines.FLAG_TEMPLATE) != 0
+                ? of(
+                        ends.source(),
+                        ends.destination(),
+                        ends.destinationPort(),
+                        ends.protocol(),
+                        ends.data())
+                : of(ends.source(), ends.sourcePort(), ends.protocol());
+    }
+
+    /** That by which the entry of a line was inserted. */
+    long ofEntry(long line) {
+        int protocol = Memory.u8(line + PROTOCOL);
+        int client = Memory.nativeInt(line + CLIENT);
+        int ports = Memory.nativeInt(line + PORTS);
+        int flags = Memory.nativeInt(line + FLAGS);
+        if ((flags & ConnectionLines.FLAG_TEMPLATE) == 0) {
+            return of(client, ports >>> 16, protocol);
+        }
+        int virtual = Memory.nativeInt(line + VIRTUAL);
+        return of(client, virtual, ports & 0xffff, protocol, Memory.nativeInt(line + DATA));
     }
 }

@@ -186,6 +186,9 @@ final class FlowOffload implements OffloadedFlows {
     }
 
     private void offer(int slot, RealServer real, boolean fromServer, boolean opening) {
+        if (fromServer && table.replies().isHidden(slot)) {
+            return; // they look like those of a later connection, whose they are
+        }
         ends.set(table, slot, fromServer);
         if (flows.find(ends) != FlowTable.NONE) {
             return; // this packet came before its flow was handed over

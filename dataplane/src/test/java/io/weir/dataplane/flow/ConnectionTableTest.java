@@ -162,7 +162,7 @@ class ConnectionTableTest {
             assertThat(table.findTemplate(service)).isEqualTo(template);
             assertThat(table.findTemplate(other)).isEqualTo(-1);
             assertThat(table.findForward(service)).isEqualTo(-1);
-            table.retireTemplate(template);
+            table.replies().retire(template);
             assertThat(table.findTemplate(service)).isEqualTo(-1);
             table.remove(template);
             assertThat(table.size()).isZero();
