@@ -54,12 +54,27 @@ public final class ConfigurationFile {
         return new Content(parse(path.toString(), text), text);
     }
 
+    /** What is done between the writing of a text and its taking the file's place. */
+    @FunctionalInterface
+    interface Step {
+        void run() throws RouterRefusal;
+    }
+
     /**
      * Puts another text in its place, whole or not at all, with the owner and permissions it has.
+     *
+     * @param between is done once the text is written; if it is refused, the file stays as it is
+     * @param takeBack undoes that, if the text does not get into the file's place after all
      */
-    void write(String text) throws RouterRefusal {
-        try {
-            FileReplacement.replace(path, text);
+    void write(String text, Step between, Step takeBack) throws RouterRefusal {
+        try (FileReplacement written = FileReplacement.prepare(path, text)) {
+            between.run();
+            try {
+                written.commit();
+            } catch (IOException e) {
+                takeBack.run();
+                throw e;
+            }
         } catch (AccessDeniedException e) {
             throw new RouterRefusal(
                     "configuration "

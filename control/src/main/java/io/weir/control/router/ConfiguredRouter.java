@@ -170,13 +170,14 @@ public final class ConfiguredRouter implements ConfigurationStore, AutoCloseable
         Loaded before = loaded;
         try {
             Configuration wanted = file.parse(source, text);
-            take(new ConfigurationFile.Content(wanted, text), false);
-            try {
-                file.write(text);
-            } catch (RouterRefusal e) {
-                take(new ConfigurationFile.Content(before.configuration, before.text), false);
-                throw e;
-            }
+            file.write(
+                    text,
+                    () -> take(new ConfigurationFile.Content(wanted, text), false),
+                    () ->
+                            take(
+                                    new ConfigurationFile.Content(
+                                            before.configuration, before.text),
+                                    false));
         } catch (RouterRefusal e) {
             // The channel that it came through tells it.
             throw new ConfigurationRefusedException(String.valueOf(e.getMessage()), e);

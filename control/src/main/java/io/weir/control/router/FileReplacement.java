@@ -15,21 +15,31 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Puts another text in the place of a file's, as a whole or not at all. */
-public final class FileReplacement {
+/**
+ * A text that is to take the place of a file's, as a whole or not at all. It lies beside the file
+ * until then, so that nothing is left that is likely to fail. One thread.
+ */
+final class FileReplacement implements AutoCloseable {
     private static final Set<PosixFilePermission> NEW_FILE =
             PosixFilePermissions.fromString("rw-r-----");
 
-    private FileReplacement() {}
+    private final Path directory;
+    private final Path target;
+    private final Path temporary;
+
+    private FileReplacement(Path directory, Path target, Path temporary) {
+        this.directory = directory;
+        this.target = target;
+        this.temporary = temporary;
+    }
 
     /**
-     * Writes a text. A reader sees the old file or the new one, also if the machine fails
-     * meanwhile; the file keeps its permissions, and its owner and group if we may give it away. A
-     * symbolic link stays one, and its target is replaced.
+     * Writes a text beside a file. The file will keep its permissions, and its owner and group if
+     * we may give it away. A symbolic link stays one, and its target is replaced.
      *
-     * @throws IOException if the old file is as it was, because the new one could not be written
+     * @throws IOException if there is no room, or we may not; nothing is left behind
      */
-    public static void replace(Path file, String text) throws IOException {
+    static FileReplacement prepare(Path file, String text) throws IOException {
         Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
         Path directory = target.getParent();
         if (directory == null) {
@@ -45,17 +55,34 @@ public final class FileReplacement {
         try {
             write(temporary, text);
             keepAttributes(target, temporary);
-            Files.move(
-                    temporary,
-                    target,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } finally {
+        } catch (IOException | RuntimeException e) {
             Files.deleteIfExists(temporary);
+            throw e;
         }
+        return new FileReplacement(directory, target, temporary);
+    }
+
+    /**
+     * Puts it in the file's place. A reader sees the old file or the new one, also if the machine
+     * fails meanwhile.
+     *
+     * @throws IOException if the old file is as it was
+     */
+    void commit() throws IOException {
+        Files.move(
+                temporary,
+                target,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
             folder.force(true);
         }
+    }
+
+    /** Removes it, unless it has taken the file's place. */
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(temporary);
     }
 
     private static void write(Path file, String text) throws IOException {

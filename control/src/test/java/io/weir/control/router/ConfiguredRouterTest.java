@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.control.config.Configuration;
+import io.weir.control.event.Event;
 import io.weir.control.event.EventHub;
 import io.weir.control.keeper.Farm;
 import io.weir.control.push.ConfigurationRefusedException;
@@ -130,5 +131,19 @@ class ConfiguredRouterTest {
                 .hasMessageContaining("cannot be written");
         assertThat(router.held().serial()).isEqualTo(7);
         assertThat(balancer.shown()).contains("192.0.2.1:82").doesNotContain("192.0.2.1:83");
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNotAppliedForAMomentEither() throws Exception {
+        start("1\n80");
+        Files.delete(file());
+        Files.delete(directory); // as good as a full disk, also for root
+        assertThatThrownBy(() -> router.replace("partner", "9\n83"))
+                .isInstanceOf(ConfigurationRefusedException.class)
+                .hasMessageContaining("cannot be written");
+        assertThat(events.recent()).extracting(Event::state).containsOnlyOnce("applied");
+        assertThat(balancer.shown()).contains("192.0.2.1:80");
+        assertThat(router.held().serial()).isEqualTo(1);
+        Files.createDirectory(directory);
     }
 }

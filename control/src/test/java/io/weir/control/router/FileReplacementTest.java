@@ -17,11 +17,29 @@ class FileReplacementTest {
 
     @TempDir private Path folder;
 
+    private static void replace(Path file) throws IOException {
+        try (FileReplacement replacement = FileReplacement.prepare(file, TEXT)) {
+            replacement.commit();
+        }
+    }
+
+    @Test
+    void untilItIsCommittedTheFileIsAsItWas() throws Exception {
+        Path file = Files.writeString(folder.resolve("lvs.cf"), "serial_no = 1\n");
+        try (FileReplacement replacement = FileReplacement.prepare(file, TEXT)) {
+            assertThat(replacement).isNotNull();
+            assertThat(file).content().isEqualTo("serial_no = 1\n");
+            assertThat(names()).hasSize(2);
+        }
+        assertThat(file).content().isEqualTo("serial_no = 1\n");
+        assertThat(names()).containsExactly("lvs.cf");
+    }
+
     @Test
     void keepsPermissionsAndLeavesNothingBehind() throws Exception {
         Path file = Files.writeString(folder.resolve("lvs.cf"), "serial_no = 1\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--rw-"));
-        FileReplacement.replace(file, TEXT);
+        replace(file);
         assertThat(file).content().isEqualTo("serial_no = 2\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-r--rw-");
@@ -32,7 +50,7 @@ class FileReplacementTest {
     void aLinkStaysALink() throws Exception {
         Path file = Files.writeString(folder.resolve("real.cf"), "serial_no = 1\n");
         Path link = Files.createSymbolicLink(folder.resolve("lvs.cf"), Path.of("real.cf"));
-        FileReplacement.replace(link, TEXT);
+        replace(link);
         assertThat(link).isSymbolicLink();
         assertThat(file).content().isEqualTo("serial_no = 2\n");
     }
@@ -40,7 +58,7 @@ class FileReplacementTest {
     @Test
     void aNewFileIsNotForEveryone() throws Exception {
         Path file = folder.resolve("lvs.cf");
-        FileReplacement.replace(file, TEXT);
+        replace(file);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-r-----");
     }
@@ -48,8 +66,7 @@ class FileReplacementTest {
     @Test
     void aFailureLeavesTheOldFile() throws Exception {
         Path directory = Files.createDirectories(folder.resolve("lvs.cf/x"));
-        assertThatThrownBy(() -> FileReplacement.replace(directory.getParent(), TEXT))
-                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> replace(directory.getParent())).isInstanceOf(IOException.class);
         assertThat(names()).containsExactly("lvs.cf");
     }
 
