@@ -7,7 +7,7 @@ import io.weir.dataplane.io.afpacket.AfPacketPort;
 import io.weir.dataplane.io.afpacket.RingSize;
 import io.weir.dataplane.io.afpacket.SharedPorts;
 import io.weir.dataplane.io.afxdp.AfXdpPort;
-import io.weir.dataplane.io.afxdp.FramePool;
+import io.weir.dataplane.io.afxdp.FrameMemory;
 import io.weir.dataplane.io.afxdp.XdpMode;
 import io.weir.dataplane.io.steering.KernelSteering;
 import io.weir.dataplane.io.steering.SocketMap;
@@ -40,7 +40,7 @@ final class PortOpener implements AutoCloseable {
     private final int workers;
     private final ClientSpread spread;
     private final List<AfXdpPort> driverPorts = new CopyOnWriteArrayList<>();
-    private final List<FramePool> frames = new ArrayList<>();
+    private @Nullable FrameMemory frames;
 
     /**
      * The ports on an interface.
@@ -100,10 +100,7 @@ final class PortOpener implements AutoCloseable {
     }
 
     /** Why AF_XDP does not suit an interface; null if it may. */
-    private @Nullable String obstacle(Link link) throws IOException {
-        if (workers > 1) {
-            return "";
-        }
+    private static @Nullable String obstacle(Link link) throws IOException {
         Ethtool.Driver driver = Ethtool.driver(link.name(), "look at interface " + link.name());
         if (driver.bus().isEmpty() || NO_WIRE.contains(driver.name())) {
             return (driver.name().isEmpty() ? "a virtual device" : driver.name())
@@ -121,7 +118,7 @@ final class PortOpener implements AutoCloseable {
         IOException refusal = null;
         for (XdpMode mode : modes()) {
             try {
-                List<PacketPort> ports =
+                List<AfXdpPort> ports =
                         AfXdpPort.open(
                                 packetPorts,
                                 mode,
@@ -146,21 +143,22 @@ final class PortOpener implements AutoCloseable {
                 String.valueOf(refusal == null ? null : refusal.getMessage()));
     }
 
-    private Opened opened(List<PacketPort> ports) throws IOException {
-        String mode = "";
-        List<String> queues = new ArrayList<>();
-        for (PacketPort port : ports) {
-            if (port instanceof AfXdpPort driverPort) {
-                boolean _ = driverPort.askDriver();
-                driverPorts.add(driverPort);
-                mode = driverPort.mode();
-                queues.add(String.valueOf(driverPort.queues()));
-            } else {
-                queues.add("0");
-            }
+    private Opened opened(List<AfXdpPort> ports) throws IOException {
+        for (AfXdpPort port : ports) {
+            boolean _ = port.askDriver();
+            driverPorts.add(port);
         }
-        String shares = workers == 1 ? "" : "; queues by worker: " + String.join(" ", queues);
-        return new Opened(ports, "af_xdp", mode + shares);
+        AfXdpPort first = ports.getFirst();
+        int queues = first.queues();
+        String shared =
+                workers == 1
+                        ? ""
+                        : "; "
+                                + workers
+                                + " workers share "
+                                + queues
+                                + (queues == 1 ? " queue" : " queues");
+        return new Opened(ports, "af_xdp", first.mode() + shared);
     }
 
     /** Asks all drivers again what they can do; any thread. */
@@ -183,16 +181,21 @@ final class PortOpener implements AutoCloseable {
         };
     }
 
-    private List<FramePool> frames() {
-        while (frames.size() < workers) {
-            frames.add(new FramePool(FramePool.DEFAULT_FRAMES, System::nanoTime));
+    private FrameMemory frames() {
+        FrameMemory memory = frames;
+        if (memory == null) {
+            memory = new FrameMemory(workers, FrameMemory.DEFAULT_FRAMES, System::nanoTime);
+            frames = memory;
         }
-        return frames;
+        return memory;
     }
 
     @Override
     public void close() {
-        frames.forEach(FramePool::close);
-        frames.clear();
+        FrameMemory memory = frames;
+        frames = null;
+        if (memory != null) {
+            memory.close();
+        }
     }
 }

@@ -38,9 +38,9 @@ final class WorkersIT {
 
     @ParameterizedTest(name = "{0} by {1}, {2} queues")
     @CsvSource({
-        "10.1.0.100,auto,1,(af_packet)",
-        "fd01::100,afxdp,1,1 0",
-        "10.1.0.100,afxdp,4,2 2",
+        "10.1.0.100,auto,1,(af_packet): veth",
+        "fd01::100,afxdp,1,2 workers share 1 queue",
+        "10.1.0.100,afxdp,4,2 workers share 4 queues",
     })
     void clientsMeetTheirWorkerInBothDirections(String address, String io, int queues, String way)
             throws Exception {
@@ -60,14 +60,15 @@ final class WorkersIT {
             site.startDaemonWith(List.of("--workers", "2", "--no-state", "--io", io));
             assertThat(site.daemon().readyLine()).contains("2 workers on CPUs ");
             assertThat(site.daemon().weir("status"))
-                    .containsPattern("front .*" + Pattern.quote(way) + "\n");
+                    .containsPattern("front .*" + Pattern.quote(way));
             site.rules(rules("-m"));
             site.network().serveByNat();
             everyClientIsServed(site);
             assertThat(site.daemon().ipvsadm(List.of("-L", "-n", "--stats"), ""))
                     .containsPattern("TCP .*:80 +" + CLIENTS * REQUESTS + " ");
             everyConnectionIsListedOnce(site);
-            if (!address.contains(":")) {
+            // The peers of these drivers do not receive what is redirected to them.
+            if (io.equals("auto")) {
                 theKernelForwardsMany(site);
             }
             assertThat(site.daemon().weir("counters")).contains("no packet was dropped");

@@ -74,17 +74,16 @@ public final class AfXdpPort implements PacketPort {
      *
      * @param packetPorts by the workers' numbers; ports opened together are closed together
      * @param queues what the interface has
-     * @param pools the frames of the workers that will own the ports
+     * @param memory the frames of the workers that will own the ports
      * @param loader makes the program that takes frames from the host
-     * @return the ports by the workers' numbers; a worker for which there is no queue keeps its
-     *     packet socket alone
+     * @return the ports by the workers' numbers
      * @throws IOException if the interface or the kernel cannot; the message says why
      */
-    public static List<PacketPort> open(
+    public static List<AfXdpPort> open(
             List<AfPacketPort> packetPorts,
             XdpMode mode,
             Ethtool.Queues queues,
-            List<FramePool> pools,
+            FrameMemory memory,
             XdpProgram.Loader loader)
             throws IOException {
         AfPacketPort first = packetPorts.getFirst();
@@ -95,13 +94,9 @@ public final class AfXdpPort implements PacketPort {
         try {
             // What the kernel copies itself needs no driver's consent.
             boolean copy = mode == XdpMode.GENERIC;
-            List<PacketPort> ports = new ArrayList<>();
-            for (QueueSet set : QueueSet.open(pools, index, queues, copy, purpose)) {
-                AfPacketPort packetPort = packetPorts.get(ports.size());
-                ports.add(
-                        set.queues() == 0
-                                ? packetPort
-                                : new AfXdpPort(packetPort, set, program, mode));
+            List<AfXdpPort> ports = new ArrayList<>();
+            for (QueueSet set : SharedQueues.open(memory, index, queues, copy, purpose)) {
+                ports.add(new AfXdpPort(packetPorts.get(ports.size()), set, program, mode));
             }
             return ports;
         } catch (IOException e) {
@@ -152,7 +147,7 @@ public final class AfXdpPort implements PacketPort {
     @Override
     public boolean transmit(long address, int length, long vnetHeader) {
         if (!sends
-                || length > XdpQueue.LONGEST_SENT
+                || length > XdpSender.LONGEST_SENT
                 || (vnetHeader != 0 && VnetHeader.gsoType(vnetHeader) != VnetHeader.GSO_NONE)) {
             return packetPort.transmit(address, length, vnetHeader);
         }

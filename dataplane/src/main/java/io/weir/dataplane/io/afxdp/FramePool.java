@@ -1,135 +1,68 @@
 package io.weir.dataplane.io.afxdp;
 
-import io.weir.dataplane.memory.NativeBlock;
-
-import java.util.BitSet;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.LongSupplier;
-
 /**
- * The frames of a worker's AF_XDP ports: one block of memory that every socket registers with the
- * kernel, cut into frames of {@value #FRAME_BYTES} bytes.
+ * The frames of a worker.
  *
- * <p>A frame is in exactly one place: free, held by the worker for the time of a burst, or lent to
- * the kernel by one queue. A queue reserves before it is opened as many frames as it may ever lend,
- * so no queue can starve another, whatever the kernel keeps.
+ * <p>A frame is in exactly one place: free, held by a worker for the time of a burst, or lent to
+ * the kernel by way of one interface. Each interface reserves before it is opened as many frames as
+ * a worker may ever lend it, so no interface can starve another, whatever the kernel keeps.
  *
- * <p>The worker owns it; {@link #reserve} and {@link #retire} are for any thread.
+ * <p>The worker owns it.
  */
-public final class FramePool implements AutoCloseable {
-    /** The least that the kernel takes, and enough for any frame of an ordinary Ethernet. */
-    static final int FRAME_BYTES = 2048;
-
-    /** 40 MiB: three interfaces. */
-    public static final int DEFAULT_FRAMES = 20480;
-
-    /** What reserving returns when there is not enough left. */
-    static final int NO_OWNER = -1;
-
-    /** Frames that the worker holds at most. */
-    private static final int HELD_FRAMES = 64;
-
-    /** A network card may write to its frames for a moment after its socket was closed. */
-    private static final long REST_NANOS = 1_000_000_000L;
-
+final class FramePool {
     private static final int FRAME_SHIFT = 11;
-    private static final int MOST_OWNERS = Byte.MAX_VALUE - 1;
     private static final byte FREE = 0;
-    private static final byte HELD = 1;
-    private static final byte FIRST_OWNER = 2;
+    static final int FIRST_OWNER = 1;
 
-    private final NativeBlock memory;
+    private final FrameMemory memory;
     private final long address;
     private final long bytes;
-    private final LongSupplier nanoClock;
 
-    /** For each frame: free, held, or which queue has lent it to the kernel. */
+    /**
+     * For each frame of all workers: free, by which worker it is held, or by way of which interface
+     * it was lent to the kernel. What a worker has sent may be another's by the time of its {@link
+     * #releaseHeld}.
+     */
     private final byte[] places;
+
+    /** What is there of a frame that this worker holds; negative. */
+    private final byte held;
 
     /** The free frames, the one used last on top, as that is most likely in the cache. */
     private final int[] free;
 
     private int freeCount;
 
-    // Guarded by owners.
-    private final BitSet owners = new BitSet();
-    private int unreserved;
-
-    private final Queue<Retired> retired = new ConcurrentLinkedQueue<>();
-
-    private record Retired(int owner, int frames, long since) {}
-
-    /**
-     * Allocates the frames.
-     *
-     * @param frames how many
-     * @param nanoClock tells the time
-     */
-    public FramePool(int frames, LongSupplier nanoClock) {
-        this.nanoClock = nanoClock;
-        bytes = (long) frames * FRAME_BYTES;
-        memory = NativeBlock.table(bytes);
-        address = memory.address();
-        places = new byte[frames];
+    FramePool(FrameMemory memory, byte[] places, int worker, int frames) {
+        this.memory = memory;
+        this.held = (byte) ~worker;
+        this.address = memory.address();
+        this.bytes = memory.bytes();
+        this.places = places;
         free = new int[frames];
         for (int i = 0; i < frames; i++) {
-            free[i] = frames - 1 - i;
+            free[i] = (worker + 1) * frames - 1 - i;
         }
         freeCount = frames;
-        unreserved = frames - HELD_FRAMES;
     }
 
     long address() {
         return address;
     }
 
-    long bytes() {
-        return bytes;
-    }
-
-    /**
-     * Reserves frames for a queue.
-     *
-     * @return the queue's number, or {@link #NO_OWNER} if too few are left
-     */
-    int reserve(int frames) {
-        synchronized (owners) {
-            int owner = owners.nextClearBit(FIRST_OWNER);
-            if (frames > unreserved || owner > MOST_OWNERS) {
-                return NO_OWNER;
-            }
-            owners.set(owner);
-            unreserved -= frames;
-            return owner;
-        }
-    }
-
-    /**
-     * Ends a reservation; the worker takes back what the queue has lent when it next looks.
-     *
-     * @param resting whether the hardware itself may still write to the frames
-     */
-    void retire(int owner, int frames, boolean resting) {
-        long now = nanoClock.getAsLong();
-        retired.add(new Retired(owner, frames, resting ? now : now - REST_NANOS));
-    }
-
-    /** Takes back the frames of retired queues. */
+    /** Takes back the frames of retired interfaces. */
     void reclaim() {
-        Retired next = retired.peek();
-        while (next != null && nanoClock.getAsLong() - next.since >= REST_NANOS) {
-            retired.remove();
-            for (int i = 0; i < places.length; i++) {
-                if (places[i] == next.owner) {
-                    release(i);
-                }
+        memory.reclaim(this);
+    }
+
+    /** Takes so many of the frames that have been lent by way of an interface. */
+    void takeBack(int owner, int frames) {
+        int left = frames;
+        for (int frame = 0; left > 0 && frame < places.length; frame++) {
+            if (places[frame] == owner) {
+                release(frame);
+                left--;
             }
-            synchronized (owners) {
-                owners.clear(next.owner);
-                unreserved += next.frames;
-            }
-            next = retired.peek();
         }
     }
 
@@ -153,8 +86,8 @@ public final class FramePool implements AutoCloseable {
             return -1;
         }
         int frame = frameAt(offset);
-        boolean inside = (offset & (FRAME_BYTES - 1)) + length <= FRAME_BYTES;
-        return inside && places[frame] == HELD ? frame : -1;
+        long within = offset & (FrameMemory.FRAME_BYTES - 1);
+        return within + length <= FrameMemory.FRAME_BYTES && places[frame] == held ? frame : -1;
     }
 
     /** For tests. */
@@ -183,12 +116,12 @@ public final class FramePool implements AutoCloseable {
 
     /** The kernel has given a frame to the worker. */
     void hold(int frame) {
-        places[frame] = HELD;
+        places[frame] = held;
     }
 
     /** The worker is done with a frame; what it has sent meanwhile is the kernel's. */
     void releaseHeld(int frame) {
-        if (places[frame] == HELD) {
+        if (places[frame] == held) {
             release(frame);
         }
     }
@@ -197,11 +130,5 @@ public final class FramePool implements AutoCloseable {
     void release(int frame) {
         places[frame] = FREE;
         free[freeCount++] = frame;
-    }
-
-    /** Frees the memory; every socket that has registered it must be closed. */
-    @Override
-    public void close() {
-        memory.close();
     }
 }

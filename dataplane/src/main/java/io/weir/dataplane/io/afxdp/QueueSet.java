@@ -1,96 +1,52 @@
 package io.weir.dataplane.io.afxdp;
 
-import io.weir.dataplane.io.steering.SocketMap;
 import io.weir.dataplane.packet.PacketBurst;
-import io.weir.dataplane.sys.Ethtool;
-import io.weir.dataplane.sys.SystemCallException;
 
-import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The AF_XDP sockets of one worker on one interface, one for each receive queue that it has; it may
- * have none. Frames leave by the first.
+ * The AF_XDP sockets of one worker on one interface, one for each receive queue. Frames leave by
+ * one of them.
  */
 final class QueueSet implements AutoCloseable {
-    /** Frames that a worker receives into, shared by its queues: 4 ms at a million a second. */
-    private static final int RECEIVE_FRAMES = 4096;
-
-    /** Frames under way, until the peer of a veth has taken them. */
-    private static final int SEND_FRAMES = 1024;
-
     private final FramePool pool;
     private final int worker;
-    private final int receiveFrames;
-    private final int transmitQueues;
+    private final SharedQueues shared;
     private final List<Member> members = new ArrayList<>();
+    private @Nullable Way out;
 
-    private record Member(int number, XdpSocket socket, XdpQueue queue, int owner) {}
+    private record Member(XdpSocket socket, XdpQueue queue) {}
 
-    private QueueSet(FramePool pool, int worker, int receiveFrames, int transmitQueues) {
+    private record Way(XdpSocket socket, XdpSender sender) {}
+
+    /**
+     * Makes a set without sockets.
+     *
+     * @param shared told when the set is closed
+     */
+    QueueSet(FramePool pool, int worker, SharedQueues shared) {
         this.pool = pool;
         this.worker = worker;
-        this.receiveFrames = receiveFrames;
-        this.transmitQueues = transmitQueues;
+        this.shared = shared;
     }
 
     /**
-     * Opens sockets, to which nothing is directed yet. The queues are dealt out among the workers.
+     * Adds the worker's socket of a receive queue, the next by number.
      *
-     * @param pools the workers' frames, by their numbers
-     * @param queues what the interface has; from the first one on that cannot be had they are left
-     *     out, as those are beyond the most
-     * @return a set for each worker
-     * @throws IOException if the first queue cannot be had
+     * @param owner the interface's number, for which the frames are reserved
      */
-    static List<QueueSet> open(
-            List<FramePool> pools,
-            int linkIndex,
-            Ethtool.Queues queues,
-            boolean copy,
-            String purpose)
-            throws IOException {
-        int count = Math.min(queues.receive(), SocketMap.MOST_QUEUES);
-        int each = Math.ceilDiv(count, pools.size());
-        int share = Integer.highestOneBit(RECEIVE_FRAMES / each);
-        List<QueueSet> sets = new ArrayList<>();
-        for (FramePool pool : pools) {
-            sets.add(new QueueSet(pool, sets.size(), share, queues.transmit()));
+    void add(XdpSocket socket, QueueRings rings, int owner, int receiveFrames) {
+        members.add(
+                new Member(
+                        socket,
+                        new XdpQueue(pool, owner, rings, socket.received(), receiveFrames)));
+        RingMemory transmit = socket.transmit();
+        if (transmit != null) {
+            out = new Way(socket, new XdpSender(pool, owner, rings, transmit));
         }
-        for (int queue = 0; queue < count; queue++) {
-            try {
-                sets.get(queue % sets.size()).add(linkIndex, queue, copy, purpose);
-            } catch (IOException e) {
-                if (queue == 0) {
-                    throw e;
-                }
-                break;
-            }
-        }
-        return sets;
-    }
-
-    private void add(int linkIndex, int number, boolean copy, String purpose) throws IOException {
-        int owner = pool.reserve(reservation());
-        if (owner == FramePool.NO_OWNER) {
-            throw new IOException(
-                    "cannot " + purpose + ": the memory for frames is taken by other interfaces");
-        }
-        try {
-            XdpSocket socket =
-                    XdpSocket.open(
-                            pool, linkIndex, number, copy, receiveFrames, SEND_FRAMES, purpose);
-            XdpQueue queue = new XdpQueue(pool, owner, socket.rings(), receiveFrames);
-            members.add(new Member(number, socket, queue, owner));
-        } catch (SystemCallException e) {
-            pool.retire(owner, reservation(), false);
-            throw e;
-        }
-    }
-
-    private int reservation() {
-        return receiveFrames + SEND_FRAMES;
     }
 
     /** How many receive queues the worker has. */
@@ -98,9 +54,9 @@ final class QueueSet implements AutoCloseable {
         return members.size();
     }
 
-    /** Whether frames can leave: a queue may be there to receive only. */
+    /** Whether frames can leave by one of the sockets. */
     boolean sends() {
-        return !members.isEmpty() && members.getFirst().number < transmitQueues;
+        return out != null;
     }
 
     boolean zeroCopy() {
@@ -116,34 +72,43 @@ final class QueueSet implements AutoCloseable {
         pool.reclaim();
         for (int i = 0; i < members.size(); i++) {
             Member member = members.get(i);
-            if (member.queue.refill()) {
-                member.socket.wake();
-            }
-            program.direct(worker, member.number, member.socket);
+            refill(member);
+            program.direct(worker, i, member.socket);
+        }
+    }
+
+    private static void refill(Member member) {
+        if (member.queue.refill()) {
+            member.socket.wake();
         }
     }
 
     /** Adds waiting frames to the burst until it is full. */
     void receive(PacketBurst burst) {
         for (int i = 0; i < members.size() && !burst.isFull(); i++) {
-            members.get(i).queue.receive(burst);
+            Member member = members.get(i);
+            if (member.queue.owes()) {
+                refill(member);
+            }
+            member.queue.receive(burst);
         }
     }
 
     /** Queues a plain frame; false if there is no room. */
     boolean transmit(long address, int length) {
-        return members.getFirst().queue.transmit(address, length);
+        Way way = out;
+        return way != null && way.sender.transmit(address, length);
     }
 
     /** Hands what is queued to the kernel; returns how many frames that were. */
     int flush() {
-        Member member = members.getFirst();
-        int frames = member.queue.queued();
-        if (frames > 0) {
-            if (member.queue.publish()) {
-                member.socket.send(member.queue);
+        Way way = out;
+        int frames = way == null ? 0 : way.sender.queued();
+        if (way != null && frames > 0) {
+            if (way.sender.publish()) {
+                way.socket.send(way.sender);
             }
-            member.queue.complete();
+            way.sender.complete();
         }
         return frames;
     }
@@ -180,10 +145,16 @@ final class QueueSet implements AutoCloseable {
     /** Closes the sockets; the worker takes their frames back when it next looks. */
     @Override
     public void close() {
+        Way way = out;
+        int lent = way == null ? 0 : way.sender.lent();
+        boolean zeroCopy = false;
         for (Member member : members) {
             member.socket.close();
-            pool.retire(member.owner, reservation(), member.socket.zeroCopy());
+            lent += member.queue.lent();
+            zeroCopy |= member.socket.zeroCopy();
         }
         members.clear();
+        out = null;
+        shared.left(worker, lent, zeroCopy);
     }
 }

@@ -8,6 +8,8 @@ import io.weir.dataplane.sys.Mapping;
 import io.weir.dataplane.sys.Sockets;
 import io.weir.dataplane.sys.SystemCallException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,9 +17,10 @@ import java.util.List;
  * An AF_XDP socket of one receive queue, and its rings; see Documentation/networking/af_xdp.rst of
  * Linux.
  *
- * <p>Each socket registers the pool's memory for itself instead of sharing the registration of the
- * first (XDP_SHARED_UMEM). Addresses are the same in all of them either way; but so an interface
- * may go, whichever came first, and each socket has the mode that its own driver offers.
+ * <p>Each queue registers the memory for itself instead of sharing the registration of the first
+ * one of all (XDP_SHARED_UMEM). Addresses are the same in all of them either way; but so an
+ * interface may go, whichever came first, and each has the mode that its own driver offers. Only
+ * the sockets that several workers have of one queue share, as the kernel wants it.
  */
 final class XdpSocket implements AutoCloseable {
     // linux/if_xdp.h
@@ -30,6 +33,7 @@ final class XdpSocket implements AutoCloseable {
     private static final int XDP_STATISTICS = 7;
     private static final int XDP_OPTIONS = 8;
     private static final int XDP_MAX_TX_SKB_BUDGET = 9;
+    private static final int XDP_SHARED_UMEM = 1;
     private static final int XDP_COPY = 2;
     private static final int XDP_USE_NEED_WAKEUP = 8;
     private static final int OPTION_ZEROCOPY = 1;
@@ -54,45 +58,61 @@ final class XdpSocket implements AutoCloseable {
     private final Descriptor socket;
     private final List<Mapping> mappings = new ArrayList<>();
     private final String purpose;
-    private XdpQueue.Rings rings = NO_RINGS;
+    private RingMemory fill = NO_RING;
+    private RingMemory completed = NO_RING;
+    private RingMemory received = NO_RING;
+    private @Nullable RingMemory transmit;
     private boolean zeroCopy;
 
     private static final RingMemory NO_RING = new RingMemory(0, 0, 0, 0, 0, 0);
-    private static final XdpQueue.Rings NO_RINGS =
-            new XdpQueue.Rings(NO_RING, NO_RING, NO_RING, NO_RING);
+
+    /**
+     * Where a socket is to be bound.
+     *
+     * @param queue the receive queue, and the transmit queue of the same number if there is one
+     * @param copy whether not to ask the driver for its zero-copy mode
+     * @param purpose for messages
+     */
+    record Place(int linkIndex, int queue, boolean copy, String purpose) {}
+
+    /**
+     * Numbers of entries, powers of two.
+     *
+     * @param receive of a socket's ring of frames received
+     * @param send of a socket's ring of frames to send
+     * @param fill of the queue's ring of frames to receive into
+     * @param completion of the queue's ring of frames sent
+     */
+    record Sizes(int receive, int send, int fill, int completion) {}
 
     private XdpSocket(Descriptor socket, String purpose) {
         this.socket = socket;
         this.purpose = purpose;
     }
 
+    private static XdpSocket open(String purpose) throws SystemCallException {
+        return new XdpSocket(Sockets.open(Sockets.AF_XDP, Sockets.SOCK_RAW, 0, purpose), purpose);
+    }
+
     /**
-     * Opens a socket and binds it to a queue; it receives when a program redirects to it.
+     * Opens a queue's first socket and binds it; it receives when a program redirects to it.
      *
-     * @param copy whether not to ask the driver for its zero-copy mode
-     * @param receiveEntries size of fill and receive ring, a power of two
-     * @param sendEntries size of transmit and completion ring, a power of two
+     * @param sends whether frames leave by it, too
      * @throws SystemCallException EINVAL if the interface has no such queue
      */
-    static XdpSocket open(
-            FramePool pool,
-            int linkIndex,
-            int queue,
-            boolean copy,
-            int receiveEntries,
-            int sendEntries,
-            String purpose)
+    static XdpSocket open(FrameMemory memory, Place place, Sizes sizes, boolean sends)
             throws SystemCallException {
-        XdpSocket opened =
-                new XdpSocket(Sockets.open(Sockets.AF_XDP, Sockets.SOCK_RAW, 0, purpose), purpose);
+        XdpSocket opened = open(place.purpose);
         try {
-            opened.register(pool);
-            opened.set(XDP_UMEM_FILL_RING, receiveEntries, "XDP_UMEM_FILL_RING");
-            opened.set(XDP_UMEM_COMPLETION_RING, sendEntries, "XDP_UMEM_COMPLETION_RING");
-            opened.set(XDP_RX_RING, receiveEntries, "XDP_RX_RING");
-            opened.set(XDP_TX_RING, sendEntries, "XDP_TX_RING");
-            opened.map(receiveEntries, sendEntries);
-            opened.bind(linkIndex, queue, copy);
+            opened.register(memory);
+            opened.set(XDP_UMEM_FILL_RING, sizes.fill, "XDP_UMEM_FILL_RING");
+            opened.set(XDP_UMEM_COMPLETION_RING, sizes.completion, "XDP_UMEM_COMPLETION_RING");
+            opened.makeRings(sizes, sends);
+            opened.mapShared(sizes);
+            opened.map(sizes, sends);
+            // Without a word about copying the kernel takes the best that the driver has.
+            int flags = place.copy ? XDP_COPY | XDP_USE_NEED_WAKEUP : XDP_USE_NEED_WAKEUP;
+            opened.bind(place, flags, 0);
             return opened;
         } catch (SystemCallException e) {
             opened.close();
@@ -100,7 +120,33 @@ final class XdpSocket implements AutoCloseable {
         }
     }
 
-    private void register(FramePool pool) throws SystemCallException {
+    /**
+     * Opens one more socket of the same queue, as {@link #open(FrameMemory, Place, Sizes,
+     * boolean)}. They share the memory, its rings and the mode, and one may be closed before the
+     * other.
+     */
+    XdpSocket share(Place place, Sizes sizes, boolean sends) throws SystemCallException {
+        XdpSocket opened = open(place.purpose);
+        try {
+            opened.prepareSending();
+            opened.makeRings(sizes, sends);
+            opened.map(sizes, sends);
+            opened.bind(place, XDP_SHARED_UMEM, socket.number());
+            return opened;
+        } catch (SystemCallException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void makeRings(Sizes sizes, boolean sends) throws SystemCallException {
+        set(XDP_RX_RING, sizes.receive, "XDP_RX_RING");
+        if (sends) {
+            set(XDP_TX_RING, sizes.send, "XDP_TX_RING");
+        }
+    }
+
+    private void prepareSending() throws SystemCallException {
         // Linux 6.17; without it frames are sent by 32.
         int _ =
                 Sockets.setOption(
@@ -113,10 +159,14 @@ final class XdpSocket implements AutoCloseable {
                         SEND_BUFFER_BYTES),
                 purpose,
                 "setsockopt(SO_SNDBUFFORCE)");
+    }
+
+    private void register(FrameMemory memory) throws SystemCallException {
+        prepareSending();
         try (NativeBlock registration = new NativeBlock(REGISTRATION_BYTES)) {
-            Memory.putNativeLong(registration.address(), pool.address());
-            Memory.putNativeLong(registration.address() + 8, pool.bytes());
-            Memory.putNativeInt(registration.address() + 16, FramePool.FRAME_BYTES);
+            Memory.putNativeLong(registration.address(), memory.address());
+            Memory.putNativeLong(registration.address() + 8, memory.bytes());
+            Memory.putNativeInt(registration.address() + 16, FrameMemory.FRAME_BYTES);
             SystemCallException.check(
                     Sockets.setOption(
                             socket.number(),
@@ -125,7 +175,7 @@ final class XdpSocket implements AutoCloseable {
                             registration.address(),
                             REGISTRATION_BYTES),
                     purpose,
-                    "setsockopt(XDP_UMEM_REG) of " + pool.bytes() + " bytes");
+                    "setsockopt(XDP_UMEM_REG) of " + memory.bytes() + " bytes");
         }
     }
 
@@ -136,30 +186,41 @@ final class XdpSocket implements AutoCloseable {
                 "setsockopt(" + name + ")");
     }
 
-    private void map(int receiveEntries, int sendEntries) throws SystemCallException {
-        try (NativeBlock offsets = new NativeBlock(4L * RING_OFFSETS_BYTES)) {
-            SystemCallException.check(
-                    Sockets.getOption(
-                            socket.number(),
-                            Sockets.SOL_XDP,
-                            XDP_MMAP_OFFSETS,
-                            offsets.address(),
-                            (int) offsets.bytes()),
-                    purpose,
-                    "getsockopt(XDP_MMAP_OFFSETS)");
-            // struct xdp_mmap_offsets: rx, tx, fr, cr.
-            long at = offsets.address();
-            RingMemory received =
-                    map(PAGE_RX_RING, at, receiveEntries, RingMemory.DESCRIPTOR_BYTES);
+    private void mapShared(Sizes sizes) throws SystemCallException {
+        try (NativeBlock offsets = offsets()) {
+            long at = offsets.address() + 2 * RING_OFFSETS_BYTES;
+            fill = map(PAGE_FILL_RING, at, sizes.fill, RingMemory.ADDRESS_BYTES);
             at += RING_OFFSETS_BYTES;
-            RingMemory transmit = map(PAGE_TX_RING, at, sendEntries, RingMemory.DESCRIPTOR_BYTES);
-            at += RING_OFFSETS_BYTES;
-            RingMemory fill = map(PAGE_FILL_RING, at, receiveEntries, RingMemory.ADDRESS_BYTES);
-            at += RING_OFFSETS_BYTES;
-            RingMemory completed =
-                    map(PAGE_COMPLETION_RING, at, sendEntries, RingMemory.ADDRESS_BYTES);
-            rings = new XdpQueue.Rings(fill, received, transmit, completed);
+            completed = map(PAGE_COMPLETION_RING, at, sizes.completion, RingMemory.ADDRESS_BYTES);
         }
+    }
+
+    private void map(Sizes sizes, boolean sends) throws SystemCallException {
+        try (NativeBlock offsets = offsets()) {
+            long at = offsets.address();
+            received = map(PAGE_RX_RING, at, sizes.receive, RingMemory.DESCRIPTOR_BYTES);
+            if (sends) {
+                at += RING_OFFSETS_BYTES;
+                transmit = map(PAGE_TX_RING, at, sizes.send, RingMemory.DESCRIPTOR_BYTES);
+            }
+        }
+    }
+
+    /** A struct xdp_mmap_offsets: of frames received, to send, to receive into and sent. */
+    private NativeBlock offsets() throws SystemCallException {
+        NativeBlock offsets = new NativeBlock(4L * RING_OFFSETS_BYTES);
+        int result =
+                Sockets.getOption(
+                        socket.number(),
+                        Sockets.SOL_XDP,
+                        XDP_MMAP_OFFSETS,
+                        offsets.address(),
+                        (int) offsets.bytes());
+        if (result < 0) {
+            offsets.close();
+            throw new SystemCallException(purpose, "getsockopt(XDP_MMAP_OFFSETS)", -result);
+        }
+        return offsets;
     }
 
     private RingMemory map(long page, long offsets, int entries, int entryBytes)
@@ -179,20 +240,18 @@ final class XdpSocket implements AutoCloseable {
                 entryBytes);
     }
 
-    private void bind(int linkIndex, int queue, boolean copy) throws SystemCallException {
+    private void bind(Place place, int flags, int sharedWith) throws SystemCallException {
         try (NativeBlock address = new NativeBlock(SOCKADDR_BYTES);
                 NativeBlock options = new NativeBlock(Integer.BYTES)) {
             Memory.putNativeShort(address.address(), Sockets.AF_XDP);
-            // Without a word about copying the kernel takes the best that the driver has.
-            Memory.putNativeShort(
-                    address.address() + 2,
-                    copy ? XDP_COPY | XDP_USE_NEED_WAKEUP : XDP_USE_NEED_WAKEUP);
-            Memory.putNativeInt(address.address() + 4, linkIndex);
-            Memory.putNativeInt(address.address() + 8, queue);
+            Memory.putNativeShort(address.address() + 2, flags);
+            Memory.putNativeInt(address.address() + 4, place.linkIndex);
+            Memory.putNativeInt(address.address() + 8, place.queue);
+            Memory.putNativeInt(address.address() + 12, sharedWith);
             SystemCallException.check(
                     Sockets.bind(socket.number(), address.address(), SOCKADDR_BYTES),
                     purpose,
-                    "bind to queue " + queue);
+                    "bind to queue " + place.queue);
             int result =
                     Sockets.getOption(
                             socket.number(),
@@ -208,24 +267,39 @@ final class XdpSocket implements AutoCloseable {
         return socket.number();
     }
 
-    XdpQueue.Rings rings() {
-        return rings;
+    /** Frames received. */
+    RingMemory received() {
+        return received;
     }
 
-    /** Whether the driver reads and writes the pool's memory itself. */
+    /** Frames to send; null if none leave by this socket. */
+    @Nullable RingMemory transmit() {
+        return transmit;
+    }
+
+    /**
+     * What the queue's sockets have together; of the first of them.
+     *
+     * @param several whether there are more
+     */
+    QueueRings sharedRings(boolean several) {
+        return new QueueRings(fill, completed, several);
+    }
+
+    /** Whether the driver reads and writes the memory itself. */
     boolean zeroCopy() {
         return zeroCopy;
     }
 
-    /** Has the kernel send what the queue has published. */
-    void send(XdpQueue queue) {
+    /** Has the kernel send what was published. */
+    void send(XdpSender sender) {
         int retries = RETRIES;
         do {
             int result = Sockets.send(socket.number(), 0, 0, Sockets.MSG_DONTWAIT);
             if (result < 0 && !isPassing(-result)) {
                 return;
             }
-        } while (!zeroCopy && retries-- > 0 && queue.pending());
+        } while (!zeroCopy && retries-- > 0 && sender.pending());
     }
 
     // EBUSY: the device has dropped one.

@@ -10,25 +10,41 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** The kernel's side of a socket's rings, played by a test; moves as much as it is told to. */
+/**
+ * The kernel's side of a receive queue and of its workers' sockets, played by a test; moves as much
+ * as it is told to.
+ */
 final class PlayedKernel implements AutoCloseable {
     private static final int RECEIVE_OFFSET = 256;
     private static final int INDEX_BYTES = 64;
 
-    private final FramePool pool;
+    /** No number. */
+    static final long NOTHING = Long.MIN_VALUE;
+
+    private final FrameMemory memory;
     private final List<NativeBlock> blocks = new ArrayList<>();
-    private final XdpQueue.Rings rings;
+    private final RingMemory fill;
+    private final RingMemory completed;
+    private final QueueRings shared;
+    private final List<RingMemory> received = new ArrayList<>();
+    private final List<RingMemory> transmit = new ArrayList<>();
     private final Deque<Long> toReceiveInto = new ArrayDeque<>();
     private final Deque<Long> underWay = new ArrayDeque<>();
 
-    PlayedKernel(FramePool pool, int receiveEntries, int sendEntries) {
-        this.pool = pool;
-        rings =
-                new XdpQueue.Rings(
-                        ring(receiveEntries, RingMemory.ADDRESS_BYTES),
-                        ring(receiveEntries, RingMemory.DESCRIPTOR_BYTES),
-                        ring(sendEntries, RingMemory.DESCRIPTOR_BYTES),
-                        ring(sendEntries, RingMemory.ADDRESS_BYTES));
+    PlayedKernel(FrameMemory memory, int receiveEntries, int sendEntries) {
+        this.memory = memory;
+        int workers = memory.pools().size();
+        fill = ring(Integer.highestOneBit(2 * receiveEntries * workers - 1), false);
+        completed = ring(Integer.highestOneBit(2 * sendEntries * workers - 1), false);
+        shared = new QueueRings(fill, completed, workers > 1);
+        for (int worker = 0; worker < workers; worker++) {
+            received.add(ring(receiveEntries, true));
+            transmit.add(ring(sendEntries, true));
+        }
+    }
+
+    private RingMemory ring(int entries, boolean descriptors) {
+        return ring(entries, descriptors ? RingMemory.DESCRIPTOR_BYTES : RingMemory.ADDRESS_BYTES);
     }
 
     private RingMemory ring(int entries, int entryBytes) {
@@ -47,8 +63,16 @@ final class PlayedKernel implements AutoCloseable {
                 entryBytes);
     }
 
-    XdpQueue.Rings rings() {
-        return rings;
+    QueueRings shared() {
+        return shared;
+    }
+
+    RingMemory received(int worker) {
+        return received.get(worker);
+    }
+
+    RingMemory transmit(int worker) {
+        return transmit.get(worker);
     }
 
     private static int waiting(RingMemory ring) {
@@ -74,35 +98,36 @@ final class PlayedKernel implements AutoCloseable {
     }
 
     /** Lets a frame arrive; false if there is nothing to receive it into, or no room. */
-    boolean deliver(long number, int length) {
-        while (waiting(rings.fill()) > 0) {
-            toReceiveInto.add(take(rings.fill()));
+    boolean deliver(int worker, long number, int length) {
+        while (waiting(fill) > 0) {
+            toReceiveInto.add(take(fill));
         }
-        if (toReceiveInto.isEmpty() || waiting(rings.received()) == rings.received().size()) {
+        RingMemory ring = received.get(worker);
+        if (toReceiveInto.isEmpty() || waiting(ring) == ring.size()) {
             return false;
         }
         long at = toReceiveInto.remove() + RECEIVE_OFFSET;
-        Memory.fill(pool.address() + at, length, (byte) 0);
-        Memory.putNativeLong(pool.address() + at, number);
-        long entry = put(rings.received(), at);
+        Memory.fill(memory.address() + at, length, (byte) 0);
+        Memory.putNativeLong(memory.address() + at, number);
+        long entry = put(ring, at);
         Memory.putNativeLong(entry + RingMemory.LENGTH_OFFSET, length);
-        show(rings.received());
+        show(ring);
         return true;
     }
 
-    /** Takes the next frame to send, which must be of this number; false if there is none. */
-    boolean send(Deque<Long> expected) {
-        if (waiting(rings.transmit()) == 0) {
-            return false;
+    /** Takes a worker's next frame to send; returns its number, {@link #NOTHING} if none waits. */
+    long send(int worker) {
+        RingMemory ring = transmit.get(worker);
+        if (waiting(ring) == 0) {
+            return NOTHING;
         }
-        int index = Memory.intAcquire(rings.transmit().consumer());
-        long length = Memory.nativeLong(rings.transmit().entry(index) + RingMemory.LENGTH_OFFSET);
-        long at = take(rings.transmit());
-        assertThat((at & (FramePool.FRAME_BYTES - 1)) + length)
-                .isBetween(1L, (long) FramePool.FRAME_BYTES);
-        assertThat(Memory.nativeLong(pool.address() + at)).isEqualTo(expected.remove());
+        int index = Memory.intAcquire(ring.consumer());
+        long length = Memory.nativeLong(ring.entry(index) + RingMemory.LENGTH_OFFSET);
+        long at = take(ring);
+        assertThat((at & (FrameMemory.FRAME_BYTES - 1)) + length)
+                .isBetween(1L, (long) FrameMemory.FRAME_BYTES);
         underWay.add(at);
-        return true;
+        return Memory.nativeLong(memory.address() + at);
     }
 
     /** Says of the oldest frame under way that it was sent; false if there is none. */
@@ -110,8 +135,8 @@ final class PlayedKernel implements AutoCloseable {
         if (underWay.isEmpty()) {
             return false;
         }
-        put(rings.completed(), underWay.remove());
-        show(rings.completed());
+        put(completed, underWay.remove());
+        show(completed);
         return true;
     }
 
@@ -119,8 +144,10 @@ final class PlayedKernel implements AutoCloseable {
     List<Integer> frames() {
         List<Long> addresses = new ArrayList<>(toReceiveInto);
         addresses.addAll(underWay);
-        for (RingMemory ring :
-                List.of(rings.fill(), rings.received(), rings.transmit(), rings.completed())) {
+        List<RingMemory> rings = new ArrayList<>(List.of(fill, completed));
+        rings.addAll(received);
+        rings.addAll(transmit);
+        for (RingMemory ring : rings) {
             for (int i = 0; i < waiting(ring); i++) {
                 addresses.add(
                         Memory.nativeLong(ring.entry(Memory.intAcquire(ring.consumer()) + i)));
