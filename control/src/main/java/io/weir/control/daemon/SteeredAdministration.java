@@ -98,6 +98,13 @@ final class SteeredAdministration implements Administration {
     }
 
     @Override
+    public RuleResult addDrainingServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return expect(service, id, settings)
+                ? balancer.addDrainingServer(service, id, settings)
+                : RuleResult.TOO_MANY;
+    }
+
+    @Override
     public RuleResult expelServer(ServiceId service, ServerId id) {
         return balancer.expelServer(service, id);
     }

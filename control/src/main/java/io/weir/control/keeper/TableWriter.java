@@ -82,10 +82,9 @@ public final class TableWriter {
     }
 
     private RuleResult add(ServiceId service, ServerId server, ServerEntry entry) {
-        RuleResult result = administration.addServer(service, server, entry.settings());
-        return result == RuleResult.DONE && entry.draining()
-                ? administration.drainServer(service, server, true)
-                : result;
+        return entry.draining()
+                ? administration.addDrainingServer(service, server, entry.settings())
+                : administration.addServer(service, server, entry.settings());
     }
 
     // Its settings change while the scheduler does not see it: hashing schedulers refuse the

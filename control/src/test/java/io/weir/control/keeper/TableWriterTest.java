@@ -87,4 +87,13 @@ class TableWriterTest {
         writer.takeBack(List.of(leaves));
         assertThat(met).containsExactly("10 drains", "10 serves");
     }
+
+    /** As one that an operator has deleted during its drain, and a repair brings back. */
+    @Test
+    void aServerThatIsAddedDrainingIsNeverMetBeforeItDrains() throws TableRefusal {
+        balancer.administration().deleteServer(tcp(80), server(1));
+        ServerEntry drains = entry(10, true);
+        writer.applyAll(List.of(new TableChange.AddServer(tcp(80), server(1), drains)));
+        assertThat(met).containsExactly("10 drains");
+    }
 }

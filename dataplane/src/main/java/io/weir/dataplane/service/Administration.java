@@ -37,6 +37,15 @@ public interface Administration {
      */
     RuleResult drainServer(ServiceId service, ServerId id, boolean draining);
 
+    /**
+     * Adds a server that drains: as {@link #addServer} and {@link #drainServer}, but nobody meets
+     * it before it drains.
+     */
+    default RuleResult addDrainingServer(ServiceId service, ServerId id, ServerSettings settings) {
+        RuleResult result = addServer(service, id, settings);
+        return result == RuleResult.DONE ? drainServer(service, id, true) : result;
+    }
+
     /** Removes a server and ends its connections, as after a drain that took too long. */
     RuleResult expelServer(ServiceId service, ServerId id);
 

@@ -143,6 +143,15 @@ public final class WorkerAdministration implements Administration {
         return change(director -> director.drainServer(service, id, draining));
     }
 
+    // Both between the same two bursts.
+    @Override
+    public RuleResult addDrainingServer(ServiceId service, ServerId id, ServerSettings settings) {
+        makeRoom(id.address());
+        return change(
+                director -> director.addDrainingServer(service, id, settings),
+                director -> director.deleteServer(service, id));
+    }
+
     @Override
     public RuleResult expelServer(ServiceId service, ServerId id) {
         return change(director -> director.expelServer(service, id));
