@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.weir.dataplane.io.memory.MemoryLink;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.net.Route;
+import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.Administration;
 import io.weir.dataplane.service.ForwardingMethod;
@@ -80,6 +81,7 @@ class ZeroAllocationTest {
 
     private final List<Traffic> traffic = new ArrayList<>();
     private int port;
+    private boolean ipv6InKernel;
 
     @AfterEach
     void close() {
@@ -109,6 +111,7 @@ class ZeroAllocationTest {
         }
         assertThat(allocated).as("bytes allocated for %,d packets", PACKETS).isZero();
         assertThat(faults).isEmpty();
+        assertThat(ipv6InKernel).as("flows over IPv6 were handed over").isTrue();
         assertThat(forwarded() - before).isGreaterThan(PACKETS / 2);
         assertThat(balancer.ipvsadm("-Lnc").output()).contains("[fd01::b]:4000");
         assertThat(balancer.drops())
@@ -345,8 +348,15 @@ class ZeroAllocationTest {
             allocated += threads.getCurrentThreadAllocatedBytes() - before;
             drain(cli);
             drain(srv);
+            ipv6InKernel = ipv6InKernel || traffic.stream().anyMatch(this::overIpv6InKernel);
         }
         return allocated;
+    }
+
+    private boolean overIpv6InKernel(Traffic packet) {
+        byte[] frame = packet.frame;
+        boolean ipv6 = frame.length > 54 && (frame[12] & 0xff) == 0x86;
+        return ipv6 && kernel.place(frame) != FlowTable.NONE;
     }
 
     private void inject(Traffic packet) {
