@@ -1,5 +1,6 @@
 package io.weir.bench.scale;
 
+import io.weir.dataplane.flow.ConnectionLine;
 import io.weir.dataplane.flow.ConnectionReader;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
@@ -104,7 +105,8 @@ final class ConnectionCurve {
         for (int done = 0; done < LOOKUPS; done += BURST) {
             for (int i = 0; i < BURST; i++) {
                 burst[i] = random.nextInt(connections);
-                touched += table.touch(table.hash(client(burst[i])), 0);
+                long line = table.searchedLine(table.hash(client(burst[i])), 0);
+                touched += ConnectionLine.flags(line);
             }
             for (int i = 0; i < BURST; i++) {
                 found += table.findForward(client(burst[i])) == ConnectionTable.NONE ? 0 : 1;

@@ -57,7 +57,7 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         this.wheel = wheel;
         this.servers = servers;
         this.timeouts = timeouts;
-        this.steady = new SteadyLife(table, timeouts, defence);
+        this.steady = new SteadyLife(timeouts, defence);
         this.defence = defence;
     }
 
@@ -265,9 +265,9 @@ public final class ConnectionLife implements ExpiryWheel.ExpiryListener {
         wheel.renew(slot, seconds, nowTick);
     }
 
-    /** The same, if the address of the connection's line is known. */
-    public void renew(int slot, long line, int seconds) {
-        wheel.renew(slot, line, seconds, nowTick);
+    /** The same for the connection whose line has this address. */
+    public void renewLine(long line, int seconds) {
+        wheel.renewLine(line, seconds, nowTick);
     }
 
     private int advanceUdp(int slot, Packet packet) {

@@ -1,7 +1,7 @@
 package io.weir.dataplane.director;
 
 import static io.weir.dataplane.flow.ConnectionTable.FLAG_NO_OUTPUT;
-import static io.weir.dataplane.flow.ConnectionTable.NONE;
+import static io.weir.dataplane.flow.ConnectionTable.METHOD_MASK;
 
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.StateTimeouts;
@@ -18,33 +18,64 @@ public final class SteadyLife {
 
     private static final int STATE_BITS = 4;
 
-    private final ConnectionTable table;
+    /** What decides beside the state: the method, and whether replies are seen. */
+    private static final int DECIDING_FLAGS = METHOD_MASK | FLAG_NO_OUTPUT;
+
+    private static final int CONDITIONS = (DECIDING_FLAGS + 1) << STATE_BITS;
+
     private final StateTimeouts timeouts;
     private final Defence defence;
 
-    // By direction and state, for an ACK alone; and what the rules were then.
-    private final int[] seconds = new int[(TcpState.IN_ONLY + 1) << STATE_BITS];
+    // By what decides of a connection's condition, for an ACK alone or a datagram; and what the
+    // rules were then.
+    private final int[] tcp = new int[CONDITIONS];
+    private final int[] tcpReplies = new int[CONDITIONS];
+    private final int[] udp = new int[CONDITIONS];
     private int knownChanges = -1;
     private boolean knownSecure;
+    private int knownMethods;
 
-    SteadyLife(ConnectionTable table, StateTimeouts timeouts, Defence defence) {
-        this.table = table;
+    SteadyLife(StateTimeouts timeouts, Defence defence) {
         this.timeouts = timeouts;
         this.defence = defence;
     }
 
-    /** Lets the two that follow answer by what the rules are now. */
-    public void prepare() {
-        if (knownChanges != timeouts.changes() || knownSecure != defence.securesTcp()) {
-            knownChanges = timeouts.changes();
-            knownSecure = defence.securesTcp();
-            for (int direction = TcpState.IN; direction <= TcpState.IN_ONLY; direction++) {
-                for (int state = 0; state < TcpState.COUNT; state++) {
-                    boolean kept = TcpState.keptByAck(knownSecure, direction, state);
-                    seconds[direction << STATE_BITS | state] = kept ? timeouts.tcp(state) : CHANGES;
-                }
-            }
+    /**
+     * Lets those that follow answer by what the rules are now.
+     *
+     * @param methods a bit for each forwarding method's code that they answer for; all packets of
+     *     others change more
+     */
+    public void prepare(int methods) {
+        boolean secure = defence.securesTcp();
+        if (knownChanges == timeouts.changes()
+                && knownSecure == secure
+                && knownMethods == methods) {
+            return;
         }
+        knownChanges = timeouts.changes();
+        knownSecure = secure;
+        knownMethods = methods;
+        for (int at = 0; at < CONDITIONS; at++) {
+            int state = at & (1 << STATE_BITS) - 1;
+            int flags = at >>> STATE_BITS;
+            boolean known = (methods >>> (flags & METHOD_MASK) & 1) != 0;
+            boolean oneWay = (flags & FLAG_NO_OUTPUT) != 0;
+            tcp[at] = known ? kept(oneWay ? TcpState.IN_ONLY : TcpState.IN, state) : CHANGES;
+            tcpReplies[at] = known && !oneWay ? kept(TcpState.OUT, state) : CHANGES;
+            udp[at] = known ? timeouts.udp() : CHANGES;
+        }
+    }
+
+    private int kept(int direction, int state) {
+        return state < TcpState.COUNT && TcpState.keptByAck(knownSecure, direction, state)
+                ? timeouts.tcp(state)
+                : CHANGES;
+    }
+
+    private static int index(long condition) {
+        int flags = ConnectionTable.flagsOf(condition) & DECIDING_FLAGS;
+        return flags << STATE_BITS | ConnectionTable.stateOf(condition);
     }
 
     /**
@@ -55,25 +86,19 @@ public final class SteadyLife {
      * @return seconds, or {@link #CHANGES} if it does not
      */
     public int seconds(long condition, int protocol) {
-        if (protocol != ServiceId.TCP) {
-            return timeouts.udp();
-        }
-        boolean inOnly = (ConnectionTable.flagsOf(condition) & FLAG_NO_OUTPUT) != 0;
-        int direction = inOnly ? TcpState.IN_ONLY : TcpState.IN;
-        return seconds[direction << STATE_BITS | ConnectionTable.stateOf(condition)];
+        return (protocol == ServiceId.TCP ? tcp : udp)[index(condition)];
     }
 
     /**
      * The same for a server's packet.
      *
+     * @param controlled whether the connection has a controller, which a datagram may change
      * @return seconds, or {@link #CHANGES} if it does not, or changes what controls the connection
      */
-    public int replySeconds(int slot, long condition, int protocol) {
+    public int replySeconds(long condition, int protocol, boolean controlled) {
         if (protocol != ServiceId.TCP) {
-            return table.controller(slot) != NONE ? CHANGES : timeouts.udp();
+            return controlled ? CHANGES : udp[index(condition)];
         }
-        return (ConnectionTable.flagsOf(condition) & FLAG_NO_OUTPUT) != 0
-                ? CHANGES
-                : seconds[TcpState.OUT << STATE_BITS | ConnectionTable.stateOf(condition)];
+        return tcpReplies[index(condition)];
     }
 }

@@ -1,6 +1,6 @@
 package io.weir.dataplane.egress;
 
-import io.weir.dataplane.header.Ethernet;
+import io.weir.dataplane.memory.Memory;
 import io.weir.dataplane.net.Neighbour;
 import io.weir.dataplane.net.NeighbourEntry;
 
@@ -11,13 +11,20 @@ import org.jspecify.annotations.Nullable;
  * about any more. Reused for another destination; owned by the worker.
  */
 public class WayOut {
+    private static final int NOTHING = -1;
+
     private int destination;
     private int changes;
     private int mtu;
     private @Nullable LinkPort out;
     private @Nullable Neighbour stale;
-    private long nextMac;
-    private long ownMac;
+
+    // The longest packet that may leave at once, without anything else to do; negative if none may.
+    private int limit = NOTHING;
+
+    // The Ethernet addresses as they lie in a frame: its first 8 bytes and the 4 that follow.
+    private long addresses;
+    private int addressesRest;
 
     /** Whether it is for a destination, and nothing has changed since it was found. */
     final boolean leadsTo(int address, int currentChanges) {
@@ -30,13 +37,24 @@ public class WayOut {
         out = by;
         stale = hop.state() == NeighbourEntry.State.STALE ? hop : null;
         mtu = by.link().mtu();
-        nextMac = hop.mac();
-        ownMac = by.link().mac();
+        long ownMac = by.link().mac();
+        limit = stale == null ? mtu : NOTHING;
+        addresses = Long.reverseBytes(hop.mac() << Short.SIZE | ownMac >>> Integer.SIZE);
+        addressesRest = Integer.reverseBytes((int) ownMac);
     }
 
     /** Leads nowhere any more. */
     final void clear() {
         out = null;
+        limit = NOTHING;
+    }
+
+    /**
+     * The longest IP packet that may leave without the neighbour being asked about, in bytes;
+     * negative if none may.
+     */
+    public final int limit() {
+        return limit;
     }
 
     /** The port; null if it leads nowhere. */
@@ -54,18 +72,9 @@ public class WayOut {
         return mtu;
     }
 
-    /** Where the link sends frames. */
-    public final long nextMac() {
-        return nextMac;
-    }
-
-    /** The link's own address. */
-    public final long ownMac() {
-        return ownMac;
-    }
-
     /** Writes a frame's Ethernet addresses. */
     public final void address(long frame) {
-        Ethernet.setAddresses(frame, nextMac, ownMac);
+        Memory.putNativeLong(frame, addresses);
+        Memory.putNativeInt(frame + Long.BYTES, addressesRest);
     }
 }

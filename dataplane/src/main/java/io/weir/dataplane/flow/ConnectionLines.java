@@ -127,6 +127,11 @@ public abstract sealed class ConnectionLines permits ConnectionTable {
         return Memory.known(base + (long) slot * LINE_BYTES);
     }
 
+    /** The entry whose line has this address. */
+    public int slotAt(long line) {
+        return (int) ((line - base) / LINE_BYTES);
+    }
+
     long wideLine(int slot) {
         return wideBase + (long) slot * LINE_BYTES;
     }

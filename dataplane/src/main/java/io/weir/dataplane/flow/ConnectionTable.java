@@ -31,20 +31,6 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
 
     private static final int MAX_COUNT = 0xffff;
 
-    // The word that begins with the server's port: that, protocol, states, flags.
-    private static final int PROTOCOL_SHIFT = Byte.SIZE * (PROTOCOL - SERVER_PORT);
-    private static final long FORWARD_MASK =
-            0xffL << PROTOCOL_SHIFT
-                    | (long) (FLAG_USED | FLAG_TEMPLATE | FLAG_RETIRED | FLAG_IPV6) << Integer.SIZE;
-    private static final long REPLY_MASK =
-            0xffffL
-                    | FORWARD_MASK
-                    | (long) (FLAG_SERVER_IPV6 | METHOD_MASK | ReplyOrder.RANK_MASK)
-                            << Integer.SIZE;
-
-    /** Of the word that begins with the server's address: without the virtual port. */
-    private static final long CLIENT_PORT_MASK = 0xffff_0000_ffff_ffffL;
-
     private final int capacity;
     private final int mask;
     private final FlowHash hash;
@@ -106,14 +92,12 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
                 : hash.of(ends.source(), ends.sourcePort(), ends.protocol());
     }
 
-    /** Starts loading the line that a search for a {@link #hash} comes to after so many others. */
-    public int touch(long h, int others) {
-        return Memory.nativeInt(line((int) h + others * step(h) & mask) + FLAGS);
-    }
-
-    /** Whether that line has an entry of this client, or has had. */
-    public boolean mayBeAt(long h, int others, int client) {
-        return Memory.nativeInt(line((int) h + others * step(h) & mask) + CLIENT) == client;
+    /**
+     * The address of the line that a search for a {@link #hash} comes to after so many others;
+     * reading it starts loading it.
+     */
+    public long searchedLine(long h, int others) {
+        return line((int) h + others * step(h) & mask);
     }
 
     /** The hash of a client's end, by which both directions of its connections are found. */
@@ -145,26 +129,35 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
     }
 
     /**
-     * Finds the connection of an IPv4 packet that a client sent.
+     * Finds the line of the connection of an IPv4 packet that a client sent.
      *
+     * @param first the {@link #searchedLine} to look at first
      * @param h the {@link #hash} of its source
+     * @param ends its source in the lower half, its destination in the upper, as in a line
      * @param ports its source port in the upper half, its destination port in the lower
+     * @return the line's address, 0 if there is none
      */
-    public int findForward(long h, int client, int virtual, int ports, int protocol) {
-        return findForward(h, client, virtual, ports, protocol, null);
+    public long forwardLine(long first, long h, long ends, int ports, int protocol) {
+        long wanted =
+                (long) protocol << ConnectionLine.PROTOCOL_SHIFT | (long) FLAG_USED << Integer.SIZE;
+        if (ConnectionLine.isClients(first, ends, ports, wanted)) {
+            return first;
+        }
+        int slot = findForward(h, (int) ends, (int) (ends >>> 32), ports, protocol, null);
+        return slot == NONE ? 0 : line(slot);
     }
 
     private int findForward(
             long h, int client, int virtual, int ports, int protocol, @Nullable Endpoints wide) {
-        long ends = word(client, virtual);
-        long wanted = (long) protocol << PROTOCOL_SHIFT | (long) wanted(wide) << Integer.SIZE;
+        long ends = ConnectionLine.word(client, virtual);
+        int flags = wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6;
+        long wanted =
+                (long) protocol << ConnectionLine.PROTOCOL_SHIFT | (long) flags << Integer.SIZE;
         int step = step(h);
         int slot = (int) h & mask;
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
-            if (Memory.nativeLong(line + CLIENT) == ends
-                    && Memory.nativeInt(line + PORTS) == ports
-                    && (Memory.nativeLong(line + SERVER_PORT) & FORWARD_MASK) == wanted
+            if (ConnectionLine.isClients(line, ends, ports, wanted)
                     && (wide == null || wideForward(slot, wide))) {
                 return slot;
             }
@@ -176,13 +169,26 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return NONE;
     }
 
-    private static int wanted(@Nullable Endpoints wide) {
-        return wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6;
-    }
-
-    // Two neighbouring fields of a line as one word; the machine is little endian.
-    private static long word(int first, int second) {
-        return (first & 0xffff_ffffL) | (long) second << Integer.SIZE;
+    /**
+     * Finds the line of the connection by NAT of an IPv4 packet that a real server sent, of the
+     * last of several.
+     *
+     * @param first the {@link #searchedLine} to look at first
+     * @param h the {@link #hash} of its destination
+     * @param ports its source port in the upper half, its destination port in the lower
+     * @return the line's address, 0 if there is none
+     */
+    public long replyLine(long first, long h, int client, int server, int ports, int protocol) {
+        long wanted =
+                ports >>> 16
+                        | (long) protocol << ConnectionLine.PROTOCOL_SHIFT
+                        | (long) FLAG_USED << Integer.SIZE;
+        if (ConnectionLine.isServers(
+                first, client, ConnectionLine.word(server, ports << 16), wanted)) {
+            return first;
+        }
+        int slot = findReply(h, client, server, ports, protocol, null);
+        return slot == NONE ? 0 : line(slot);
     }
 
     /** Finds the connection by NAT of a packet that a real server sent, the last of several. */
@@ -198,32 +204,22 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return findReply(h, client, server, ports, protocol, packet.ipv6() ? packet : null);
     }
 
-    /**
-     * Finds the connection by NAT of an IPv4 packet that a real server sent, the last of several.
-     *
-     * @param h the {@link #hash} of its destination
-     * @param ports its source port in the upper half, its destination port in the lower
-     */
-    public int findReply(long h, int client, int server, int ports, int protocol) {
-        return findReply(h, client, server, ports, protocol, null);
-    }
-
     // A server of the other family, behind a tunnel, answers past the balancer: what looks like its
     // reply is a packet of somebody whose address is like a digest.
     private int findReply(
             long h, int client, int server, int ports, int protocol, @Nullable Endpoints wide) {
-        long serverAndClientPort = word(server, ports << 16);
+        long serverAndClientPort = ConnectionLine.word(server, ports << 16);
         // The code of NAT is 0.
         int flags = wide == null ? FLAG_USED : FLAG_USED | FLAG_IPV6 | FLAG_SERVER_IPV6;
         long wanted =
-                ports >>> 16 | (long) protocol << PROTOCOL_SHIFT | (long) flags << Integer.SIZE;
+                ports >>> 16
+                        | (long) protocol << ConnectionLine.PROTOCOL_SHIFT
+                        | (long) flags << Integer.SIZE;
         int step = step(h);
         int slot = (int) h & mask;
         for (int probe = 0; probe < MAX_PROBES; probe++) {
             long line = line(slot);
-            if (Memory.nativeInt(line + CLIENT) == client
-                    && (Memory.nativeLong(line + SERVER) & CLIENT_PORT_MASK) == serverAndClientPort
-                    && (Memory.nativeLong(line + SERVER_PORT) & REPLY_MASK) == wanted
+            if (ConnectionLine.isServers(line, client, serverAndClientPort, wanted)
                     && (wide == null || wideReply(slot, wide))) {
                 return slot;
             }
@@ -371,7 +367,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
 
     /** Starts loading the line where the search for an entry begins. */
     int touchHome(int slot) {
-        return touch(hash.ofEntry(line(slot)), 0);
+        return ConnectionLine.flags(searchedLine(hash.ofEntry(line(slot)), 0));
     }
 
     /** Removes an entry that is no longer in the expiry wheel. */

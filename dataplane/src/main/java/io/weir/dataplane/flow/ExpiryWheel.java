@@ -77,17 +77,18 @@ public final class ExpiryWheel implements AutoCloseable {
 
     /** Gives an entry in the wheel another time to live, from now on. */
     public void renew(int slot, int timeoutSeconds, int nowTick) {
-        renew(slot, table.line(slot), timeoutSeconds, nowTick);
+        renewLine(table.line(slot), timeoutSeconds, nowTick);
     }
 
-    /** The same, if the address of the entry's line is known. */
-    public void renew(int slot, long line, int timeoutSeconds, int nowTick) {
+    /** The same for the entry whose line has this address. */
+    public void renewLine(long line, int timeoutSeconds, int nowTick) {
         int timeout = timeoutSeconds * (1000 / TICK_MILLIS);
         int before = Memory.nativeInt(line + TIMEOUT);
         Memory.putNativeInt(line + EXPIRES, nowTick + timeout);
         if (timeout != before) {
             Memory.putNativeInt(line + TIMEOUT, timeout);
             if (timeout < before && due(line) - Memory.nativeInt(line + LOOKED_AT) < 0) {
+                int slot = table.slotAt(line);
                 lists.remove(slot);
                 link(slot, line);
             }

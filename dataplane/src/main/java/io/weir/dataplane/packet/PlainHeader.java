@@ -1,5 +1,6 @@
 package io.weir.dataplane.packet;
 
+import io.weir.dataplane.header.Ipv4;
 import io.weir.dataplane.memory.Memory;
 
 /**
@@ -24,11 +25,28 @@ public final class PlainHeader {
         return (int) (timeToSource >>> 56);
     }
 
-    /** Lowers the time to live by one; it is not 0. */
-    public void lowerTimeToLive() {
-        // It is the upper half of the word before the checksum (RFC 1624 equation 3).
-        timeToSource -= 1L << 56;
-        addToChecksum(0xfeff);
+    /** The addresses of the header at an address: its source in the lower half of the word. */
+    public static long ends(long ip) {
+        return Long.rotateLeft(Memory.u64(ip + 12), Integer.SIZE);
+    }
+
+    /** The ports of that header: the source port in the upper half, the other in the lower. */
+    public static int ports(long ip) {
+        return Memory.u32(ip + Ipv4.MIN_HEADER_BYTES);
+    }
+
+    /** Lowers the time to live by one in the header at an address; it is not 0. */
+    public static void lowerTimeToLive(long ip) {
+        long word = Memory.nativeLong(ip + 8);
+        // Read as the machine does, it is the low byte of the word before the checksum, and this
+        // is higher by one then (RFC 1624 equation 3; a sum of all ones becomes 0).
+        int checksum = (int) word >>> 16;
+        if (checksum < 0xfffe) {
+            Memory.putNativeLong(ip + 8, word + 0xffff);
+        } else {
+            long higher = checksum == 0xfffe ? 0 : 1;
+            Memory.putNativeLong(ip + 8, (word & 0xffff_ffff_0000_ffffL) - 1 | higher << 16);
+        }
     }
 
     /**

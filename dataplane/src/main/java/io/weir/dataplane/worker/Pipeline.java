@@ -182,11 +182,10 @@ public final class Pipeline implements AutoCloseable {
     void parse(PacketBurst burst, LinkPort in) {
         director.offloaded().hear(); // of what was there before this burst
         PlainPackets plain = fast.begin(burst, in);
-        for (int i = 0; i < burst.size(); i++) {
-            Packet packet = burst.get(i);
-            if (!plain.recognise(packet, i)) {
-                plain.note(i, parse(packet, in));
-            }
+        plain.recognise(burst);
+        for (long rest = plain.others(burst); rest != 0; rest &= rest - 1) {
+            int i = Long.numberOfTrailingZeros(rest);
+            plain.note(i, parse(burst.get(i), in));
         }
         plain.touch(burst);
     }
@@ -324,12 +323,10 @@ public final class Pipeline implements AutoCloseable {
 
     /** Queues what goes on, in the order it came. */
     void transmit(PacketBurst burst) {
-        for (int i = 0; i < burst.size(); i++) {
+        for (int i = fast.send(burst, 0); i < burst.size(); i = fast.send(burst, i + 1)) {
             Packet packet = burst.get(i);
             Verdict verdict = packet.verdict();
-            if (fast.plain().has(i)) {
-                fast.send(packet, i);
-            } else if (verdict == Verdict.BALANCE) {
+            if (verdict == Verdict.BALANCE) {
                 send(packet, methods.get(director.table().method(packet.connection())));
                 dispatcher.finish(packet);
             } else if (verdict == Verdict.ROUTE) {

@@ -1,6 +1,7 @@
 package io.weir.dataplane.worker;
 
 import io.weir.dataplane.egress.Segmenter;
+import io.weir.dataplane.flow.ConnectionLine;
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.header.Ethernet;
 import io.weir.dataplane.header.Ipv4;
@@ -23,13 +24,19 @@ final class PlainPackets {
     private static final int LEAST_TCP = Ipv4.MIN_HEADER_BYTES + Tcp.MIN_HEADER_BYTES;
     private static final int LEAST_UDP = Ipv4.MIN_HEADER_BYTES + Udp.HEADER_BYTES;
 
-    /** EtherType, version 4 and a header of 5 words, which are what follows the addresses. */
-    private static final int PLAIN_TYPE = Ethernet.TYPE_IPV4 << Byte.SIZE | 0x45;
+    /**
+     * EtherType, version 4 and a header of 5 words, which are what follows the addresses; read as
+     * the machine does.
+     */
+    private static final int PLAIN_TYPE =
+            Integer.reverseBytes(Ethernet.TYPE_IPV4 << Short.SIZE | 0x45 << Byte.SIZE);
+
+    private static final int LOW_24 = 0xff_ffff;
 
     private static final int TYPE_OFFSET = Ethernet.HEADER_BYTES - 2;
 
-    /** Of the first 8 bytes of a header: more fragments, and where this one belongs. */
-    private static final long FRAGMENT = 0x3fff;
+    /** More fragments, and where this one belongs; read as the machine does. */
+    private static final int FRAGMENT = 0xff3f;
 
     /** By the first byte of an address, whether no single host out there has it. */
     private static final boolean[] NOBODY = new boolean[256];
@@ -55,20 +62,24 @@ final class PlainPackets {
     private static final long INVERSE = 0xfffe_fffe_fffe_ffffL;
 
     private static final long MOST_MULTIPLES = Long.divideUnsigned(-1, 0xffff);
-    private static final int LOW_16 = 0xffff;
 
     private final ConnectionTable table;
     private final Network network;
 
     // Of each packet of the burst what its connection is looked for by.
     private final long[] hashes = new long[PacketBurst.CAPACITY];
+    private final long[] lines = new long[PacketBurst.CAPACITY];
     private final int[] clients = new int[PacketBurst.CAPACITY];
 
     // A bit for each packet of the burst: the plain ones, and those whose source may be a server.
     private long plain;
     private long maybeReplies;
 
+    // The link's Ethernet address as a frame begins with it, in the upper 48 bits.
     private long mac = NO_MAC;
+
+    // What the table had had then.
+    private long insertions;
     private boolean onlyTcp;
     private int touched;
 
@@ -84,64 +95,80 @@ final class PlainPackets {
      * @param withoutUdp whether no UDP packet is plain
      */
     void begin(long ownMac, boolean withoutUdp) {
-        mac = ownMac;
+        mac = Long.reverseBytes(ownMac);
         onlyTcp = withoutUdp;
+        insertions = table.insertions();
         plain = 0;
         maybeReplies = 0;
     }
 
     /** A burst has come of which no packet is plain. */
     void beginWithout() {
-        begin(NO_MAC, true);
+        begin(0, true);
+        mac = NO_MAC;
     }
 
-    /**
-     * Looks whether the headers of a packet are plain.
-     *
-     * @param index the packet's place in the burst
-     * @return false if it has to be parsed in full
-     */
-    boolean recognise(Packet packet, int index) {
-        long frame = packet.frame();
-        int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
-        if (available < LEAST_UDP
-                || Ethernet.destination(frame) != mac
-                || Memory.u32(frame + TYPE_OFFSET) >>> Byte.SIZE != PLAIN_TYPE
-                || Segmenter.isSuperFrame(packet)) {
-            return false;
+    /** Looks which packets of the burst have plain headers; the others have to be parsed. */
+    void recognise(PacketBurst burst) {
+        long found = 0;
+        long replies = 0;
+        for (int i = 0; i < burst.size(); i++) {
+            Packet packet = burst.get(i);
+            long frame = packet.frame();
+            int available = packet.frameBytes() - Ethernet.HEADER_BYTES;
+            if (available < LEAST_UDP
+                    || Memory.nativeLong(frame) << Short.SIZE != mac
+                    || (Memory.nativeInt(frame + TYPE_OFFSET) & LOW_24) != PLAIN_TYPE
+                    || Segmenter.isSuperFrame(packet)) {
+                continue;
+            }
+            long ip = frame + Ethernet.HEADER_BYTES;
+            long first = Memory.nativeLong(ip);
+            long second = Memory.nativeLong(ip + 8);
+            long third = Memory.nativeLong(ip + 16);
+            int bytes = Character.reverseBytes((char) (first >>> 16));
+            int protocol = (int) second >>> 8 & 0xff;
+            if (bytes > available
+                    || (first >>> 48 & FRAGMENT) != 0
+                    || !checksumRight(first, second, third)
+                    || NOBODY[(int) (second >>> 32) & 0xff]
+                    || NOBODY[(int) third & 0xff]
+                    || !plainTransport(ip, protocol, bytes)) {
+                continue;
+            }
+            int source = Integer.reverseBytes((int) (second >>> 32));
+            if (network.mayBeOwnOrBroadcast(source)) {
+                continue;
+            }
+            found |= 1L << i;
+            int client = source;
+            int port = (int) (third >>> 32);
+            if (table.mayBeServer(source)) {
+                client = Integer.reverseBytes((int) third);
+                port = port >>> 16;
+                replies |= 1L << i;
+            }
+            clients[i] = client;
+            hashes[i] = table.hash(client, Character.reverseBytes((char) port), protocol);
         }
-        long ip = frame + Ethernet.HEADER_BYTES;
-        long first = Memory.u64(ip);
-        long second = Memory.u64(ip + 8);
-        long third = Memory.u64(ip + 16);
-        int bytes = (int) (first >>> 32) & LOW_16;
-        if (bytes > available || (first & FRAGMENT) != 0 || !checksumRight(first, second, third)) {
-            return false;
-        }
-        int source = (int) second;
-        int protocol = (int) (second >>> 48) & 0xff;
-        if (NOBODY[source >>> 24]
-                || NOBODY[(int) (third >>> 56)]
-                || network.mayBeOwnOrBroadcast(source)
-                || !plainTransport(ip, protocol, bytes)) {
-            return false;
-        }
-        plain |= 1L << index;
-        if (table.mayBeServer(source)) {
-            int client = (int) (third >>> 32);
-            maybeReplies |= 1L << index;
-            clients[index] = client;
-            hashes[index] = table.hash(client, (int) third & LOW_16, protocol);
-        } else {
-            clients[index] = source;
-            hashes[index] = table.hash(source, (int) third >>> 16, protocol);
-        }
-        return true;
+        plain = found;
+        maybeReplies = replies;
+    }
+
+    /** A bit for each packet of the burst that is not plain. */
+    long others(PacketBurst burst) {
+        int size = burst.size();
+        return size == 0 ? 0 : ~plain & -1L >>> -size;
     }
 
     /** Takes note of a packet that has been parsed instead, so that its line is touched too. */
     void note(int index, long hash) {
         hashes[index] = hash;
+    }
+
+    /** Whether connections have been added since, by packets of the burst. */
+    boolean outdated() {
+        return insertions != table.insertions();
     }
 
     /** Whether a packet of the burst is plain. */
@@ -159,21 +186,57 @@ final class PlainPackets {
         return hashes[index];
     }
 
-    /** Whether a packet may be a server's, so that {@link #hash} is of its destination. */
-    boolean mayBeReply(int index) {
-        return (maybeReplies >>> index & 1) != 0;
+    /**
+     * The line where to look for a packet's connection first, once it has been touched: no entry
+     * that was there then and comes before it in the search has the packet's client.
+     */
+    long line(int index) {
+        return Memory.known(lines[index]);
     }
 
-    // Of a header of 20 bytes, of which the third word holds the last four. The ones' complement
-    // sum of 16 bits is 0xffff if the sum is a multiple of that; and an odd number divides another
-    // if this, multiplied by the divisor's inverse modulo 2^64, is no more than 2^64 divided by it.
+    /** The line where the search for a packet's connection begins, whatever was there. */
+    long firstLine(int index) {
+        return table.searchedLine(hashes[index], 0);
+    }
+
+    /** Where the plain packets from a place on end. */
+    int end(int from) {
+        return end(plain, from);
+    }
+
+    /** Where those from a place on end whose {@link #hash} is of their source. */
+    int requestsEnd(int from) {
+        return end(plain & ~maybeReplies, from);
+    }
+
+    /** Where those end that may be a server's, so that the hash is of their destination. */
+    int repliesEnd(int from) {
+        return end(plain & maybeReplies, from);
+    }
+
+    private static int end(long bits, int from) {
+        return from == Long.SIZE ? from : from + Long.numberOfTrailingZeros(~(bits >>> from));
+    }
+
+    /** A packet that might have been a server's is none. */
+    void becomeRequest(int index, long hash) {
+        maybeReplies &= ~(1L << index);
+        hashes[index] = hash;
+        lines[index] = table.searchedLine(hash, 0);
+    }
+
+    // Of a header of 20 bytes, read as the machine does, of which the third word's lower half holds
+    // the last four. The ones' complement sum of 16 bits is 0xffff, in either byte order, if the
+    // sum
+    // is a multiple of that; and an odd number divides another if this, multiplied by the divisor's
+    // inverse modulo 2^64, is no more than 2^64 divided by it.
     static boolean checksumRight(long first, long second, long third) {
         long sum =
                 (first >>> 32)
                         + (first & LOW_32)
                         + (second >>> 32)
                         + (second & LOW_32)
-                        + (third >>> 32);
+                        + (third & LOW_32);
         return Long.compareUnsigned(sum * INVERSE, MOST_MULTIPLES) <= 0;
     }
 
@@ -189,23 +252,29 @@ final class PlainPackets {
     void touch(PacketBurst burst) {
         int sum = 0;
         for (int i = 0; i < burst.size(); i++) {
-            sum += table.touch(hashes[i], 0);
+            long line = table.searchedLine(hashes[i], 0);
+            sum += ConnectionLine.flags(line);
+            lines[i] = line;
         }
         touched += table.size() > table.slots() >>> CROWDED_SHIFT ? sum + chase() : sum;
     }
 
     // With half of the lines taken, every fourth connection is not where the search begins, every
-    // twelfth not where it goes on: these misses overlap, too.
+    // twelfth not where it goes on: these misses overlap, too. The first line of the packet's
+    // client
+    // is most likely that of its connection.
     private int chase() {
         int sum = 0;
         long astray = plain;
-        for (int others = 0; others < CHASED && astray != 0; others++) {
+        for (int others = 1; others <= CHASED && astray != 0; others++) {
             for (long left = astray; left != 0; left &= left - 1) {
                 int i = Long.numberOfTrailingZeros(left);
-                if (table.mayBeAt(hashes[i], others, clients[i])) {
+                if (ConnectionLine.client(line(i)) == clients[i]) {
                     astray &= ~(1L << i);
                 } else {
-                    sum += table.touch(hashes[i], others + 1);
+                    long line = table.searchedLine(hashes[i], others);
+                    sum += ConnectionLine.flags(line);
+                    lines[i] = line;
                 }
             }
         }

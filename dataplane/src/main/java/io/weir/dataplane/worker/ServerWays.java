@@ -27,8 +27,9 @@ final class ServerWays {
         this.changes = changes;
     }
 
-    // Both only grow, so their sum is another one after any change.
-    private int state() {
+    /** What all that is known of servers depends on: another number after any change. */
+    int state() {
+        // Both only grow, so their sum is another one after any change.
         return changes.count() + servers.changes();
     }
 
@@ -36,24 +37,35 @@ final class ServerWays {
      * What is known of the server of a connection; the way there may not be.
      *
      * @param number the server's
-     * @param address the server's that the connection has
+     * @param address the server's that the connection has; another than the server's own has no way
+     *     here, so that each server has but one
+     * @param state the present {@link #state}
      * @return null if it is in no service
      */
-    @Nullable ServerWay of(int number, int address) {
+    @Nullable ServerWay of(int number, int address, int state) {
         ServerWay[] all = byNumber;
         if (number >= 0 && number < all.length) {
             ServerWay known = all[number];
-            if (known != null && known.holds(address, state())) {
+            if (known != null && known.holds(address, state)) {
                 return known;
             }
         }
         return find(number, address);
     }
 
+    /** What was last found out about the server of a number; null if nothing ever was. */
+    @Nullable ServerWay known(int number) {
+        return byNumber[number];
+    }
+
     private @Nullable ServerWay find(int number, int address) {
         RealServer server = servers.get(number);
         VirtualService owner = server == null ? null : server.owner();
-        if (server == null || owner == null || !server.available()) {
+        if (server == null
+                || owner == null
+                || !server.available()
+                || server.id().address().ipv6()
+                || server.id().address().v4() != address) {
             return null;
         }
         if (number >= byNumber.length) {

@@ -68,8 +68,9 @@ class ConnectionTableTest {
                 insert(table, flow);
                 long hash = table.hash(flow.client, flow.clientPort, flow.protocol);
                 int others = 0;
-                while (!table.mayBeAt(hash, others, flow.client)) {
-                    assertThat(table.touch(hash, others)).as("flags").isNotZero();
+                while (ConnectionLine.client(table.searchedLine(hash, others)) != flow.client) {
+                    long passed = table.searchedLine(hash, others);
+                    assertThat(ConnectionLine.flags(passed)).as("flags").isNotZero();
                     others++;
                 }
                 beyond += others > 0 ? 1 : 0;
@@ -110,14 +111,44 @@ class ConnectionTableTest {
     }
 
     private static int find(ConnectionTable table, Flow flow) {
-        return table.findForward(ends(flow));
+        int slot = table.findForward(ends(flow));
+        long hash = table.hash(flow.client, flow.clientPort, flow.protocol);
+        long line =
+                table.forwardLine(
+                        table.searchedLine(hash, 0),
+                        hash,
+                        (long) flow.virtual << 32 | (flow.client & 0xffff_ffffL),
+                        flow.clientPort << 16 | flow.virtualPort,
+                        flow.protocol);
+        assertSame(table, line, slot);
+        return slot;
+    }
+
+    // By its line an entry is found, or none, as by its ends.
+    private static void assertSame(ConnectionTable table, long line, int slot) {
+        assertThat(line).isEqualTo(slot == ConnectionTable.NONE ? 0 : table.line(slot));
+        if (line != 0) {
+            assertThat(table.slotAt(line)).isEqualTo(slot);
+        }
     }
 
     private static int find(ConnectionTable table, Reply reply) {
-        return table.findReply(
-                new Endpoints()
-                        .setV4(reply.protocol, reply.server, reply.client)
-                        .setPorts(reply.serverPort, reply.clientPort));
+        int slot =
+                table.findReply(
+                        new Endpoints()
+                                .setV4(reply.protocol, reply.server, reply.client)
+                                .setPorts(reply.serverPort, reply.clientPort));
+        long hash = table.hash(reply.client, reply.clientPort, reply.protocol);
+        long line =
+                table.replyLine(
+                        table.searchedLine(hash, 0),
+                        hash,
+                        reply.client,
+                        reply.server,
+                        reply.serverPort << 16 | reply.clientPort,
+                        reply.protocol);
+        assertSame(table, line, slot);
+        return slot;
     }
 
     @Test

@@ -42,6 +42,7 @@ class PlainPacketsTest {
     }
 
     private static boolean right(long ip) {
-        return PlainPackets.checksumRight(Memory.u64(ip), Memory.u64(ip + 8), Memory.u64(ip + 16));
+        return PlainPackets.checksumRight(
+                Memory.nativeLong(ip), Memory.nativeLong(ip + 8), Memory.nativeLong(ip + 16));
     }
 }
