@@ -40,7 +40,9 @@ import java.util.regex.Pattern;
 @Isolated
 final class RestartIT {
     private static final int PORT = 8000;
-    private static final int PATIENCE_MILLIS = 20_000;
+
+    /** TCP doubles its pauses: after ten seconds of silence the next may be another ten. */
+    private static final int PATIENCE_MILLIS = 40_000;
 
     /** For so long the host is kept away, less what the end of the process takes of it. */
     private static final long GUARD_NANOS = TimeUnit.SECONDS.toNanos(9);
