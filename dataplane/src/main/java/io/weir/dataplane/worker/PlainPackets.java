@@ -227,9 +227,8 @@ final class PlainPackets {
 
     // Of a header of 20 bytes, read as the machine does, of which the third word's lower half holds
     // the last four. The ones' complement sum of 16 bits is 0xffff, in either byte order, if the
-    // sum
-    // is a multiple of that; and an odd number divides another if this, multiplied by the divisor's
-    // inverse modulo 2^64, is no more than 2^64 divided by it.
+    // sum is a multiple of that; and an odd number divides another if this, multiplied by the
+    // divisor's inverse modulo 2^64, is no more than 2^64 divided by it.
     static boolean checksumRight(long first, long second, long third) {
         long sum =
                 (first >>> 32)
@@ -261,8 +260,7 @@ final class PlainPackets {
 
     // With half of the lines taken, every fourth connection is not where the search begins, every
     // twelfth not where it goes on: these misses overlap, too. The first line of the packet's
-    // client
-    // is most likely that of its connection.
+    // client is most likely that of its connection.
     private int chase() {
         int sum = 0;
         long astray = plain;
