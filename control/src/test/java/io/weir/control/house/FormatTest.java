@@ -10,9 +10,9 @@ import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -22,17 +22,18 @@ final class FormatTest {
             new Formatter(JavaFormatterOptions.builder().style(Style.AOSP).build());
 
     @Test
-    void everyJavaFileIsFormatted() throws Exception {
+    void everyJavaFileIsFormatted() {
         List<Path> files =
                 Stream.of("main", "test")
                         .flatMap(set -> RepositoryRoot.javaFiles(set).stream())
                         .toList();
-        List<String> unformatted = new ArrayList<>();
-        for (Path file : files) {
-            if (!isFormatted(file)) {
-                unformatted.add(RepositoryRoot.find().relativize(file).toString());
-            }
-        }
+        Path root = RepositoryRoot.find();
+        List<String> unformatted =
+                files.parallelStream()
+                        .filter(file -> !isFormatted(file))
+                        .map(file -> root.relativize(file).toString())
+                        .sorted()
+                        .toList();
         assertThat(files).hasSizeGreaterThan(RepositoryRoot.MODULES.size());
         assertThat(unformatted).as("files that dev/format would change").isEmpty();
     }
@@ -43,12 +44,14 @@ final class FormatTest {
                 .isEqualTo("class A {\n    int a;\n}\n");
     }
 
-    private static boolean isFormatted(Path file) throws IOException {
-        String source = Files.readString(file);
+    private static boolean isFormatted(Path file) {
         try {
+            String source = Files.readString(file);
             return FORMATTER.formatSourceAndFixImports(source).equals(source);
         } catch (FormatterException e) {
             throw new AssertionError(file + " cannot be parsed", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
