@@ -26,7 +26,6 @@ import io.weir.dataplane.sync.SyncMessageReader;
 import io.weir.dataplane.testing.FrameBuilder;
 import io.weir.dataplane.testing.Frames;
 import io.weir.dataplane.testing.KernelTwin;
-import io.weir.dataplane.testing.Seed;
 import io.weir.dataplane.testing.WorkerBench;
 import io.weir.dataplane.worker.WorkerAdministration;
 import io.weir.dataplane.worker.WorkerGroup;
@@ -46,7 +45,7 @@ final class FlowEventsTest {
     private static final ServiceId STREAMS =
             ServiceId.of(ServiceId.TCP, WorkerBench.address(VIP), 80);
 
-    private final KernelTwin kernel = new KernelTwin(6, Seed.ofThisRun().value());
+    private final KernelTwin kernel = new KernelTwin(6, 1);
     private final WorkerBench bench =
             new WorkerBench(
                     context -> new MasqueradeForwarder(), context -> new DirectRouteForwarder());
