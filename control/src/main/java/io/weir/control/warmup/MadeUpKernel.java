@@ -1,10 +1,9 @@
 package io.weir.control.warmup;
 
 import io.weir.dataplane.memory.Memory;
-import io.weir.dataplane.memory.NativeBlock;
 import io.weir.dataplane.offload.EventRing;
+import io.weir.dataplane.offload.FlowMemory;
 import io.weir.dataplane.offload.FlowTable;
-import io.weir.dataplane.offload.FlowTables;
 import io.weir.dataplane.service.ServiceId;
 
 import java.util.List;
@@ -27,70 +26,43 @@ final class MadeUpKernel implements AutoCloseable {
         MadeUpFrame.FIN | MadeUpFrame.ACK
     };
 
-    private final NativeBlock keys = new NativeBlock(FlowTable.keyBytes(BUCKET_BITS));
-    private final NativeBlock actions = new NativeBlock(FlowTable.actionBytes(BUCKET_BITS));
-    private final NativeBlock wide = new NativeBlock(FlowTable.wideBytes(BUCKET_BITS));
-    private final NativeBlock events = new NativeBlock(EventRing.BYTES);
     private final SplittableRandom random;
-    private final List<FlowTable> flows;
+    private final FlowMemory memory;
 
     MadeUpKernel(SplittableRandom random) {
         this.random = random;
-        flows =
-                FlowTables.of(
-                        keys.address(),
-                        actions.address(),
-                        wide.address(),
-                        events.address(),
-                        /* workers= */ 1,
-                        BUCKET_BITS,
-                        random.nextLong());
+        memory = new FlowMemory(BUCKET_BITS, random.nextLong(), /* workers= */ 1);
     }
 
     /** The view of the only worker. */
     List<FlowTable> flows() {
-        return flows;
+        return memory.tables();
     }
 
     /** Says that packets of some flows have passed. */
     void pass() {
-        FlowTable table = flows.getFirst();
+        FlowTable table = flows().getFirst();
         for (int i = 0; i < LOOKS; i++) {
             int place = random.nextInt(table.capacity());
             if (table.has(place) && (!isTcp(place) || tell(table.events(), place))) {
-                count(place);
+                memory.count(place, 1, PACKET_BYTES);
             }
         }
     }
 
     private boolean isTcp(int place) {
-        int protocol = Memory.nativeInt(key(place) + FlowTable.KEY_PROTOCOL);
+        int protocol = Memory.nativeInt(memory.key(place) + FlowTable.KEY_PROTOCOL);
         return (protocol & ~FlowTable.KEY_IPV6) == ServiceId.TCP;
     }
 
     private boolean tell(EventRing ring, int place) {
-        int ports = Integer.reverseBytes(Memory.nativeInt(key(place) + FlowTable.KEY_PORTS));
+        int ports = Integer.reverseBytes(Memory.nativeInt(memory.key(place) + FlowTable.KEY_PORTS));
         return ring.put(place, TOLD[random.nextInt(TOLD.length)], ports);
-    }
-
-    private void count(int place) {
-        long action = actions.address() + (long) place * FlowTable.ACTION_BYTES;
-        long packets = action + FlowTable.PACKETS;
-        long bytes = action + FlowTable.BYTES;
-        Memory.putNativeInt(packets, Memory.nativeInt(packets) + 1);
-        Memory.putNativeLong(bytes, Memory.nativeLong(bytes) + PACKET_BYTES);
-    }
-
-    private long key(int place) {
-        return keys.address() + (long) place * FlowTable.KEY_BYTES;
     }
 
     /** After the balancer is closed. */
     @Override
     public void close() {
-        keys.close();
-        actions.close();
-        wide.close();
-        events.close();
+        memory.close();
     }
 }

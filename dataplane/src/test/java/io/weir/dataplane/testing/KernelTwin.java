@@ -1,10 +1,8 @@
 package io.weir.dataplane.testing;
 
 import io.weir.dataplane.memory.Memory;
-import io.weir.dataplane.memory.NativeBlock;
-import io.weir.dataplane.offload.EventRing;
+import io.weir.dataplane.offload.FlowMemory;
 import io.weir.dataplane.offload.FlowTable;
-import io.weir.dataplane.offload.FlowTables;
 
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +23,7 @@ public final class KernelTwin implements AutoCloseable {
     private static final int TCP = 6;
     private static final int UDP = 17;
 
-    private final NativeBlock keys;
-    private final NativeBlock actions;
-    private final NativeBlock wide;
-    private final NativeBlock events;
-    private final List<FlowTable> tables;
+    private final FlowMemory memory;
 
     /** Makes a table of four times two to the power of {@code bucketBits} places for a worker. */
     public KernelTwin(int bucketBits, long seed) {
@@ -38,19 +32,7 @@ public final class KernelTwin implements AutoCloseable {
 
     /** Makes one for several workers. */
     public KernelTwin(int bucketBits, long seed, int workers) {
-        keys = new NativeBlock(FlowTable.keyBytes(bucketBits));
-        actions = new NativeBlock(FlowTable.actionBytes(bucketBits));
-        wide = new NativeBlock(FlowTable.wideBytes(bucketBits));
-        events = new NativeBlock((long) workers * EventRing.BYTES);
-        tables =
-                FlowTables.of(
-                        keys.address(),
-                        actions.address(),
-                        wide.address(),
-                        events.address(),
-                        workers,
-                        bucketBits,
-                        seed);
+        memory = new FlowMemory(bucketBits, seed, workers);
     }
 
     /** A frame that leaves, and the interface. */
@@ -59,12 +41,12 @@ public final class KernelTwin implements AutoCloseable {
 
     /** The first worker's view. */
     public FlowTable table() {
-        return tables.getFirst();
+        return memory.tables().getFirst();
     }
 
     /** Each worker's view. */
     public List<FlowTable> tables() {
-        return tables;
+        return memory.tables();
     }
 
     /** How many flows are open. */
@@ -92,10 +74,10 @@ public final class KernelTwin implements AutoCloseable {
     }
 
     private boolean isOf(int place, byte[] frame, Family family) {
-        long key = keys.address() + (long) place * FlowTable.KEY_BYTES;
+        long key = memory.key(place);
         int wideProtocol = family.protocolOf(frame) | FlowTable.KEY_IPV6;
         int protocol = family == Family.IPV6 ? wideProtocol : family.protocolOf(frame);
-        long addresses = family == Family.IPV6 ? wide(place) : key;
+        long addresses = family == Family.IPV6 ? memory.wide(place) : key;
         return Memory.nativeInt(key + FlowTable.KEY_PROTOCOL) == protocol
                 && isAt(key + FlowTable.KEY_PORTS, frame, family.transport, 4)
                 && isAt(addresses, frame, family.addresses, family.addressBytes);
@@ -113,7 +95,7 @@ public final class KernelTwin implements AutoCloseable {
         if (place == FlowTable.NONE) {
             return null;
         }
-        long action = action(place);
+        long action = memory.action(place);
         int marks = Memory.u8(action + FlowTable.FLAGS);
         boolean translated = (marks & FlowTable.FLAG_TRANSLATED) != 0;
         boolean opening = (marks & FlowTable.FLAG_OPENING) != 0;
@@ -123,7 +105,7 @@ public final class KernelTwin implements AutoCloseable {
                 || (family.begins(frame) && (marks & FlowTable.FLAG_ANSWER) == 0)) {
             return null;
         }
-        FlowTable owner = tables.get(Memory.u8(action + FlowTable.WORKER));
+        FlowTable owner = memory.tables().get(Memory.u8(action + FlowTable.WORKER));
         if ((family.ends(frame) || opening)
                 && !owner.events().put(place, family.flags(frame), family.ports(frame))) {
             return null;
@@ -134,7 +116,8 @@ public final class KernelTwin implements AutoCloseable {
         out[family.hops]--;
         if (translated) {
             boolean ipv6 = family == Family.IPV6;
-            long ends = ipv6 ? wide(place) + FlowTable.WIDE_NEW : action + FlowTable.ADDRESSES;
+            long ends =
+                    ipv6 ? memory.wide(place) + FlowTable.WIDE_NEW : action + FlowTable.ADDRESSES;
             Memory.copyOut(ends, out, family.addresses, family.addressBytes);
             Memory.copyOut(action + FlowTable.PORTS, out, family.transport, 4);
             sumTransport(out, family);
@@ -148,19 +131,7 @@ public final class KernelTwin implements AutoCloseable {
 
     /** Counts packets of a place, also one that a flow has just left. */
     public void count(int place, int packets, long bytes) {
-        long action = action(place);
-        Memory.putNativeInt(
-                action + FlowTable.PACKETS, Memory.nativeInt(action + FlowTable.PACKETS) + packets);
-        Memory.putNativeLong(
-                action + FlowTable.BYTES, Memory.nativeLong(action + FlowTable.BYTES) + bytes);
-    }
-
-    private long action(int place) {
-        return actions.address() + (long) place * FlowTable.ACTION_BYTES;
-    }
-
-    private long wide(int place) {
-        return wide.address() + (long) place * FlowTable.WIDE_BYTES;
+        memory.count(place, packets, bytes);
     }
 
     private static int half(byte[] frame, int at) {
@@ -281,9 +252,6 @@ public final class KernelTwin implements AutoCloseable {
 
     @Override
     public void close() {
-        keys.close();
-        actions.close();
-        wide.close();
-        events.close();
+        memory.close();
     }
 }
