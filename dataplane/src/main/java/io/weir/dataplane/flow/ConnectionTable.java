@@ -265,7 +265,7 @@ public final class ConnectionTable extends ConnectionLines implements AutoClosea
         return NONE;
     }
 
-    static int step(long h) {
+    private static int step(long h) {
         return (int) (h >>> 32) | 1;
     }
 

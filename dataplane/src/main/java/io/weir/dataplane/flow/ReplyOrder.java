@@ -35,7 +35,6 @@ public final class ReplyOrder {
 
     private final ConnectionTable table;
     private final FlowHash hash;
-    private final int mask;
 
     /** Entries whose rank is not zero. */
     private int hidden;
@@ -43,13 +42,29 @@ public final class ReplyOrder {
     ReplyOrder(ConnectionTable table, FlowHash hash) {
         this.table = table;
         this.hash = hash;
-        this.mask = table.slots() - 1;
     }
 
-    /** Where a search goes on; NONE at its end. */
-    private int next(int slot, long h) {
-        boolean more = Memory.nativeShort(table.line(slot) + PASSED_OVER) != 0;
-        return more ? slot + ConnectionTable.step(h) & mask : NONE;
+    /**
+     * The next that shares the replies of an entry, as its place in the search for both.
+     *
+     * @param from the place to begin at
+     * @return {@link ConnectionTable#MAX_PROBES} if there is none
+     */
+    private int nextOther(int slot, long h, int from) {
+        for (int place = from; place < MAX_PROBES; place++) {
+            int at = slotAt(h, place);
+            if (at != slot && sharesReplies(at, slot)) {
+                return place;
+            }
+            if (Memory.nativeShort(table.line(at) + PASSED_OVER) == 0) {
+                break;
+            }
+        }
+        return MAX_PROBES;
+    }
+
+    private int slotAt(long h, int place) {
+        return table.slotAt(table.searchedLine(h, place));
     }
 
     /** An entry has begun, or has become one by NAT: it hides the others. */
@@ -57,13 +72,11 @@ public final class ReplyOrder {
         if (!isMember(slot)) {
             return;
         }
-        int at = (int) h & mask;
-        for (int probe = 0; probe < MAX_PROBES && at != NONE; probe++, at = next(at, h)) {
-            if (at != slot && sharesReplies(at, slot)) {
-                int rank = rank(at);
-                hidden += rank == 0 ? 1 : 0;
-                setRank(at, Math.min(rank + 1, MOST));
-            }
+        for (int i = nextOther(slot, h, 0); i < MAX_PROBES; i = nextOther(slot, h, i + 1)) {
+            int at = slotAt(h, i);
+            int rank = rank(at);
+            hidden += rank == 0 ? 1 : 0;
+            setRank(at, Math.min(rank + 1, MOST));
         }
     }
 
@@ -73,9 +86,9 @@ public final class ReplyOrder {
             return;
         }
         int own = rank(slot);
-        int at = (int) h & mask;
-        for (int probe = 0; probe < MAX_PROBES && at != NONE; probe++, at = next(at, h)) {
-            if (at != slot && sharesReplies(at, slot) && rank(at) > own) {
+        for (int i = nextOther(slot, h, 0); i < MAX_PROBES; i = nextOther(slot, h, i + 1)) {
+            int at = slotAt(h, i);
+            if (rank(at) > own) {
                 setRank(at, rank(at) - 1);
                 hidden -= rank(at) == 0 ? 1 : 0;
             }
@@ -92,9 +105,9 @@ public final class ReplyOrder {
             return NONE;
         }
         long h = hash.ofEntry(table.line(slot));
-        int at = (int) h & mask;
-        for (int probe = 0; probe < MAX_PROBES && at != NONE; probe++, at = next(at, h)) {
-            if (at != slot && sharesReplies(at, slot) && rank(at) == rank(slot) + 1) {
+        for (int i = nextOther(slot, h, 0); i < MAX_PROBES; i = nextOther(slot, h, i + 1)) {
+            int at = slotAt(h, i);
+            if (rank(at) == rank(slot) + 1) {
                 return at;
             }
         }
