@@ -47,12 +47,6 @@ public final class Ethernet {
         Memory.putU32(frame + SOURCE_OFFSET + 2, (int) mac);
     }
 
-    /** Sets both addresses at once. */
-    public static void setAddresses(long frame, long destination, long source) {
-        Memory.putU64(frame, destination << 16 | source >>> 32);
-        Memory.putU32(frame + 8, (int) source);
-    }
-
     public static int type(long frame) {
         return Memory.u16(frame + TYPE_OFFSET);
     }

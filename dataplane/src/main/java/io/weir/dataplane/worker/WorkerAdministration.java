@@ -122,10 +122,7 @@ public final class WorkerAdministration implements Administration {
 
     @Override
     public RuleResult addServer(ServiceId service, ServerId id, ServerSettings settings) {
-        makeRoom(id.address());
-        return change(
-                director -> director.addServer(service, id, settings),
-                director -> director.deleteServer(service, id));
+        return add(service, id, director -> director.addServer(service, id, settings));
     }
 
     @Override
@@ -146,10 +143,12 @@ public final class WorkerAdministration implements Administration {
     // Both between the same two bursts.
     @Override
     public RuleResult addDrainingServer(ServiceId service, ServerId id, ServerSettings settings) {
+        return add(service, id, director -> director.addDrainingServer(service, id, settings));
+    }
+
+    private RuleResult add(ServiceId service, ServerId id, Function<Director, RuleResult> how) {
         makeRoom(id.address());
-        return change(
-                director -> director.addDrainingServer(service, id, settings),
-                director -> director.deleteServer(service, id));
+        return change(how, director -> director.deleteServer(service, id));
     }
 
     @Override
