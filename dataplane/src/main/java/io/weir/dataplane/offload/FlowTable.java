@@ -120,9 +120,9 @@ public final class FlowTable {
     private final EventRing events;
     private final int worker;
     private final int bucketBits;
-    private final long addressFactor;
+    private final long[] addressFactors = new long[WIDE_NEW / Integer.BYTES];
     private final long factor;
-    private final long[] wideFactors = new long[WIDE_NEW / Integer.BYTES];
+    private final long lastFactor;
 
     /** A worker's view, as {@link FlowTables} makes it. */
     FlowTable(
@@ -142,32 +142,35 @@ public final class FlowTable {
         this.events = events;
         this.worker = worker;
         this.bucketBits = bucketBits;
-        this.addressFactor = addressFactor(seed);
-        this.factor = factor(seed);
-        for (int word = 0; word < wideFactors.length; word++) {
-            wideFactors[word] = wideFactor(seed, word);
+        for (int word = 0; word < addressFactors.length; word++) {
+            addressFactors[word] = addressFactor(seed, word);
         }
+        this.factor = factor(seed);
+        this.lastFactor = lastFactor(seed);
     }
 
-    /** The first of the hash's two secret factors. */
-    public static long addressFactor(long seed) {
-        return Long.rotateLeft(seed * 0x9E3779B97F4A7C15L, 31) | 1;
+    /**
+     * The factor of a word of 4 bytes in the digest of addresses. The digest is their sum: its
+     * upper half is strongly universal (Lemire and Kaser, Strongly universal string hashing is
+     * fast, 2014), so that no choice of addresses makes two of them likely to have the same.
+     *
+     * @param word the source's one word or four are followed by the destination's
+     */
+    public static long addressFactor(long seed, int word) {
+        return new SplittableRandom(seed ^ word).nextLong();
     }
 
-    /** The second. */
+    /** That of digest and ports; odd, so that no two of them become the same. */
     public static long factor(long seed) {
         return Long.rotateLeft(seed * 0xC2B2AE3D27D4EB4FL, 17) | 1;
     }
 
     /**
-     * The factor of a word of 4 bytes in the digest of IPv6 addresses. The digest is their sum: its
-     * upper half is strongly universal (Lemire and Kaser, Strongly universal string hashing is
-     * fast, 2014), so that no choice of addresses makes two of them likely to have the same.
-     *
-     * @param word the source's four words are followed by the destination's
+     * That of the last step. One factor alone puts ports and addresses in a row at equal steps
+     * around the table, and in some starts many of them into few buckets.
      */
-    public static long wideFactor(long seed, int word) {
-        return new SplittableRandom(seed ^ word).nextLong();
+    public static long lastFactor(long seed) {
+        return Long.rotateLeft(seed * 0x9E3779B97F4A7C15L, 31) | 1;
     }
 
     /** The memory that keys need. */
@@ -200,19 +203,19 @@ public final class FlowTable {
         long rest =
                 (Integer.reverseBytes(ends.ports()) & LOW_32)
                         | (long) keyProtocol(ends) << Integer.SIZE;
-        long mixed = ends.ipv6() ? digest(ends) : ends.word(0) * addressFactor;
         int bits = ends.ipv6() ? bucketBits - IPV6_FEWER_BITS : bucketBits;
-        long hash = (mixed ^ rest) * factor;
+        long mixed = (digest(ends) ^ rest) * factor;
+        long hash = (mixed ^ mixed >>> Integer.SIZE) * lastFactor;
         return (int) (hash >>> (Long.SIZE - bits)) * WAYS;
     }
 
-    // Of IPv6 addresses.
+    // Of the addresses.
     private long digest(FlowEnds ends) {
         long digest = 0;
         for (int i = 0; i < ends.words(); i++) {
             long word = ends.word(i);
-            digest += (word & LOW_32) * wideFactors[2 * i];
-            digest += (word >>> Integer.SIZE) * wideFactors[2 * i + 1];
+            digest += (word & LOW_32) * addressFactors[2 * i];
+            digest += (word >>> Integer.SIZE) * addressFactors[2 * i + 1];
         }
         return digest;
     }

@@ -172,14 +172,7 @@ class FlowCode {
     /** Leaves the flow's number in R7 and its action in R0. */
     final void search() {
         Label found = new Label();
-        loadKey();
-        if (!layout.ipv6()) {
-            code.loadNumber(R3, FlowTable.addressFactor(maps.seed));
-            code.multiply(R1, R3);
-        }
-        code.xor(R1, R2);
-        code.loadNumber(R3, FlowTable.factor(maps.seed));
-        code.multiply(R1, R3);
+        loadHash();
         int fewer = layout.ipv6() ? FlowTable.IPV6_FEWER_BITS : 0;
         code.shiftRight(R1, Long.SIZE - (maps.bucketBits - fewer));
         code.move(R7, R1);
@@ -205,6 +198,20 @@ class FlowCode {
         look(maps.actions(), R7);
     }
 
+    /** As {@link FlowTable#bucket} does, in R1. */
+    private void loadHash() {
+        loadDigest();
+        loadRest();
+        code.xor(R1, R2);
+        code.loadNumber(R3, FlowTable.factor(maps.seed));
+        code.multiply(R1, R3);
+        code.move(R2, R1);
+        code.shiftRight(R2, 32);
+        code.xor(R1, R2);
+        code.loadNumber(R3, FlowTable.lastFactor(maps.seed));
+        code.multiply(R1, R3);
+    }
+
     /** Leaves the two words of the packet's key in R1 and R2. */
     private void loadKey() {
         if (layout.ipv6()) {
@@ -212,6 +219,11 @@ class FlowCode {
         } else {
             code.loadDouble(R1, FRAME, addresses);
         }
+        loadRest();
+    }
+
+    /** Leaves ports and protocol in R2. */
+    private void loadRest() {
         code.loadWord(R2, FRAME, ports);
         code.move(R3, R8);
         if (layout.ipv6()) {
@@ -221,11 +233,12 @@ class FlowCode {
         code.add(R2, R3);
     }
 
+    /** Leaves the digest of both addresses in R1. */
     private void loadDigest() {
         code.moveImmediate(R1, 0);
         for (int word = 0; word < layout.addressBytes / Integer.BYTES; word++) {
             code.loadWord(R2, FRAME, addresses + word * Integer.BYTES);
-            code.loadNumber(R3, FlowTable.wideFactor(maps.seed, word));
+            code.loadNumber(R3, FlowTable.addressFactor(maps.seed, word));
             code.multiply(R2, R3);
             code.add(R1, R2);
         }
