@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -51,7 +53,7 @@ final class WorkersIT {
                 String name = LabNetwork.serverName(i);
                 site.with(Nginx.start(site.network().server(i), name, directory.resolve(name)));
             }
-            for (int i = 0; i < CLIENTS; i++) {
+            for (int i = 0; i < 2 * CLIENTS; i++) {
                 String length = address.contains(":") ? "/64 dev front nodad" : "/24 dev front";
                 site.network()
                         .namespaces()
@@ -63,7 +65,7 @@ final class WorkersIT {
                     .containsPattern("front .*" + Pattern.quote(way));
             site.rules(rules("-m"));
             site.network().serveByNat();
-            everyClientIsServed(site);
+            everyClientIsServed(site, 0);
             assertThat(site.daemon().ipvsadm(List.of("-L", "-n", "--stats"), ""))
                     .containsPattern("TCP .*:80 +" + CLIENTS * REQUESTS + " ");
             everyConnectionIsListedOnce(site);
@@ -83,13 +85,16 @@ final class WorkersIT {
                                 "addr replace fd01::1/64 dev front nodad",
                                 "addr replace " + virtual + "/128 dev lo nodad");
             }
-            everyClientIsServed(site);
+            everyClientIsServed(site, 0);
             onlyTheWayWasMissing(site);
 
+            // A client of a persistent service that uses its port again finds its old connection,
+            // thus its old way, in TIME_WAIT, too (is_new_conn_expected in ip_vs_core.c). So
+            // others come now.
             site.network().serveDirectly();
             site.daemon().ipvsadm(List.of("-C"), "");
             site.rules(rules("-g"));
-            everyClientIsServed(site);
+            everyClientIsServed(site, CLIENTS);
             onlyTheWayWasMissing(site);
 
             site.daemon().process().destroyForcibly();
@@ -98,7 +103,7 @@ final class WorkersIT {
             site.startDaemonWith(
                     List.of("--workers", "2", "--no-state", "--worker-priority", priority));
             site.rules(rules("-g"));
-            everyClientIsServed(site);
+            everyClientIsServed(site, 0);
             assertThat(site.daemon().weir("status").contains(", realtime: "))
                     .isEqualTo(priority.equals("realtime"));
         }
@@ -140,10 +145,10 @@ final class WorkersIT {
     }
 
     // Persistence sends all requests of a client to one server, if its template is found again.
-    private void everyClientIsServed(Site site) throws LabException {
+    private void everyClientIsServed(Site site, int first) throws LabException {
         StringBuilder requests = new StringBuilder();
         for (int i = 0; i < CLIENTS; i++) {
-            requests.append(i == 0 ? "" : "next\n").append(requests(client(i)));
+            requests.append(i == 0 ? "" : "next\n").append(requests(client(first + i)));
         }
         List<String> curls = List.of(curl.toString(), "--config", "-");
         List<String> answers =
@@ -151,11 +156,12 @@ final class WorkersIT {
                         .lines()
                         .toList();
         assertThat(answers).hasSize(CLIENTS * REQUESTS);
+        Map<String, List<String>> byClient = new TreeMap<>();
         for (int i = 0; i < CLIENTS; i++) {
-            assertThat(answers.subList(i * REQUESTS, (i + 1) * REQUESTS))
-                    .as(client(i))
-                    .containsOnly(answers.get(i * REQUESTS));
+            byClient.put(client(first + i), answers.subList(i * REQUESTS, (i + 1) * REQUESTS));
         }
+        assertThat(byClient)
+                .allSatisfy((client, served) -> assertThat(served).containsOnly(served.get(0)));
         assertThat(answers).contains(LabNetwork.serverName(0), LabNetwork.serverName(1));
     }
 
