@@ -4,6 +4,8 @@ import static io.weir.dataplane.flow.ConnectionLayout.*;
 
 import io.weir.dataplane.memory.Memory;
 
+import java.util.SplittableRandom;
+
 /**
  * Hashes endpoints with a secret of the process, so that nobody outside can choose addresses and
  * ports that fall together.
@@ -16,8 +18,9 @@ final class FlowHash {
     private final long secretB;
 
     FlowHash(long seed) {
-        secretA = mix(seed, 0x9E3779B97F4A7C15L) | 1;
-        secretB = mix(seed ^ 0xD1B54A32D192ED03L, 0xA0761D6478BD642FL) | 1;
+        SplittableRandom secrets = new SplittableRandom(seed);
+        secretA = secrets.nextLong() | 1;
+        secretB = secrets.nextLong() | 1;
     }
 
     long of(int address, int port, int protocol) {
