@@ -237,6 +237,22 @@ final class FlowEventsTest {
     }
 
     @Test
+    void aPlaceStaysEmptyForAsLongIfTheWorkerHasSleptBefore() {
+        streams(ForwardingMethod.MASQUERADE);
+        connect(4000);
+        int place = kernel.place(data(4000));
+        bench.inject(CLI, client(tcp(4000).rst()));
+        bench.cycle(100);
+        assertThat(kernel.open()).isZero();
+        assertThat(kernel.table().claim(place)).isFalse();
+        bench.cycle(1);
+        bench.cycle(49);
+        assertThat(kernel.table().claim(place)).isFalse();
+        bench.cycle(1);
+        assertThat(kernel.table().claim(place)).isTrue();
+    }
+
+    @Test
     void aShortTimeoutOfTheEndIsTheWorkers() {
         streams(ForwardingMethod.MASQUERADE);
         bench.worker().director().setTimeouts(new Timeouts(0, 2, 0));

@@ -327,7 +327,12 @@ final class FlowOffload implements OffloadedFlows {
     private void leave(int place, boolean lives) {
         flows.close(place);
         accounts.count(place, lives);
-        places.leave(place, nowMillis);
+        places.leave(place);
+    }
+
+    /** A cycle begins, at a time that has just been read. */
+    void startCycle(long now) {
+        places.date(now);
     }
 
     /**

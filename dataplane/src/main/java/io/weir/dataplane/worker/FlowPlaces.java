@@ -131,12 +131,17 @@ final class FlowPlaces {
     }
 
     /** A live flow leaves. */
-    void leave(int place, long nowMillis) {
+    void leave(int place) {
         opened(place);
         state[place] = LEAVING;
         liveInBlock[place / BLOCK]--;
-        leaving.add(place, nowMillis);
+        leaving.add(place);
         published.setRelease(--liveCount);
+    }
+
+    /** A cycle begins: flows that have left did so before. */
+    void date(long nowMillis) {
+        leaving.date(nowMillis);
     }
 
     /** Whether a flow left its place at this time or before, and it is not free yet. */

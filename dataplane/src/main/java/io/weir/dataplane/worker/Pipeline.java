@@ -175,6 +175,9 @@ public final class Pipeline implements AutoCloseable {
 
     void startCycle(long nowMillis) {
         clock.set(nowMillis);
+        if (offload != null) {
+            offload.startCycle(nowMillis);
+        }
         director.startCycle();
     }
 

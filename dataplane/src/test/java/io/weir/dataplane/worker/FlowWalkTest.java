@@ -95,10 +95,11 @@ class FlowWalkTest {
                     .containsExactlyElementsOf(live);
             for (int place : looked) {
                 if (random.nextInt(3) == 0) {
-                    places.leave(place, now);
+                    places.leave(place);
                     live.remove(place);
                 }
             }
+            places.date(now);
             while (places.anyLeftBy(now)) {
                 places.freeFirstLeft();
             }
