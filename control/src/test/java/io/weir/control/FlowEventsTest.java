@@ -153,9 +153,13 @@ final class FlowEventsTest {
     void directRoutingShowsTheClientsEndAlone() {
         streams(ForwardingMethod.ROUTE);
         bench.send(CLI, client(tcp(4000).syn()));
-        assertThat(kernel.open()).as("it waits until it is established").isZero();
-        bench.send(CLI, client(tcp(4000).ack(2)));
-        bench.send(CLI, data(4000));
+        assertThat(kernel.open()).isEqualTo(1);
+        isTheWorkers(client(tcp(4000).syn()));
+        assertThat(state()).isEqualTo("SYN_RECV");
+        kernelForwards(client(tcp(4000).ack(2)));
+        assertThat(state()).isEqualTo("ESTABLISHED");
+        assertThat(server().active()).isEqualTo(1);
+        kernelForwards(data(4000));
         kernelForwards(client(tcp(4000).ack(2).fin()));
         assertThat(state()).isEqualTo("FIN_WAIT");
         bench.pass(250);

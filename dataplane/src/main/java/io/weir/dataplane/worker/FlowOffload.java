@@ -169,20 +169,21 @@ final class FlowOffload implements OffloadedFlows {
     }
 
     /**
-     * Hands the flows of a connection by NAT over whose SYN goes to its server: the rest of the
-     * handshake is forwarded and told of.
+     * Hands the flows of a connection over whose SYN goes to its server: the rest of the handshake
+     * is forwarded and told of.
      */
     void offerOpening(int slot, RealServer real) {
         if (places.openingCount() > mostOpening
                 || closed
-                || table.method(slot) != MASQUERADE
                 || table.state(slot) != TcpState.SYN_RECV
                 || reporter.reports()
                 || !lasts(slot, Ipv4.PROTOCOL_TCP)) {
             return;
         }
         offer(slot, real, false, true);
-        offer(slot, real, true, true);
+        if (table.method(slot) == MASQUERADE) {
+            offer(slot, real, true, true);
+        }
     }
 
     private void offer(int slot, RealServer real, boolean fromServer, boolean opening) {
