@@ -17,8 +17,14 @@ final class WebLoad extends HttpMeasure {
     private static final Pattern COUNT = Pattern.compile("(\\d+) requests in");
     private static final Pattern PER_SECOND = Pattern.compile("Requests/sec: +([0-9.]+)");
     // Of the kinds of errors, a read error is a response that a closed connection cut off.
+    private static final Metric READ_ERRORS = new Metric("read errors", "ppm", true);
+    private static final Pattern READ =
+            Pattern.compile("Socket errors: connect 0, read (\\d+), write 0, timeout 0");
     private static final Pattern ERRORS =
             Pattern.compile("Socket errors: .*|Non-2xx or 3xx responses: .*");
+    // A kernel of 2025 may reset a connection whose handshake's end and request it receives on two
+    // processors at once, with any balancer and without one (docs/decisions/flow-offload.md).
+    private static final double MOST_READ_ERRORS = 20e-6;
     private static final long MARGIN_SECONDS = 10;
 
     /** How long a connection lives. */
@@ -56,7 +62,7 @@ final class WebLoad extends HttpMeasure {
 
     @Override
     List<Metric> found() {
-        return List.of(RATE);
+        return connection == Connection.SHORT ? List.of(RATE, READ_ERRORS) : List.of(RATE);
     }
 
     @Override
@@ -79,8 +85,10 @@ final class WebLoad extends HttpMeasure {
         load(turn, turn.warmUp().toMillis() / 1e3);
         Costs costs = Costs.begin(turn);
         String report = load(turn, turn.length().toMillis() / 1e3);
-        Map<Metric, Double> found = each(costs, number(report, COUNT));
+        double requests = number(report, COUNT);
+        Map<Metric, Double> found = each(costs, requests);
         found.put(RATE, number(report, PER_SECOND));
+        found.put(READ_ERRORS, readErrors(report) / requests * 1e6);
         return found;
     }
 
@@ -88,12 +96,30 @@ final class WebLoad extends HttpMeasure {
         long whole = Math.max(1, Math.round(seconds));
         try (Program wrk = start(turn, connection, clients, whole)) {
             String report = wrk.finish(whole + MARGIN_SECONDS);
-            Matcher errors = ERRORS.matcher(report);
-            if (errors.find()) {
-                throw new LabException("wrk: " + errors.group());
-            }
+            refuseErrors(report, connection);
             return report;
         }
+    }
+
+    /** Refuses what a benchmark must not have but a few cut off responses of short connections. */
+    static void refuseErrors(String report, Connection connection) throws LabException {
+        Matcher errors = ERRORS.matcher(report);
+        while (errors.find()) {
+            boolean few =
+                    connection == Connection.SHORT
+                            && READ.matcher(errors.group()).matches()
+                            && readErrors(report)
+                                    <= Math.max(1, number(report, COUNT) * MOST_READ_ERRORS);
+            if (!few) {
+                throw new LabException("wrk: " + errors.group());
+            }
+        }
+    }
+
+    /** How many responses were cut off. */
+    static double readErrors(String report) {
+        Matcher read = READ.matcher(report);
+        return read.find() ? Double.parseDouble(read.group(1)) : 0;
     }
 
     /**
