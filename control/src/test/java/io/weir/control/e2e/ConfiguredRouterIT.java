@@ -28,6 +28,7 @@ final class ConfiguredRouterIT {
     private static final int PORT = 8000;
 
     private static final long PATIENCE_MILLIS = 20_000;
+    private static final int WAIT_MILLIS = 20_000;
 
     @TempDir private Path directory;
 
@@ -123,7 +124,7 @@ final class ConfiguredRouterIT {
     private static Map<String, Integer> ask(Site site, int requests) throws IOException {
         Map<String, Integer> answers = new TreeMap<>();
         for (int i = 0; i < requests; i++) {
-            String answer = LineServer.ask(site.client(), VIP, PORT, 5_000);
+            String answer = LineServer.ask(site.client(), VIP, PORT, WAIT_MILLIS);
             answers.merge(answer.substring(0, answer.indexOf(' ')), 1, Integer::sum);
         }
         return answers;
@@ -134,8 +135,8 @@ final class ConfiguredRouterIT {
                 .call(
                         () -> {
                             Socket socket = new Socket();
-                            socket.setSoTimeout(5_000);
-                            socket.connect(new InetSocketAddress(VIP, PORT), 5_000);
+                            socket.setSoTimeout(WAIT_MILLIS);
+                            socket.connect(new InetSocketAddress(VIP, PORT), WAIT_MILLIS);
                             return socket;
                         });
     }

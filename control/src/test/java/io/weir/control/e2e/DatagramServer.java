@@ -51,7 +51,10 @@ final class DatagramServer implements Closeable {
     /** Sends a datagram from a port of the calling thread's namespace; returns the answer. */
     static String ask(int fromPort, InetSocketAddress to, String text, int millis)
             throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(fromPort)) {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            // A process that another test starts has our closed socket until it is loaded.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(fromPort));
             socket.setSoTimeout(millis);
             // Connected: an answer from another address is not for us.
             socket.connect(to);

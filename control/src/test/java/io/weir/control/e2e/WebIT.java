@@ -61,7 +61,7 @@ final class WebIT {
     private static String get(Site site, Path curl, String virtual) throws Exception {
         String url = "http://" + Site.bracketed(virtual) + "/?[1-" + REQUESTS + "]";
         List<String> command =
-                List.of(curl.toString(), "--silent", "--show-error", "--max-time", "5", url);
+                List.of(curl.toString(), "--silent", "--show-error", "--max-time", "20", url);
         return Namespaces.run(Namespaces.inside(site.client(), command), "");
     }
 
