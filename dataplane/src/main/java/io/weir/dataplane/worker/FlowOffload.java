@@ -162,10 +162,7 @@ final class FlowOffload implements OffloadedFlows {
         if (closed || !lasting(slot, condition, protocol)) {
             return;
         }
-        offer(slot, real, false, false);
-        if (table.method(slot) == MASQUERADE) {
-            offer(slot, real, true, false);
-        }
+        offerAll(slot, real, false);
     }
 
     /**
@@ -180,9 +177,14 @@ final class FlowOffload implements OffloadedFlows {
                 || !lasts(slot, Ipv4.PROTOCOL_TCP)) {
             return;
         }
-        offer(slot, real, false, true);
+        offerAll(slot, real, true);
+    }
+
+    // By direct routing the replies do not come here.
+    private void offerAll(int slot, RealServer real, boolean opening) {
+        offer(slot, real, false, opening);
         if (table.method(slot) == MASQUERADE) {
-            offer(slot, real, true, true);
+            offer(slot, real, true, opening);
         }
     }
 
