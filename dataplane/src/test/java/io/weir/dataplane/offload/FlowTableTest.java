@@ -1,13 +1,11 @@
 package io.weir.dataplane.offload;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
 import io.weir.dataplane.flow.ConnectionTable;
 import io.weir.dataplane.flow.Endpoints;
 import io.weir.dataplane.net.IpAddress;
 import io.weir.dataplane.service.ForwardingMethod;
 import io.weir.dataplane.testing.Seed;
+import io.weir.dataplane.testing.Spread;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,13 +23,6 @@ final class FlowTableTest {
     private static final int BUCKETS = 4096;
     private static final int BUCKET_BITS = 12;
     private static final int SECRETS = 50;
-
-    /**
-     * How far the pairs in one bucket may be from those of chance, in standard deviations. A random
-     * function is beyond that once in 4 * 10^9 values at most (Chernoff's bound), so in one of ten
-     * million runs of all these tests.
-     */
-    private static final double MOST_DEVIATIONS = 8;
 
     /** Who the clients are: the addresses and ports of connection number i. */
     enum Clients {
@@ -101,27 +92,17 @@ final class FlowTableTest {
     }
 
     private static void areSpreadAsByChance(List<FlowEnds> flows, int bucketBits) {
-        double pairs = flows.size() * (flows.size() - 1.0) / 2;
-        double expected = pairs / BUCKETS;
-        double deviation = Math.sqrt(expected * (1 - 1.0 / BUCKETS));
         Random random = Seed.ofThisRun().random();
         for (int i = 0; i < SECRETS; i++) {
             long secret = random.nextLong();
-            assertThat((double) pairsInOneBucket(flows, bucketBits, secret))
-                    .as("pairs of flows in one bucket with the secret %d", secret)
-                    .isCloseTo(expected, within(MOST_DEVIATIONS * deviation));
-        }
-    }
-
-    private static long pairsInOneBucket(List<FlowEnds> flows, int bucketBits, long secret) {
-        int[] sizes = new int[BUCKETS];
-        long pairs = 0;
-        try (FlowMemory memory = new FlowMemory(bucketBits, secret, 1)) {
-            FlowTable table = memory.tables().getFirst();
-            for (FlowEnds flow : flows) {
-                pairs += sizes[table.bucket(flow) / FlowTable.WAYS]++;
+            try (FlowMemory memory = new FlowMemory(bucketBits, secret, 1)) {
+                FlowTable table = memory.tables().getFirst();
+                Spread.assertByChance(
+                        flows.size(),
+                        BUCKETS,
+                        n -> table.bucket(flows.get(n)) / FlowTable.WAYS,
+                        "pairs of flows in one bucket with the secret " + secret);
             }
         }
-        return pairs;
     }
 }
