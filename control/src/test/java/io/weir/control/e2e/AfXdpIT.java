@@ -69,8 +69,7 @@ final class AfXdpIT {
             assertMoves(site, virtual, false);
             assertMoves(site, virtual, true);
             for (int i = 0; i < 300; i++) {
-                assertThat(LineServer.ask(site.client(), virtual, LINES, WAIT_MILLIS))
-                        .startsWith("server ");
+                assertThat(LineServer.ask(site.client(), virtual, LINES)).startsWith("server ");
             }
             String server = Site.server(virtual, 0);
             try (DatagramServer _ =
@@ -165,8 +164,7 @@ final class AfXdpIT {
     }
 
     private static void assertAnswers(Site site) throws Exception {
-        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, LINES, WAIT_MILLIS))
-                .startsWith("server ");
+        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, LINES)).startsWith("server ");
     }
 
     private static boolean status(Site site, String line) throws Exception {

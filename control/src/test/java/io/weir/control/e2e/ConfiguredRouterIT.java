@@ -27,8 +27,7 @@ final class ConfiguredRouterIT {
     // Without a word about checks, nanny connects; on port 80 alone it asks for a page.
     private static final int PORT = 8000;
 
-    private static final long PATIENCE_MILLIS = 20_000;
-    private static final int WAIT_MILLIS = 20_000;
+    private static final int PATIENCE_MILLIS = 20_000;
 
     @TempDir private Path directory;
 
@@ -99,7 +98,7 @@ final class ConfiguredRouterIT {
     }
 
     private static String await(Site site, Predicate<String> condition) throws Exception {
-        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
         String listing = listing(site);
         while (!condition.test(listing)) {
             assertThat(System.nanoTime())
@@ -124,7 +123,7 @@ final class ConfiguredRouterIT {
     private static Map<String, Integer> ask(Site site, int requests) throws IOException {
         Map<String, Integer> answers = new TreeMap<>();
         for (int i = 0; i < requests; i++) {
-            String answer = LineServer.ask(site.client(), VIP, PORT, WAIT_MILLIS);
+            String answer = LineServer.ask(site.client(), VIP, PORT);
             answers.merge(answer.substring(0, answer.indexOf(' ')), 1, Integer::sum);
         }
         return answers;
@@ -135,8 +134,8 @@ final class ConfiguredRouterIT {
                 .call(
                         () -> {
                             Socket socket = new Socket();
-                            socket.setSoTimeout(WAIT_MILLIS);
-                            socket.connect(new InetSocketAddress(VIP, PORT), WAIT_MILLIS);
+                            socket.setSoTimeout(PATIENCE_MILLIS);
+                            socket.connect(new InetSocketAddress(VIP, PORT), PATIENCE_MILLIS);
                             return socket;
                         });
     }
@@ -255,7 +254,7 @@ final class ConfiguredRouterIT {
     }
 
     private static void awaitOutput(DaemonProcess daemon, String words) throws Exception {
-        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
         while (!String.join("\n", daemon.output()).contains(words)) {
             assertThat(System.nanoTime()).as(String.join("\n", daemon.output())).isLessThan(end);
             Thread.sleep(50);

@@ -46,7 +46,7 @@ final class DaemonEndIT {
     }
 
     private static void assertBalances(Site site) throws Exception {
-        String answer = LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS);
+        String answer = LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80);
         assertThat(answer).isEqualTo("server 10.1.0.2 10.2.0.11");
     }
 
@@ -67,7 +67,7 @@ final class DaemonEndIT {
     // would send its SYN again after a second.
     private static void assertRefusedAtOnce(Site site) throws Exception {
         String before = sentAgain(site);
-        assertThatThrownBy(() -> LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS))
+        assertThatThrownBy(() -> LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80))
                 .isInstanceOf(ConnectException.class);
         assertThat(sentAgain(site)).isEqualTo(before);
     }

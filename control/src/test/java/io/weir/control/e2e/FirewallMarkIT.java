@@ -25,7 +25,6 @@ import java.util.TreeSet;
  * by a firewall mark with persistence. Whatever has no mark stays with the director.
  */
 final class FirewallMarkIT {
-    private static final int WAIT_MILLIS = 20_000;
     private static final int CLIENTS = 6;
     private static final String APPEND =
             "/sbin/iptables -t mangle -A PREROUTING -p tcp -d " + LabNetwork.VIRTUAL + "/32 ";
@@ -136,7 +135,7 @@ final class FirewallMarkIT {
 
     private static void assertHostTraffic(Site site) throws IOException {
         assertThat(ask(site, LabNetwork.CLIENT, 22)).isEqualTo("director");
-        assertThat(LineServer.ask(site.director(), "10.2.0.11", 80, WAIT_MILLIS))
+        assertThat(LineServer.ask(site.director(), "10.2.0.11", 80))
                 .isEqualTo("server-1 10.2.0.1 10.2.0.11");
     }
 }

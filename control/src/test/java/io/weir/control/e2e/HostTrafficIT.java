@@ -157,6 +157,6 @@ final class HostTrafficIT {
     }
 
     private static String ask(NetworkNamespace from, String host, int port) throws IOException {
-        return LineServer.ask(from, host, port, WAIT_MILLIS);
+        return LineServer.ask(from, host, port);
     }
 }

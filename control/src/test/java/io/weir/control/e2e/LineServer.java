@@ -69,7 +69,12 @@ final class LineServer implements Closeable {
         return IpAddress.of(address.getAddress()).toString();
     }
 
-    /** Connects from a namespace and returns the answer. */
+    /** Connects from a namespace and returns the answer, for which it waits long. */
+    static String ask(NetworkNamespace from, String host, int port) throws IOException {
+        return ask(from, host, port, READ_MILLIS);
+    }
+
+    /** Connects from a namespace and returns the answer, which has to come in so many ms. */
     static String ask(NetworkNamespace from, String host, int port, int millis) throws IOException {
         return from.call(() -> ask(host, port, millis));
     }

@@ -16,7 +16,6 @@ import java.util.TreeMap;
 /** A real server that is the balancer itself serves beside others, under the virtual address. */
 final class LocalServerIT {
     private static final int REQUESTS = 20;
-    private static final int WAIT_MILLIS = 20_000;
 
     @ParameterizedTest(name = "{0} with {1} {2}")
     @CsvSource({
@@ -38,7 +37,7 @@ final class LocalServerIT {
                     "-a -t " + service + " -r " + endpoint(other) + " -w 1 -m");
             Map<String, Integer> answers = new TreeMap<>();
             for (int i = 0; i < REQUESTS; i++) {
-                String answer = LineServer.ask(site.client(), virtual, 80, WAIT_MILLIS);
+                String answer = LineServer.ask(site.client(), virtual, 80);
                 answers.merge(answer.substring(0, answer.indexOf(' ')), 1, Integer::sum);
             }
             assertThat(answers)

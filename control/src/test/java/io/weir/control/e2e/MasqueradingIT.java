@@ -14,7 +14,6 @@ import java.util.List;
 
 /** A real server opens connections of its own, through a director with a kernel of its own. */
 final class MasqueradingIT {
-    private static final int WAIT_MILLIS = 20_000;
     private static final int PORT = 2525;
     private static final String SERVER = LabNetwork.serverAddress(0);
 
@@ -58,7 +57,7 @@ final class MasqueradingIT {
     }
 
     private static String fromServer(Site site) throws IOException {
-        return LineServer.ask(site.network().server(0), LabNetwork.CLIENT, PORT, WAIT_MILLIS);
+        return LineServer.ask(site.network().server(0), LabNetwork.CLIENT, PORT);
     }
 
     private static String fromPort20(Site site) throws IOException {
@@ -67,13 +66,11 @@ final class MasqueradingIT {
     }
 
     private static void assertHostTraffic(Site site) throws IOException {
-        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80, WAIT_MILLIS))
-                .startsWith("server-1 ");
-        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, PORT, WAIT_MILLIS))
-                .startsWith("director ");
-        assertThat(LineServer.ask(site.director(), LabNetwork.CLIENT, PORT, WAIT_MILLIS))
+        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, 80)).startsWith("server-1 ");
+        assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, PORT)).startsWith("director ");
+        assertThat(LineServer.ask(site.director(), LabNetwork.CLIENT, PORT))
                 .isEqualTo(seenFrom(LabNetwork.BALANCER_FRONT));
-        assertThat(LineServer.ask(site.network().server(0), "10.2.0.1", PORT, WAIT_MILLIS))
+        assertThat(LineServer.ask(site.network().server(0), "10.2.0.1", PORT))
                 .isEqualTo("director " + SERVER + " 10.2.0.1");
     }
 }

@@ -56,7 +56,7 @@ final class OneArmIT {
                 daemon.ipvsadm(List.of("-R"), rules);
                 for (int i = 0; i < 10; i++) {
                     String name = LabNetwork.serverName(1 - i % 2);
-                    assertThat(LineServer.ask(client, virtual, PORT, 20_000))
+                    assertThat(LineServer.ask(client, virtual, PORT))
                             .isEqualTo(name + " " + prefix + "2 " + virtual);
                 }
             }

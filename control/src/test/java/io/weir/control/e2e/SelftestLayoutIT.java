@@ -54,8 +54,7 @@ final class SelftestLayoutIT {
                     DaemonProcess _ = DaemonProcess.start(director, List.of())) {
                 ipvsadm(installed, director, "-A", "-t", SERVICE, "-s", "rr");
                 ipvsadm(installed, director, "-a", "-t", SERVICE, "-r", REAL, method);
-                assertThat(LineServer.ask(client, VIRTUAL, PORT, 20_000))
-                        .startsWith("server 10.0.0.2");
+                assertThat(LineServer.ask(client, VIRTUAL, PORT)).startsWith("server 10.0.0.2");
             }
         }
     }
