@@ -24,6 +24,7 @@ import io.weir.dataplane.net.Route;
 import io.weir.dataplane.net.RoutedNetwork;
 import io.weir.dataplane.offload.FlowTable;
 import io.weir.dataplane.offload.OffloadStatistics;
+import io.weir.dataplane.offload.SynCredit;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.service.ServerLoads;
 import io.weir.dataplane.worker.Worker;
@@ -173,6 +174,18 @@ public final class Balancer implements NetworkListener, AutoCloseable {
     public void offload(List<FlowTable> flows) {
         for (int i = 0; i < flows.size(); i++) {
             group.workers().get(i).pipeline().offload(flows.get(i));
+        }
+    }
+
+    /**
+     * Lets the kernel refuse SYNs of which too many wait for a worker, before {@link #start}.
+     *
+     * @param credits each worker's by its number, or none; their memory is the caller's, who frees
+     *     it after {@link #close}
+     */
+    public void limitSyns(List<SynCredit> credits) {
+        for (int i = 0; i < credits.size(); i++) {
+            group.workers().get(i).limitSyns(credits.get(i));
         }
     }
 

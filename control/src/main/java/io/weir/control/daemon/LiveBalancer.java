@@ -100,6 +100,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                         .synchronisation(new HostSyncNetwork(this::snapshot, this::sysctl))
                         .build();
         balancer.offload(kernel.flows());
+        balancer.limitSyns(kernel.synCredits());
         this.administration = new SteeredAdministration(balancer.administration(), steering);
         this.ports = new PortOpener(options.io(), kernel, plan.workers(), balancer.spread());
         this.interfaces =
@@ -137,7 +138,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
             return new LiveBalancer(options, kernel, waiters(options.workers().workers()));
         } catch (OutOfMemoryError e) {
             kernel.close();
-            kernel.freeFlows();
+            kernel.freeMemory();
             throw new IOException(
                     "no memory for "
                             + options.connections()
@@ -148,7 +149,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
                     e);
         } catch (IOException | RuntimeException e) {
             kernel.close();
-            kernel.freeFlows();
+            kernel.freeMemory();
             throw e;
         }
     }
@@ -417,7 +418,7 @@ final class LiveBalancer implements NetworkListener, BalancerView, RouterBalance
     public void close() {
         stopTraffic();
         balancer.close();
-        kernel.freeFlows();
+        kernel.freeMemory();
         ports.close();
         loopbacks.forEach(LoopbackPort::close);
     }

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 
 /**
  * Opens the workers' ports, by the way that the operator chose or that suits each interface. One
@@ -87,14 +88,16 @@ final class PortOpener implements AutoCloseable {
                 ? openShared(link)
                 : List.of(
                         AfPacketPort.open(
-                                link.name(), kernel.socketFilter(), RingSize.forMtu(link.mtu())));
+                                link.name(), kernel.socketFilter(0), RingSize.forMtu(link.mtu())));
     }
 
     private List<AfPacketPort> openShared(Link link) throws IOException {
         try (Descriptor closed = KernelSteering.loadClosedFilter();
                 Descriptor own = kernel.loadWorkerChoice(spread)) {
+            List<Integer> filters =
+                    IntStream.range(0, workers).mapToObj(kernel::socketFilter).toList();
             SharedPorts.Programs programs =
-                    new SharedPorts.Programs(kernel.socketFilter(), closed.number(), own.number());
+                    new SharedPorts.Programs(filters, closed.number(), own.number());
             return SharedPorts.open(link.name(), workers, programs, RingSize.forMtu(link.mtu()));
         }
     }

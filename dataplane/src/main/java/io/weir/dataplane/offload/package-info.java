@@ -1,6 +1,6 @@
 /**
- * Forwarding of known flows where their frames arrive, by a program in the kernel: the memory that
- * the program and the worker share.
+ * Forwarding of known flows, and refusal of a flood's SYNs, where their frames arrive, by programs
+ * in the kernel: the memory that these and the worker share.
  */
 @NullMarked
 package io.weir.dataplane.offload;

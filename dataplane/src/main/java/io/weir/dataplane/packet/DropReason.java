@@ -33,6 +33,9 @@ public enum DropReason {
     ADMISSION(
             "would have begun a connection, but the connection table is nearly full, and so many"
                     + " begin already"),
+    SYN_BACKLOG(
+            "would have begun a connection; refused in the kernel, as too many packets wait for the"
+                    + " worker"),
     CONNECTION_TABLE_FULL("the connection table is full"),
     HALF_OPEN_EVICTED(
             "no packet, but a connection that had only begun, given up for new ones as the"

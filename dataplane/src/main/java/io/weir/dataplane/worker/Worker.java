@@ -3,9 +3,12 @@ package io.weir.dataplane.worker;
 import io.weir.dataplane.director.Director;
 import io.weir.dataplane.egress.LinkPort;
 import io.weir.dataplane.egress.LinkPorts;
+import io.weir.dataplane.offload.SynCredit;
 import io.weir.dataplane.packet.DropCounters;
 import io.weir.dataplane.packet.DropReason;
 import io.weir.dataplane.packet.PacketBurst;
+
+import org.jspecify.annotations.Nullable;
 
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -25,6 +28,7 @@ public final class Worker implements AutoCloseable {
     private final CommandQueue commands = new CommandQueue();
     private final LongSupplier clock;
     private final Consumer<Throwable> onFault;
+    private @Nullable SynCredit synCredit;
     private long received;
 
     public Worker(WorkerOptions options) {
@@ -39,13 +43,22 @@ public final class Worker implements AutoCloseable {
      * @return how much was done; 0 when there was nothing to do
      */
     public int runOnce() {
-        pipeline.startCycle(clock.getAsLong());
+        startCycle(clock.getAsLong());
         int work = runCommands();
         LinkPorts ports = pipeline.ports();
         for (int i = 0; i < ports.size(); i++) {
             work += runOnce(ports.get(i));
         }
         return work + housekeeping();
+    }
+
+    private void startCycle(long nowMillis) {
+        pipeline.startCycle(nowMillis);
+        SynCredit credit = synCredit;
+        if (credit != null) {
+            credit.startCycle(nowMillis, received);
+            drops().count(DropReason.SYN_BACKLOG, credit.takeRefused());
+        }
     }
 
     private int runCommands() {
@@ -103,6 +116,11 @@ public final class Worker implements AutoCloseable {
     /** Runs something on the worker's thread between two bursts; any thread. */
     public CommandQueue commands() {
         return commands;
+    }
+
+    /** Lets the kernel refuse SYNs of which too many wait for the worker; before it runs. */
+    public void limitSyns(SynCredit credit) {
+        synCredit = credit;
     }
 
     public Director director() {

@@ -30,11 +30,11 @@ public final class SharedPorts {
     /**
      * Programs of the kernel by their descriptors; they may be closed afterwards.
      *
-     * @param filter accepts the frames wanted (BPF_PROG_TYPE_SOCKET_FILTER)
+     * @param filters of each port, accept the frames wanted (BPF_PROG_TYPE_SOCKET_FILTER)
      * @param closed accepts none
      * @param choice returns the number of the port that gets a frame
      */
-    public record Programs(int filter, int closed, int choice) {}
+    public record Programs(List<Integer> filters, int closed, int choice) {}
 
     /**
      * Opens ports on an interface of the calling thread's network namespace. None of them gets a
@@ -59,8 +59,9 @@ public final class SharedPorts {
             for (AfPacketPort port : opened.subList(1, ports)) {
                 set(port.receiver(), PACKET_FANOUT, group(0) | id, purpose, "PACKET_FANOUT");
             }
-            for (AfPacketPort port : opened) {
-                ReceiveRing.setFilter(port.receiver(), programs.filter, purpose);
+            for (int i = 0; i < ports; i++) {
+                int filter = programs.filters.get(i);
+                ReceiveRing.setFilter(opened.get(i).receiver(), filter, purpose);
             }
             return opened;
         } catch (SystemCallException e) {

@@ -63,6 +63,7 @@ final class DriverProgram {
      * @param mac the interface's address, in the low 48 bits
      * @param longest the longest frame to take, in bytes
      * @param flows what is forwarded here; null for nothing
+     * @param gate where SYNs are refused if there is one worker; null for nowhere
      */
     static long[] program(
             EndpointMap endpoints,
@@ -72,13 +73,19 @@ final class DriverProgram {
             SocketMap sockets,
             long mac,
             int longest,
-            @Nullable FlowMaps flows) {
+            @Nullable FlowMaps flows,
+            @Nullable SynGate gate) {
         SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
         DriverProgram driver = new DriverProgram(program);
+        // Whose a frame is of several workers', nobody knows so early.
+        SynGate known = sockets.spread().workers() == 1 ? gate : null;
+        if (known != null) {
+            known.refuseAtDriver(program, counter, mac);
+        }
         FlowDriver.redirect(program.code, flows, mac);
         driver.decide(mac, longest);
         driver.findSocket(sockets.spread());
-        driver.redirect(sockets.descriptor(), counter);
+        driver.redirect(sockets.descriptor(), counter, known);
         program.code.place(program.host);
         program.end(XDP_PASS);
         return program.code.assemble();
@@ -97,7 +104,7 @@ final class DriverProgram {
         SocketMap.addWorker(code, R2, R0);
     }
 
-    private void redirect(int sockets, int counter) {
+    private void redirect(int sockets, int counter, @Nullable SynGate gate) {
         Label passed = new Label();
         code.loadMap(R1, sockets);
         code.moveImmediate(R3, XDP_PASS);
@@ -105,6 +112,9 @@ final class DriverProgram {
         code.move(R7, R0);
         code.jumpIfNotEqual(R7, XDP_REDIRECT, passed);
         program.count(counter);
+        if (gate != null) {
+            gate.accept(code, 0);
+        }
         code.place(passed);
         code.move(R0, R7);
         code.exit();

@@ -12,6 +12,7 @@ import io.weir.dataplane.net.NetworkSnapshot;
 import io.weir.dataplane.net.Prefix;
 import io.weir.dataplane.net.Route;
 import io.weir.dataplane.offload.FlowTable;
+import io.weir.dataplane.offload.SynCredit;
 import io.weir.dataplane.sys.Bpf;
 import io.weir.dataplane.sys.Descriptor;
 import io.weir.dataplane.sys.Errno;
@@ -19,6 +20,7 @@ import io.weir.dataplane.sys.SystemCallException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,9 +44,13 @@ public final class KernelSteering implements TrafficSteering {
     private final MarkTrie marks;
     private final MasqueradeMap masquerades;
     private final @Nullable FlowMaps flows;
+    private final @Nullable SynGate gate;
     private final Descriptor counter;
     private final Descriptor ingressProgram;
-    private final Descriptor socketProgram;
+
+    /** Each worker's; just one without a gate. */
+    private final List<Descriptor> socketPrograms;
+
     private final Map<Integer, Descriptor> links = new HashMap<>();
     private SteeringRules rules = SteeringRules.NONE;
     private Set<Prefix> hostPrefixes = Set.of();
@@ -60,17 +66,19 @@ public final class KernelSteering implements TrafficSteering {
             MarkTrie marks,
             MasqueradeMap masquerades,
             @Nullable FlowMaps flows,
+            @Nullable SynGate gate,
             Descriptor counter,
             Descriptor ingressProgram,
-            Descriptor socketProgram) {
+            List<Descriptor> socketPrograms) {
         this.endpoints = endpoints;
         this.expected = new ExpectedEndpoints(endpoints.descriptor());
         this.marks = marks;
         this.masquerades = masquerades;
         this.flows = flows;
+        this.gate = gate;
         this.counter = counter;
         this.ingressProgram = ingressProgram;
-        this.socketProgram = socketProgram;
+        this.socketPrograms = socketPrograms;
     }
 
     /**
@@ -79,11 +87,12 @@ public final class KernelSteering implements TrafficSteering {
      * @throws SystemCallException without CAP_BPF and CAP_NET_ADMIN
      */
     public static KernelSteering open() throws SystemCallException {
-        return open(null);
+        return open(null, null);
     }
 
     /**
-     * Loads the program, which also forwards flows by itself as {@link #flows} says.
+     * Loads the program, which also forwards flows by itself as {@link #flows} says, and refuses
+     * SYNs as {@link #synCredits} say.
      *
      * @param bucketBits the logarithm to the base 2 of a quarter of the flows it has room for
      * @param seed the secret of the flows' hash
@@ -93,20 +102,27 @@ public final class KernelSteering implements TrafficSteering {
     public static KernelSteering openForwarding(int bucketBits, long seed, int workers)
             throws SystemCallException {
         FlowMaps flows = FlowMaps.open(bucketBits, seed, workers);
+        SynGate gate = null;
         try {
-            return open(flows);
+            gate = SynGate.open(workers);
+            return open(flows, gate);
         } catch (SystemCallException e) {
+            if (gate != null) {
+                gate.close();
+            }
             flows.close();
             throw e;
         }
     }
 
-    private static KernelSteering open(@Nullable FlowMaps flows) throws SystemCallException {
+    private static KernelSteering open(@Nullable FlowMaps flows, @Nullable SynGate gate)
+            throws SystemCallException {
         EndpointMap endpoints = new EndpointMap(PURPOSE);
         MarkTrie marks = null;
         MasqueradeMap masquerades = null;
         Descriptor counter = null;
         Descriptor ingress = null;
+        List<Descriptor> sockets = new ArrayList<>();
         try {
             marks = new MarkTrie(PURPOSE);
             masquerades = new MasqueradeMap(PURPOSE);
@@ -114,17 +130,22 @@ public final class KernelSteering implements TrafficSteering {
             ingress =
                     Bpf.loadProgram(
                             Bpf.PROGRAM_SCHED_CLS,
-                            SteeringProgram.forIngress(
-                                    endpoints, marks, masquerades, counter.number(), flows),
+                            StackPrograms.forIngress(
+                                    endpoints, marks, masquerades, counter.number(), flows, gate),
                             PURPOSE);
-            Descriptor socket =
-                    Bpf.loadProgram(
-                            Bpf.PROGRAM_SOCKET_FILTER,
-                            SteeringProgram.forSocket(endpoints, marks, masquerades, flows),
-                            PURPOSE);
+            int different = gate == null ? 1 : gate.credits().size();
+            for (int worker = 0; worker < different; worker++) {
+                sockets.add(
+                        Bpf.loadProgram(
+                                Bpf.PROGRAM_SOCKET_FILTER,
+                                StackPrograms.forSocket(
+                                        endpoints, marks, masquerades, flows, gate, worker),
+                                PURPOSE));
+            }
             return new KernelSteering(
-                    endpoints, marks, masquerades, flows, counter, ingress, socket);
+                    endpoints, marks, masquerades, flows, gate, counter, ingress, sockets);
         } catch (SystemCallException e) {
+            sockets.forEach(Descriptor::close);
             if (ingress != null) {
                 ingress.close();
             }
@@ -143,16 +164,23 @@ public final class KernelSteering implements TrafficSteering {
     }
 
     /**
-     * Each worker's view of the flows that the kernel forwards, until {@link #freeFlows}; none if
+     * Each worker's view of the flows that the kernel forwards, until {@link #freeMemory}; none if
      * it forwards none.
      */
     public List<FlowTable> flows() {
         return flows == null ? List.of() : flows.tables();
     }
 
+    /**
+     * By which each worker says when SYNs are refused, until {@link #freeMemory}; none if none are.
+     */
+    public List<SynCredit> synCredits() {
+        return gate == null ? List.of() : gate.credits();
+    }
+
     /** The descriptor of the program that lets the balancer's packets into a packet socket. */
-    public int socketFilter() {
-        return socketProgram.number();
+    public int socketFilter(int worker) {
+        return socketPrograms.get(worker % socketPrograms.size()).number();
     }
 
     /**
@@ -193,7 +221,8 @@ public final class KernelSteering implements TrafficSteering {
                         sockets,
                         mac,
                         longest,
-                        flows),
+                        flows,
+                        gate),
                 parts ? Bpf.PROGRAM_XDP_HAS_FRAGMENTS : 0,
                 PURPOSE);
     }
@@ -288,6 +317,10 @@ public final class KernelSteering implements TrafficSteering {
 
     private void replace(SteeringRules newRules, Set<Prefix> prefixes, Set<Endpoint> more)
             throws SteeringException {
+        if (gate != null) {
+            // What is the balancer's no longer must not be refused; its endpoints come in last.
+            gate.endpoints().retain(newRules.virtualEndpoints());
+        }
         endpoints.replace(EndpointMap.entries(newRules, prefixes, more));
         try {
             marks.replace(newRules.marked(), prefixes);
@@ -300,6 +333,9 @@ public final class KernelSteering implements TrafficSteering {
         rules = newRules;
         hostPrefixes = Set.copyOf(prefixes);
         added = more;
+        if (gate != null) {
+            gate.endpoints().add(newRules.virtualEndpoints());
+        }
     }
 
     /** The prefixes for {@link #updateHost}: addresses of links, and local routes. */
@@ -344,15 +380,21 @@ public final class KernelSteering implements TrafficSteering {
         links.values().forEach(Descriptor::close);
         links.clear();
         ingressProgram.close();
-        socketProgram.close();
+        socketPrograms.forEach(Descriptor::close);
         counter.close();
         masquerades.close();
         marks.close();
         endpoints.close();
     }
 
-    /** Frees the memory of {@link #flows}, after {@link #close} and the worker's end. */
-    public void freeFlows() {
+    /**
+     * Frees the memory of {@link #flows} and {@link #synCredits}, after {@link #close} and the
+     * workers' end.
+     */
+    public void freeMemory() {
+        if (gate != null) {
+            gate.close();
+        }
         if (flows != null) {
             flows.close();
         }

@@ -14,8 +14,6 @@ import static io.weir.dataplane.io.steering.BpfAssembler.R9;
 
 import io.weir.dataplane.io.steering.BpfAssembler.Label;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * The program that decides whether an arriving frame is the balancer's.
  *
@@ -106,37 +104,6 @@ final class SteeringProgram {
         this.endpoints = endpoints.descriptor();
         this.marks = new MarkSearch(code, trie.start(), trie.trie(), TRIE_KEY, TRIE_START);
         this.masquerades = new MasqueradeSearch(code, rules, MASQUERADE_BLOCK, TRIE_START);
-    }
-
-    /** For the ingress: forwards known flows, drops the balancer's other frames and counts them. */
-    static long[] forIngress(
-            EndpointMap endpoints,
-            MarkTrie trie,
-            MasqueradeMap rules,
-            int counter,
-            @Nullable FlowMaps flows) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
-        FlowIngress.forward(program.code, flows);
-        program.decide();
-        program.placeTaken();
-        program.count(counter);
-        program.end(2); // TCX_DROP
-        program.code.place(program.host);
-        program.end(-1); // TCX_NEXT: whatever else is attached, then the host
-        return program.code.assemble();
-    }
-
-    /** For a packet socket: accepts what is the balancer's, but for known flows. */
-    static long[] forSocket(
-            EndpointMap endpoints, MarkTrie trie, MasqueradeMap rules, @Nullable FlowMaps flows) {
-        SteeringProgram program = new SteeringProgram(endpoints, trie, rules, false);
-        FlowFilter.find(program.code, flows);
-        program.decide();
-        program.placeTaken();
-        program.end(-1);
-        program.code.place(program.host);
-        program.end(0);
-        return program.code.assemble();
     }
 
     /** For a program that does the same with everything taken. */

@@ -171,7 +171,7 @@ class KernelSteeringTest {
                                 () ->
                                         AfPacketPort.open(
                                                 "d0",
-                                                steering.socketFilter(),
+                                                steering.socketFilter(0),
                                                 RingSize.forMtu(1500)));
                 PollWaiter waiter = new PollWaiter(List.of(port))) {
             assertThat(connect(client, VIP, 81)).isEqualTo(Answer.REFUSED);
