@@ -84,7 +84,12 @@ final class ConfiguredDaemon implements AutoCloseable {
                             source.content,
                             events,
                             InstantSource.system());
-            HangUpSignal.handle(() -> reload(router));
+            if (!HangUpSignal.handle(() -> reload(router))) {
+                LOG.log(
+                        Level.WARNING,
+                        "SIGHUP is ignored, as weir was started so (nohup does that): weir reload"
+                                + " reads the configuration again");
+            }
             return new ConfiguredDaemon(router, log);
         } catch (RouterRefusal e) {
             log.close();

@@ -15,9 +15,11 @@ final class HangUpSignal {
     /**
      * From now on SIGHUP runs the work, on a thread of the JVM's.
      *
+     * @return false if it never will: where the process was started with SIGHUP ignored, as by
+     *     nohup, the JVM leaves it so
      * @throws IllegalStateException if this JVM does not let signals be handled
      */
-    static void handle(Runnable work) {
+    static boolean handle(Runnable work) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -40,7 +42,8 @@ final class HangUpSignal {
                             new Class<?>[] {handler},
                             handling);
             Object hangUp = signal.getConstructor(String.class).newInstance("HUP");
-            signal.getMethod("handle", signal, handler).invoke(null, hangUp, proxy);
+            Object before = signal.getMethod("handle", signal, handler).invoke(null, hangUp, proxy);
+            return !handler.getField("SIG_IGN").get(null).equals(before);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("this Java does not let SIGHUP be handled", e);
         }
