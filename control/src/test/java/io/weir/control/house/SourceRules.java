@@ -16,13 +16,14 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 import javax.tools.JavaCompiler;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Checks one source file against the rules that need its text or syntax tree. */
+/** Checks source files against the rules that need their text or syntax trees. */
 final class SourceRules {
     /** A method fits on a screen. */
     static final int METHOD_LINES = 60;
@@ -40,23 +41,27 @@ final class SourceRules {
     private SourceRules() {}
 
     /**
-     * Checks one compilation unit.
+     * Checks compilation units, all by one compiler: to make another takes longer than to parse.
      *
-     * @param name shown in the findings
+     * @param sources by the names that are shown in the findings
      * @param lengths whether the lengths of classes and methods are limited
      * @return one line for each violation
      */
-    static List<String> check(String name, String source, boolean lengths) {
+    static List<String> check(Map<String, String> sources, boolean lengths) {
         List<String> found = new ArrayList<>();
-        source.lines()
-                .filter(line -> UNWANTED_COMMENT.matcher(line).find())
-                .forEach(line -> found.add(name + ": unwanted comment: " + line.strip()));
+        List<Text> texts = new ArrayList<>();
+        sources.forEach(
+                (name, source) -> {
+                    texts.add(new Text(name, source));
+                    source.lines()
+                            .filter(line -> UNWANTED_COMMENT.matcher(line).find())
+                            .map(line -> name + ": unwanted comment: " + line.strip())
+                            .forEach(found::add);
+                });
         try {
-            JavacTask task =
-                    (JavacTask)
-                            COMPILER.getTask(
-                                    null, null, null, null, null, List.of(new Text(name, source)));
+            JavacTask task = (JavacTask) COMPILER.getTask(null, null, null, null, null, texts);
             for (CompilationUnitTree unit : task.parse()) {
+                String name = unit.getSourceFile().toUri().getPath().substring(1);
                 new Scanner(name, unit, Trees.instance(task), lengths, found).scan(unit, null);
             }
         } catch (IOException e) {
