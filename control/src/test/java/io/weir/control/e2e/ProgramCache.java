@@ -9,31 +9,31 @@ import java.util.concurrent.TimeUnit;
  * The AOT caches of the built program, which save each of the hundreds of processes of these tests
  * a third of its start. Made once, by the launcher; without them the tests take longer.
  */
-final class ProgramCache {
+public final class ProgramCache {
     private static final long SECONDS = 90;
 
     private static boolean asked;
+    private static String said = "";
 
     private ProgramCache() {}
 
-    /** Makes them, if the tests run the built program. */
-    static synchronized void make() {
+    /** Makes them, if the tests run the built program; returns what the launcher said. */
+    public static synchronized String make() {
         String program = System.getProperty("weir.program");
         if (program == null || asked) {
-            return;
+            return said;
         }
         asked = true;
         Path directory = Path.of(program);
         try {
-            String said = runLauncher(directory.resolve("../../../weir").normalize());
-            if (!said.isEmpty()) {
-                System.out.println(said.strip());
-            }
+            said = runLauncher(directory.resolve("../../../weir").normalize());
         } catch (IOException e) {
-            System.out.println("the tests go without AOT caches: " + e.getMessage());
+            said = "the tests go without AOT caches: " + e.getMessage();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        System.out.println(said.strip());
+        return said;
     }
 
     private static String runLauncher(Path launcher) throws IOException, InterruptedException {
@@ -47,7 +47,10 @@ final class ProgramCache {
                 process.destroyForcibly();
                 return "the tests go without AOT caches: " + launcher + " does not end";
             }
-            return Files.readString(output);
+            String words = Files.readString(output);
+            return process.exitValue() == 0
+                    ? words
+                    : "the tests go without AOT caches: " + launcher + " said " + words;
         } finally {
             Files.delete(output);
         }

@@ -3,6 +3,8 @@ package io.weir.control.house;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.weir.control.e2e.ProgramCache;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,7 @@ import java.util.stream.Stream;
 /** The launcher {@code weir} on the program just packaged. */
 final class LauncherIT {
     private static final Path LAUNCHER = RepositoryRoot.find().resolve("weir");
+    private static final String JAVA_HOME = "JAVA_HOME=" + System.getProperty("java.home");
 
     @TempDir private Path directory;
 
@@ -71,31 +75,38 @@ final class LauncherIT {
         assertThat(result.output()).endsWith("/bin/java\n").doesNotContain("jdk17");
     }
 
+    // The tests' own: to make another takes ten seconds.
     @Test
-    void makesACacheAndDoesWithoutOneThatIsSpoilt() throws Exception {
+    void makesACacheThatTheJvmTakes() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "recording needs root");
+        assumeTrue(System.getProperty("weir.program") != null, "needs the built program");
+        assertThat(ProgramCache.make()).startsWith("weir: ").contains(" are made").hasLineCount(1);
+        Result result =
+                run(LAUNCHER, List.of(JAVA_HOME, "WEIR_JAVA_OPTS=-XX:AOTMode=on"), "--help");
+        assertThat(result.output()).as("the JVM takes it").startsWith("Usage: weir");
+    }
+
+    @Test
+    void doesWithoutACacheThatIsSpoilt() throws Exception {
         Path home = Files.createDirectory(directory.resolve("home"));
         Path launcher = Files.copy(LAUNCHER, home.resolve("weir"));
         Path program = Files.createDirectories(home.resolve("control/target/weir"));
         Path lib = LAUNCHER.resolveSibling("control/target/weir/lib").toRealPath();
         Path copies = Files.createDirectory(program.resolve("lib"));
+        // With their old times, as only a cache that is newer is looked at.
         try (Stream<Path> jars = Files.list(lib)) {
             for (Path jar : jars.toList()) {
-                Files.copy(jar, copies.resolve(jar.getFileName()));
+                Files.copy(
+                        jar, copies.resolve(jar.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
-        Result made = run(launcher, List.of(), "--make-cache");
-        assertThat(made.output()).contains(" are made").hasLineCount(1);
-        assertThat(made.exitCode()).isZero();
-        assertThat(run(launcher, List.of("WEIR_JAVA_OPTS=-XX:AOTMode=on"), "--help").output())
-                .as("the JVM takes it")
-                .startsWith("Usage: weir");
-        try (Stream<Path> caches = Files.list(program)) {
-            for (Path cache : caches.filter(Files::isRegularFile).toList()) {
-                Files.writeString(cache, "spoilt");
-            }
+        for (String kind : List.of("run-", "command-")) {
+            Path cache = program.resolve(kind + System.getProperty("java.version") + ".aot");
+            Files.writeString(cache, "spoilt");
         }
-        Result without = run(launcher, List.of(), "--help");
+        List<String> strictly = List.of(JAVA_HOME, "WEIR_JAVA_OPTS=-XX:AOTMode=on");
+        assertThat(run(launcher, strictly, "--help").exitCode()).as("it is looked at").isNotZero();
+        Result without = run(launcher, List.of(JAVA_HOME), "--help");
         assertThat(without.output()).startsWith("Usage: weir");
         assertThat(without.exitCode()).isZero();
     }
