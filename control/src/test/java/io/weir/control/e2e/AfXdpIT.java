@@ -97,8 +97,7 @@ final class AfXdpIT {
     private static void assertAnswersPassAtTheDriver(Site site, String virtual) throws Exception {
         offload(site.network().server(0), "back", "tx", "off");
         offload(site.client(), "front", "gro", "on");
-        // It is asked for twice a second whether an interface sends what a driver redirects there.
-        Thread.sleep(700);
+        awaitAnswersAtTheDriver(site, virtual);
         long before = forwarded(site);
         assertMoves(site, virtual, false);
         long stream = forwarded(site) - before;
@@ -107,6 +106,17 @@ final class AfXdpIT {
             assertAnswered(site, virtual, 20_000, "x".repeat(100));
         }
         assertThat(forwarded(site) - before - stream).isBetween(10L, 20L);
+    }
+
+    // It is asked for twice a second whether an interface sends what a driver redirects there.
+    private static void awaitAnswersAtTheDriver(Site site, String virtual) throws Exception {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        long before = forwarded(site);
+        while (toldForwarded(site) == before) {
+            assertThat(System.nanoTime()).as("answers pass at the driver").isLessThan(end);
+            assertAnswered(site, virtual, 19_000, "hello");
+            Thread.sleep(20);
+        }
     }
 
     private static void offload(NetworkNamespace host, String link, String what, String to)
@@ -118,7 +128,11 @@ final class AfXdpIT {
     // What the kernel has forwarded is told of four times a second.
     private static long forwarded(Site site) throws Exception {
         Thread.sleep(400);
-        String status = site.daemon().weir("status");
+        return toldForwarded(site);
+    }
+
+    private static long toldForwarded(Site site) throws Exception {
+        String status = ControlClient.of(site.daemon()).ask("GET", "/v1/status");
         Matcher matcher = FORWARDED.matcher(status);
         assertThat(matcher.find()).as(status).isTrue();
         return Long.parseLong(matcher.group(1));
@@ -145,19 +159,19 @@ final class AfXdpIT {
             NetworkNamespace director = site.director();
             assertAnswers(site);
             namespaces.configure(director, "link set front down");
-            assertThat(status(site, "front (af_xdp): native, copy\n")).isTrue();
+            awaitStatus(site, "front (af_xdp): native, copy\n");
             namespaces.configure(director, "link set front up");
             assertAnswers(site);
             // More often than the memory for frames would last if it were lost with each.
             for (int i = 0; i < 5; i++) {
                 namespaces.configure(director, "link del front");
-                assertThat(status(site, "front (af_xdp) is gone\n")).isTrue();
+                awaitStatus(site, "front (af_xdp) is gone\n");
                 namespaces.veth(site.client(), "front", director, "front");
                 namespaces.configure(
                         director, "addr add 10.1.0.1/24 dev front", "link set front up");
                 namespaces.configure(
                         site.client(), "addr add 10.1.0.2/24 dev front", "link set front up");
-                assertThat(status(site, "front (af_xdp): native, copy\n")).isTrue();
+                awaitStatus(site, "front (af_xdp): native, copy\n");
                 assertAnswers(site);
             }
         }
@@ -167,13 +181,15 @@ final class AfXdpIT {
         assertThat(LineServer.ask(site.client(), LabNetwork.VIRTUAL, LINES)).startsWith("server ");
     }
 
-    private static boolean status(Site site, String line) throws Exception {
-        for (int i = 0; i < 20; i++) {
-            if (site.daemon().weir("status").contains(line)) {
-                return true;
-            }
+    private static void awaitStatus(Site site, String line) throws Exception {
+        ControlClient control = ControlClient.of(site.daemon());
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        String status = control.ask("GET", "/v1/status");
+        while (!status.contains(line)) {
+            assertThat(System.nanoTime()).as("%s in%n%s", line, status).isLessThan(end);
+            Thread.sleep(20);
+            status = control.ask("GET", "/v1/status");
         }
-        return false;
     }
 
     @Test
