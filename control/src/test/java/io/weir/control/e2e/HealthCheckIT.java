@@ -90,8 +90,8 @@ final class HealthCheckIT {
         Files.writeString(
                 configuration,
                 """
-                checktimeout = 3
-                negotiatetimeout = 3
+                checktimeout = 10
+                negotiatetimeout = 10
                 checkinterval = 1
                 autoreload = no
                 supervised = yes
@@ -159,7 +159,7 @@ final class HealthCheckIT {
                         "--silent",
                         "--show-error",
                         "--max-time",
-                        "5",
+                        "20",
                         "http://" + service + "/?[1-18]");
         Map<String, Integer> answers = new TreeMap<>();
         Namespaces.run(Namespaces.inside(site.client(), command), "")
