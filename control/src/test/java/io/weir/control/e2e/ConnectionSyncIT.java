@@ -62,6 +62,7 @@ final class ConnectionSyncIT {
                 CompletableFuture<Long> download =
                         CompletableFuture.supplyAsync(() -> download(pair.client(), halfway));
                 assertThat(halfway.await(READ_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+                awaitConnection(second);
                 // Its host, without weir, would reset what has the address of the service.
                 pair.cut(0);
                 first.process().destroyForcibly().waitFor();
@@ -114,6 +115,18 @@ final class ConnectionSyncIT {
                     assertListsConnection(first, idle.getLocalPort());
                 }
             }
+        }
+    }
+
+    // Who is to take over has to know of it.
+    private static void awaitConnection(DaemonProcess weir) throws Exception {
+        ControlClient control = ControlClient.of(weir);
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
+        String known = "";
+        while (!known.contains("ESTABLISHED")) {
+            assertThat(System.nanoTime()).as(known).isLessThan(end);
+            Thread.sleep(10);
+            known = control.ask("POST", "/v1/ipvsadm?arg=-L&arg=-n&arg=-c");
         }
     }
 
