@@ -35,7 +35,7 @@ final class PairOperationsIT {
                 backup_active = 1
                 backup = 10.0.0.12
                 keepalive = 1
-                deadtime = 3
+                deadtime = 5
                 nat_router = 10.1.0.254 back:1
                 nat_nmask = 255.255.255.0
                 syncdaemon = 1

@@ -70,10 +70,10 @@ final class KeepalivedIT {
                         "10.9.0.122",
                         "authentication {\n auth_type PASS\n auth_pass s3cret\n }"),
                 new Way(two1.version(2).millis(1000), "two1", "10.9.0.123", unicast),
-                new Way(three.millis(300), "three", "10.9.0.132", ""),
-                new Way(three1.millis(300), "three1", "10.9.0.133", unicast),
-                new Way(six.millis(300), "six", "fd09::61", ""),
-                new Way(six1.millis(300), "six1", "fd09::62", unicast6));
+                new Way(three.millis(700), "three", "10.9.0.132", ""),
+                new Way(three1.millis(700), "three1", "10.9.0.133", unicast),
+                new Way(six.millis(700), "six", "fd09::61", ""),
+                new Way(six1.millis(700), "six1", "fd09::62", unicast6));
     }
 
     private static String theirs(Way way, int priority) {
