@@ -202,11 +202,12 @@ class DaemonIT {
     }
 
     private void assertStatus(String line) throws Exception {
-        String status = "";
-        for (int i = 0; i < 20 && !status.contains(line); i++) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        String status = run(Main.class, "status").output();
+        while (!status.contains(line)) {
+            assertThat(System.nanoTime()).as("%s in%n%s", line, status).isLessThan(end);
             status = run(Main.class, "status").output();
         }
-        assertThat(status).contains(line);
     }
 
     @Test
