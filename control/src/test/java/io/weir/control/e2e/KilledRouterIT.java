@@ -119,7 +119,9 @@ final class KilledRouterIT {
                 await("the dead one's address is gone", pair, 0, false);
                 // Its guard still keeps the host from the packets of the first life.
                 try (DaemonProcess again = pair.startRouter(0, file, settings)) {
-                    talk(connection, 2500);
+                    // The second has answered a question of the first life, and rests for five
+                    // seconds before it tells anybody of all connections again.
+                    talk(connection, 6000);
                     assertThat(hasAddress(pair, 0)).isFalse();
                     report(killDuring(connection, second));
                     await("the primary is active again", pair, 0, true);
