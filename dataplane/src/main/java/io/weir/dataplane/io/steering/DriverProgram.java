@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class DriverProgram {
     // struct xdp_md of linux/bpf.h
-    private static final int DATA = 0;
-    private static final int DATA_END = 4;
     private static final int QUEUE = 16;
 
     private static final int XDP_PASS = 2;
@@ -127,14 +125,10 @@ final class DriverProgram {
         code.move(R6, R1);
         code.call(HELPER_FRAME_BYTES);
         code.jumpIfGreater(R0, longest, program.host);
-        code.loadWord(R2, R6, DATA);
-        code.loadWord(R3, R6, DATA_END);
+        code.loadWord(R2, R6, FrameContext.DRIVER_DATA);
+        code.loadWord(R3, R6, FrameContext.DRIVER_DATA_END);
         requireBytes(ETHERNET_BYTES + IPV4_BYTES + PORTS_BYTES);
-        code.loadWord(R1, R2, 0);
-        code.jumpIfWordNotEqual(R1, Integer.reverseBytes((int) (mac >>> 16)), program.host);
-        code.loadHalf(R1, R2, 4);
-        code.fromNetworkHalf(R1);
-        code.jumpIfNotEqual(R1, (int) (mac & 0xffff), program.host);
+        FrameContext.requireAddressed(code, R2, mac, program.host);
         code.moveImmediate(R9, 0);
         code.loadHalf(R1, R2, 12);
         code.jumpIfEqual(R1, ETHERTYPE_IPV6, ipv6);

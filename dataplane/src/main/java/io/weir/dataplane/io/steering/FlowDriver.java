@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  * that steers.
  */
 final class FlowDriver extends FlowCode {
-    // struct xdp_md of linux/bpf.h
-    private static final int DATA = 0;
-    private static final int DATA_END = 4;
-
     private static final int HELPER_ADJUST_TAIL = 65;
     private static final int HELPER_LOAD_DRIVER_BYTES = 189;
 
@@ -70,18 +66,14 @@ final class FlowDriver extends FlowCode {
     /** Leaves the EtherType in R7. */
     private void requireAddressed(long mac) {
         bytesAtDriver(ETHERNET_BYTES);
-        code.loadWord(R1, R8, 0);
-        code.jumpIfWordNotEqual(R1, Integer.reverseBytes((int) (mac >>> 16)), unknown);
-        code.loadHalf(R1, R8, 4);
-        code.fromNetworkHalf(R1);
-        code.jumpIfNotEqual(R1, (int) (mac & 0xffff), unknown);
+        FrameContext.requireAddressed(code, R8, mac, unknown);
         code.loadHalf(R7, R8, ETHERNET_BYTES - 2);
     }
 
     /** Leaves the frame's bytes in R8 and their end in R2, at least so many apart. */
     private void bytesAtDriver(int bytes) {
-        code.loadWord(R8, R6, DATA);
-        code.loadWord(R2, R6, DATA_END);
+        code.loadWord(R8, R6, FrameContext.DRIVER_DATA);
+        code.loadWord(R2, R6, FrameContext.DRIVER_DATA_END);
         code.move(R1, R8);
         code.addImmediate(R1, bytes);
         code.jumpIfAbove(R1, R2, unknown);

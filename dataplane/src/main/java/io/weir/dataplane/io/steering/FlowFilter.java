@@ -25,13 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlowFilter extends FlowCode {
     // struct __sk_buff of linux/bpf.h
-    private static final int LENGTH = 0;
-    private static final int PACKET_TYPE = 4;
-    private static final int PROTOCOL = 16;
-    private static final int VLAN_PRESENT = 20;
     private static final int SEGMENT_BYTES = 176;
 
-    private static final int PACKET_HOST = 0;
     private static final int HELPER_LOAD_BYTES = 26;
 
     private FlowFilter(BpfAssembler code, FlowMaps maps, HeaderLayout layout, Label unknown) {
@@ -49,11 +44,8 @@ final class FlowFilter extends FlowCode {
         }
         Label unknown = new Label();
         code.move(R6, R1);
-        code.loadWord(R1, R6, PACKET_TYPE);
-        code.jumpIfNotEqual(R1, PACKET_HOST, unknown);
-        code.loadWord(R1, R6, VLAN_PRESENT);
-        code.jumpIfNotEqual(R1, 0, unknown);
-        code.loadWord(R7, R6, PROTOCOL);
+        FrameContext.requireOwn(code, unknown);
+        code.loadWord(R7, R6, FrameContext.PROTOCOL);
         for (HeaderLayout layout : HeaderLayout.values()) {
             Label other = new Label();
             code.jumpIfNotEqual(R7, layout.etherType, other);
@@ -66,7 +58,7 @@ final class FlowFilter extends FlowCode {
 
     private void find() {
         requireHeader(HELPER_LOAD_BYTES);
-        code.loadWord(R1, R6, LENGTH);
+        code.loadWord(R1, R6, FrameContext.LENGTH);
         code.addImmediate(R1, -ETHERNET_BYTES);
         code.jumpIfAbove(R9, R1, unknown);
         search();

@@ -21,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  * a flow for, before the one that steers.
  */
 final class FlowIngress extends FlowCode {
-    // struct __sk_buff of linux/bpf.h
-    private static final int LENGTH = 0;
-    private static final int PROTOCOL = 16;
-    private static final int DATA = 76;
-    private static final int DATA_END = 80;
-
     private static final int HELPER_REPLACE_CHECKSUM = 11;
     private static final int HELPER_CHANGE_TAIL = 38;
     private static final int HELPER_PULL_DATA = 39;
@@ -53,7 +47,7 @@ final class FlowIngress extends FlowCode {
         Label unknown = new Label();
         code.move(R6, R1);
         new FlowIngress(code, maps, HeaderLayout.IPV4, unknown).takeNumber();
-        code.loadWord(R8, R6, PROTOCOL);
+        code.loadWord(R8, R6, FrameContext.PROTOCOL);
         for (HeaderLayout layout : HeaderLayout.values()) {
             Label other = new Label();
             code.jumpIfNotEqual(R8, layout.etherType, other);
@@ -125,8 +119,8 @@ final class FlowIngress extends FlowCode {
 
     /** Jumps with the frame's bytes in R8 if enough of them are in one piece. */
     private void readable(Label present) {
-        code.loadWord(R8, R6, DATA);
-        code.loadWord(R2, R6, DATA_END);
+        code.loadWord(R8, R6, FrameContext.DATA);
+        code.loadWord(R2, R6, FrameContext.DATA_END);
         code.move(R1, R8);
         code.addImmediate(R1, writtenBytes);
         Label missing = new Label();
@@ -141,14 +135,14 @@ final class FlowIngress extends FlowCode {
         code.loadHalf(R2, R8, layout.inFrame(layout.length));
         code.fromNetworkHalf(R2);
         code.addImmediate(R2, ETHERNET_BYTES + layout.lengthBase());
-        code.loadWord(R1, R6, LENGTH);
+        code.loadWord(R1, R6, FrameContext.LENGTH);
         code.jumpIfSame(R1, R2, exact);
         code.move(R1, R6);
         code.moveImmediate(R3, 0);
         code.call(HELPER_CHANGE_TAIL);
         code.jumpIfNotEqual(R0, 0, unknown);
-        code.loadWord(R8, R6, DATA);
-        code.loadWord(R2, R6, DATA_END);
+        code.loadWord(R8, R6, FrameContext.DATA);
+        code.loadWord(R2, R6, FrameContext.DATA_END);
         code.move(R1, R8);
         code.addImmediate(R1, writtenBytes);
         code.jumpIfAbove(R1, R2, unknown);

@@ -40,12 +40,6 @@ import io.weir.dataplane.io.steering.BpfAssembler.Label;
  * the transport header, R8 the transport protocol, R9 not zero for a fragment.
  */
 final class SteeringProgram {
-    // struct __sk_buff of linux/bpf.h
-    private static final int PACKET_TYPE = 4;
-    private static final int PROTOCOL = 16;
-    private static final int VLAN_PRESENT = 20;
-    private static final int PACKET_HOST = 0;
-
     static final int HELPER_MAP_LOOKUP = 1;
     private static final int HELPER_LOAD_BYTES = 26;
     private static final int HELPER_LOAD_BYTES_RELATIVE = 68;
@@ -143,12 +137,9 @@ final class SteeringProgram {
         Label quoted = new Label();
 
         code.move(R6, R1);
-        code.loadWord(R1, R6, PACKET_TYPE);
-        code.jumpIfNotEqual(R1, PACKET_HOST, host);
-        code.loadWord(R1, R6, VLAN_PRESENT);
-        code.jumpIfNotEqual(R1, 0, host);
+        FrameContext.requireOwn(code, host);
         code.storeWordImmediate(FRAME, SOURCE_PORT, 0);
-        code.loadWord(R1, R6, PROTOCOL);
+        code.loadWord(R1, R6, FrameContext.PROTOCOL);
         code.jumpIfEqual(R1, ETHERTYPE_IPV4, ipv4);
         code.jumpIfEqual(R1, ETHERTYPE_IPV6, ipv6);
         code.jump(host);

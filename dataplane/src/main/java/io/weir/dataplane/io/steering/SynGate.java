@@ -35,18 +35,8 @@ import java.util.List;
 final class SynGate implements AutoCloseable {
     private static final String PURPOSE = "let the kernel refuse SYNs";
 
-    // struct __sk_buff of linux/bpf.h
-    private static final int PACKET_TYPE = 4;
-    private static final int PROTOCOL = 16;
-    private static final int VLAN_PRESENT = 20;
-    private static final int DATA = 76;
-    private static final int DATA_END = 80;
-    private static final int PACKET_HOST = 0;
     private static final int HELPER_LOAD_BYTES = 26;
 
-    // struct xdp_md of linux/bpf.h
-    private static final int DRIVER_DATA = 0;
-    private static final int DRIVER_DATA_END = 4;
     private static final int XDP_DROP = 1;
 
     private static final int ETHERNET_BYTES = 14;
@@ -117,7 +107,7 @@ final class SynGate implements AutoCloseable {
     void refuse(BpfAssembler code, int worker) {
         Label others = new Label();
         requireExhausted(code, worker, others);
-        requireOwn(code, others);
+        requireOwnIpv4(code, others);
         code.move(R1, R6);
         code.moveImmediate(R2, ETHERNET_BYTES);
         code.move(R3, FRAME);
@@ -144,14 +134,10 @@ final class SynGate implements AutoCloseable {
         BpfAssembler code = program.code;
         Label others = new Label();
         requireExhausted(code, 0, others);
-        code.loadWord(R8, R6, DRIVER_DATA);
-        code.loadWord(R2, R6, DRIVER_DATA_END);
+        code.loadWord(R8, R6, FrameContext.DRIVER_DATA);
+        code.loadWord(R2, R6, FrameContext.DRIVER_DATA_END);
         requireBytes(code, others);
-        code.loadWord(R1, R8, 0);
-        code.jumpIfWordNotEqual(R1, Integer.reverseBytes((int) (mac >>> 16)), others);
-        code.loadHalf(R1, R8, 4);
-        code.fromNetworkHalf(R1);
-        code.jumpIfNotEqual(R1, (int) (mac & 0xffff), others);
+        FrameContext.requireAddressed(code, R8, mac, others);
         code.loadHalf(R1, R8, ETHERNET_BYTES - Short.BYTES);
         code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, others);
         requireSyn(code, R8, ETHERNET_BYTES, others);
@@ -201,9 +187,9 @@ final class SynGate implements AutoCloseable {
     void take(BpfAssembler code, Label taken) {
         Label others = new Label();
         code.move(R6, R1);
-        requireOwn(code, others);
-        code.loadWord(R8, R6, DATA);
-        code.loadWord(R2, R6, DATA_END);
+        requireOwnIpv4(code, others);
+        code.loadWord(R8, R6, FrameContext.DATA);
+        code.loadWord(R2, R6, FrameContext.DATA_END);
         requireBytes(code, others);
         requireSyn(code, R8, ETHERNET_BYTES, others);
         code.jump(taken);
@@ -211,12 +197,9 @@ final class SynGate implements AutoCloseable {
         code.move(R1, R6);
     }
 
-    private static void requireOwn(BpfAssembler code, Label others) {
-        code.loadWord(R1, R6, PACKET_TYPE);
-        code.jumpIfNotEqual(R1, PACKET_HOST, others);
-        code.loadWord(R1, R6, VLAN_PRESENT);
-        code.jumpIfNotEqual(R1, 0, others);
-        code.loadWord(R1, R6, PROTOCOL);
+    private static void requireOwnIpv4(BpfAssembler code, Label others) {
+        FrameContext.requireOwn(code, others);
+        code.loadWord(R1, R6, FrameContext.PROTOCOL);
         code.jumpIfNotEqual(R1, ETHERTYPE_IPV4, others);
     }
 
